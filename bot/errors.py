@@ -1,0 +1,5 @@
+"""Errors the bot raises on purpose."""
+
+
+class BotError(Exception):
+    """Base of every error of the bot; its text is one sentence for a person."""

@@ -1,0 +1,86 @@
+"""The bot's plain values between Discord and the executor; no discord import, standard library only."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from executor import Job, SourceFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, and where. ``is_moderator`` may stop and delete other members' runs."""
+
+    user_id: int
+    channel_id: int
+    guild_id: int | None = None
+    role_ids: frozenset[int] = frozenset()
+    is_moderator: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What a member asked to run, as parsed. ``language`` is as typed, not yet looked up."""
+
+    language: str
+    version: str | None = None
+    files: tuple[SourceFile, ...]
+    stdin: bytes = b""
+    args: tuple[str, ...] = ()
+    guessed: bool = False  # the language was guessed from the code, and the reply says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseProblem:
+    """The text holds no runnable request; ``message`` is one sentence with a working example."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The request may run as this job."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """The request may not run; ``reason`` is one sentence for the member."""
+
+    reason: str
+    retry_after_seconds: float | None = None
+
+
+Decision = Allowed | Denied
+
+
+class Tone(StrEnum):
+    """What colour an answer has, by how the run ended."""
+
+    OK = "ok"
+    FAILED = "failed"  # the program's own fault: exit code, signal, compile error
+    LIMIT = "limit"  # it was stopped at a limit
+    STOPPED = "stopped"  # cancelled
+    RUNNING = "running"
+    REFUSED = "refused"  # bad input or not allowed: nothing ran
+    OURS = "ours"  # our own fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyFile:
+    """A file attached to a reply; the name is already safe to show."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One message with one embed, within Discord's sizes, with nothing in it that can ping."""
+
+    title: str
+    description: str = ""
+    footer: str = ""
+    tone: Tone
+    files: tuple[ReplyFile, ...] = ()
+    ephemeral: bool = False

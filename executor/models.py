@@ -1,0 +1,223 @@
+"""The executor's vocabulary: frozen values, standard library only, every number with its unit."""
+
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from typing import Literal
+
+StepName = Literal["compile", "run"]
+
+
+class Status(StrEnum):
+    """How a program ended. Exactly one holds; `executor.verdict` decides which."""
+
+    OK = "ok"
+    COMPILE_ERROR = "compile_error"
+    RUNTIME_ERROR = "runtime_error"
+    SIGNALLED = "signalled"
+    TIME_LIMIT = "time_limit"
+    CPU_LIMIT = "cpu_limit"
+    MEMORY_LIMIT = "memory_limit"
+    OUTPUT_LIMIT = "output_limit"
+    PROCESS_LIMIT = "process_limit"
+    DISK_LIMIT = "disk_limit"
+    CANCELLED = "cancelled"
+    INTERNAL_ERROR = "internal_error"
+
+
+class Stream(StrEnum):
+    """Where a piece of output was written."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """A file put into the work folder before the program starts; the first one of a job is its entry."""
+
+    path: str
+    content: bytes
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one step may use. Processes count threads too; output is stdout and stderr together."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    cpus: float
+    memory_bytes: int
+    output_bytes: int
+    disk_bytes: int
+    artifact_bytes: int
+    processes: int
+    open_files: int
+    inodes: int
+    artifacts: int
+
+    def clamp(self, ceiling: "Limits") -> "Limits":
+        """Return these limits with every field lowered to ``ceiling``'s where it is above."""
+        return replace(
+            self,
+            **{f.name: min(getattr(self, f.name), getattr(ceiling, f.name)) for f in fields(self)},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageLimits:
+    """The limits of the two steps a job can have."""
+
+    compile: Limits
+    run: Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsRequest:
+    """What a caller asks for; `None` means the language's own. It can only lower, never raise."""
+
+    wall_seconds: float | None = None
+    cpu_seconds: float | None = None
+    memory_bytes: int | None = None
+    output_bytes: int | None = None
+    processes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One program to run: its language, files, input and whose turn it uses.
+
+    ``owner`` is an opaque fairness key; jobs of one owner wait for each other.
+    ``limits`` are requests: the language's limits hold where a field is `None`.
+    """
+
+    id: str
+    language: str
+    version: str | None = None
+    files: tuple[SourceFile, ...]
+    stdin: bytes = b""
+    args: tuple[str, ...] = ()
+    compile_limits: LimitsRequest = field(default_factory=LimitsRequest)
+    run_limits: LimitsRequest = field(default_factory=LimitsRequest)
+    owner: str = ""
+    interactive: bool = False  # keep standard input open after `stdin`, for `Run.write_stdin`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a step used, as the kernel counted it over its whole process tree."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutputChunk:
+    """A piece of output and the stream it came from."""
+
+    stream: Stream
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """How one step went. ``output`` has both streams in their order of arrival.
+
+    ``truncated`` means the program printed more than it was allowed: the first bytes are all
+    here, and ``total_bytes`` counts what was read before the program was stopped.
+    ``limits`` are the ones that held, so that a message can name the number that was hit.
+    """
+
+    name: StepName
+    status: Status
+    exit_code: int | None
+    signal: str | None
+    stdout: bytes
+    stderr: bytes
+    output: tuple[OutputChunk, ...]
+    truncated: bool
+    total_bytes: int
+    usage: Usage
+    limits: Limits
+    notes: tuple[str, ...] = ()  # plain sentences, such as why artifacts are missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A file the program left in its work folder, read inside the sandbox. The path is hostile text."""
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A finished job: the steps that ran, in order, and the files the last one made."""
+
+    job_id: str
+    language: str
+    version: str
+    steps: tuple[StepResult, ...]
+    artifacts: tuple[Artifact, ...] = ()
+    queue_seconds: float = 0.0
+    cached: bool = False
+
+    @property
+    def status(self) -> Status:
+        """The status of the last step: a failed compile step is the last one."""
+        return self.steps[-1].status if self.steps else Status.CANCELLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """A language as it can be run here. ``version`` is what the tool itself says."""
+
+    name: str
+    version: str
+    aliases: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()  # with the dot: ".py"
+    runtime: str = ""  # the implementation, such as "cpython"
+    installed: bool = True
+    source: str = "host"
+    hints: tuple[str, ...] = ()  # regular expressions that only this language's programs match
+    entry: str = ""  # what a single source file is called, such as "main.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The job waits; ``position`` 1 is next."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    """A step's program is about to start."""
+
+    name: StepName
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The running step printed this."""
+
+    stream: Stream
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StageFinished:
+    """A step has ended and its sandbox is gone."""
+
+    step: StepResult
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event of every run."""
+
+    result: Result
+
+
+Event = Queued | StageStarted | Output | StageFinished | Finished
