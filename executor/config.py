@@ -1,0 +1,266 @@
+"""Settings of the executor: built-in defaults, then config.yaml, then the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+import platformdirs
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from executor.configfile import (
+    Duration,
+    Section,
+    Size,
+    Strings,
+    load_document,
+    unknown_key,
+    validate_section,
+)
+from executor.errors import ConfigError
+from executor.limits import DEFAULT_LIMITS, LimitsPatch, StagePatch, ceiling_over, twice
+from executor.models import StageLimits
+
+__all__ = [
+    "Config",
+    "Duration",
+    "ExecutorConfig",
+    "HttpConfig",
+    "LogConfig",
+    "Section",
+    "Size",
+    "Strings",
+    "find_config_file",
+    "load_config",
+    "load_document",
+    "load_settings",
+    "read_config",
+    "validate_section",
+]
+
+# One file serves all parts. The first three sections are the bot's; it checks what is in them.
+SECTIONS: Final = ("data_dir", "discord", "policy", "store", "executor", "http", "log")
+
+DEFAULT_CEILING: Final = StageLimits(
+    compile=twice(DEFAULT_LIMITS.compile), run=twice(DEFAULT_LIMITS.run)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutorConfig:
+    """What the executor needs to know.
+
+    ``running`` is how many jobs may run at once; `None` means as many as memory allows.
+    ``languages_dir`` of `None` means the language files that come along.
+    ``uid_base`` is the first of 65,536 host user ids for sandboxes; `None` means a free range.
+    """
+
+    data_dir: Path
+    languages_dir: Path | None = None
+    queue: int = 256
+    running: int | None = None
+    limits: StageLimits = DEFAULT_LIMITS
+    ceiling: StageLimits = DEFAULT_CEILING
+    uid_base: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpConfig:
+    """Where the HTTP API listens and who may use it."""
+
+    host: str = "127.0.0.1"
+    port: int = 2000
+    auth: Literal["keys", "none"] = "keys"
+    cors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogConfig:
+    """What is logged, and as what."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The executor's side of config.yaml. ``file`` is what it came from, `None` for defaults."""
+
+    executor: ExecutorConfig
+    http: HttpConfig
+    log: LogConfig
+    file: Path | None = None
+
+
+class LimitsSection(Section):
+    """Limits of one step, each optional; used by config.yaml and by language files."""
+
+    wall: Duration | None = Field(None, gt=0, examples=["10s"])
+    cpu: Duration | None = Field(None, gt=0, examples=["5s"])
+    cpus: PositiveFloat | None = Field(None, allow_inf_nan=False, examples=["1"])
+    memory: Size | None = Field(None, gt=0, examples=["256MiB"])
+    processes: PositiveInt | None = Field(None, examples=["64"])
+    output: Size | None = Field(None, gt=0, examples=["1MiB"])
+    disk: Size | None = Field(None, gt=0, examples=["64MiB"])
+    inodes: PositiveInt | None = Field(None, examples=["4096"])
+    open_files: PositiveInt | None = Field(None, examples=["512"])
+    artifacts: Size | None = Field(None, gt=0, examples=["8MiB"])
+    artifact_files: PositiveInt | None = Field(None, examples=["50"])
+
+    def patch(self) -> LimitsPatch:
+        """Return the same as a plain value."""
+        return LimitsPatch(
+            wall_seconds=self.wall,
+            cpu_seconds=self.cpu,
+            cpus=self.cpus,
+            memory_bytes=self.memory,
+            output_bytes=self.output,
+            disk_bytes=self.disk,
+            artifact_bytes=self.artifacts,
+            processes=self.processes,
+            open_files=self.open_files,
+            inodes=self.inodes,
+            artifacts=self.artifact_files,
+        )
+
+
+class _Stages(Section):
+    run: LimitsSection = LimitsSection()
+    compile: LimitsSection = LimitsSection()
+
+    def patch(self) -> StagePatch:
+        return StagePatch(compile=self.compile.patch(), run=self.run.patch())
+
+
+class _Executor(Section):
+    languages_dir: str | None = Field(None, min_length=1, examples=["/etc/codecage/languages"])
+    queue: PositiveInt = 256
+    running: Literal["auto"] | PositiveInt = "auto"
+    limits: _Stages = _Stages()
+    ceiling: _Stages = _Stages()
+    uid_base: int | None = Field(None, ge=1000, le=2**32 - 2**17, examples=["1879048192"])
+
+
+class _Http(Section):
+    host: str = Field("127.0.0.1", min_length=1)
+    port: int = Field(2000, ge=0, le=65535)
+    auth: Literal["keys", "none"] = "keys"
+    cors: Strings = Field((), examples=['["https://example.org"]'])
+
+
+class _Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class _Top(Section):
+    data_dir: str | None = Field(None, min_length=1, examples=["/var/lib/codecage"])
+
+
+def find_config_file(explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """Return the settings file to read: ``explicit``, ``CODECAGE_CONFIG``, or ./config.yaml.
+
+    Raises:
+        ConfigError: a file that was asked for is not there. Without ./config.yaml it is `None`.
+    """
+    named = explicit or (
+        Path(environ["CODECAGE_CONFIG"]) if environ.get("CODECAGE_CONFIG") else None
+    )
+    if named is None:
+        return Path("config.yaml") if Path("config.yaml").is_file() else None
+    if not named.is_file():
+        source = "--config" if explicit else "CODECAGE_CONFIG"
+        raise ConfigError(
+            f"There is no file {named}, which {source} names; config.example.yaml is a start."
+        )
+    return named
+
+
+def load_settings(
+    explicit: Path | None = None, environ: Mapping[str, str] | None = None
+) -> tuple[Path | None, Mapping[str, object]]:
+    """Find and read the settings file; only its top-level keys are checked here.
+
+    Args:
+        explicit: what ``--config`` says.
+        environ: the process's environment; `None` reads the real one.
+
+    Raises:
+        ConfigError: the file is missing, is not YAML, or has a section that nobody knows.
+    """
+    path = find_config_file(explicit, os.environ if environ is None else environ)
+    document = load_document(path) if path else {}
+    for key in document:
+        if key not in SECTIONS:
+            raise ConfigError(f"{path}: {unknown_key(key, SECTIONS)}")
+    return path, document
+
+
+def load_config(explicit: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """Return the executor's settings from the file that `find_config_file` finds.
+
+    Raises:
+        ConfigError: something in the file or the environment does not fit.
+    """
+    path, document = load_settings(explicit, environ)
+    return read_config(document, file=path, environ=environ)
+
+
+def read_config(
+    document: Mapping[str, object], *, file: Path | None, environ: Mapping[str, str] | None = None
+) -> Config:
+    """Return the executor's settings out of a loaded document, under the environment's.
+
+    Raises:
+        ConfigError: a key or value of the sections data_dir, executor, http or log does not fit.
+    """
+    env = os.environ if environ is None else environ
+    name = str(file or "built-in defaults")
+    top = _section(_Top, {k: v for k, v in document.items() if k == "data_dir"}, name, "", env)
+    http = _section(_Http, document.get("http"), name, "http", env)
+    log = _section(_Log, document.get("log"), name, "log", env)
+    part = _section(_Executor, document.get("executor"), name, "executor", env)
+    limits = part.limits.patch().over(DEFAULT_LIMITS)
+    return Config(
+        executor=ExecutorConfig(
+            data_dir=_located(top.data_dir, "CODECAGE_DATA_DIR", file, env) or _default_data_dir(),
+            languages_dir=_located(
+                part.languages_dir, "CODECAGE_EXECUTOR_LANGUAGES_DIR", file, env
+            ),
+            queue=part.queue,
+            running=None if part.running == "auto" else part.running,
+            limits=limits,
+            ceiling=ceiling_over(limits, part.ceiling.patch()),
+            uid_base=part.uid_base,
+        ),
+        http=HttpConfig(host=http.host, port=http.port, auth=http.auth, cors=http.cors),
+        log=LogConfig(level=log.level, format=log.format),
+        file=file,
+    )
+
+
+_S = TypeVar("_S", bound=Section)
+
+
+def _section(
+    model: type[_S], data: object, file: str, section: str, environ: Mapping[str, str]
+) -> _S:
+    return validate_section(model, data, file=file, section=section, environ=environ)
+
+
+def _located(
+    path: str | None, variable: str, file: Path | None, environ: Mapping[str, str]
+) -> Path | None:
+    """Return ``path`` as who wrote it means it: a file's are relative to that file."""
+    if path is None:
+        return None
+    base = Path() if file is None or environ.get(variable) else file.parent
+    return (base / Path(path).expanduser()).absolute()
+
+
+def _default_data_dir() -> Path:
+    # Root's own data folder (/root/.local/share) is closed to the unprivileged user the bot becomes.
+    if os.geteuid() == 0:
+        return Path("/var/lib/codecage")
+    return platformdirs.user_data_path("codecage")

@@ -1,0 +1,206 @@
+from pathlib import Path
+
+import pytest
+from pydantic import Field
+
+from executor.configfile import (
+    Duration,
+    Section,
+    Size,
+    Strings,
+    load_document,
+    validate_section,
+)
+from executor.errors import ConfigError
+
+
+class Inner(Section):
+    wall: Duration = Field(10.0, gt=0, examples=["10s"])
+    memory: Size | None = Field(None, examples=["256MiB"])
+
+
+class Outer(Section):
+    name: str = "x"
+    running: int = 4
+    per_member: int = 1
+    prefixes: Strings = Field((), examples=['["!run"]'])
+    inner: Inner = Inner()
+
+
+class Demanding(Section):
+    code: str = Field(examples=["print(1)"])
+
+
+def outer(data: object, environ: dict[str, str] | None = None) -> Outer:
+    return validate_section(Outer, data, file="c.yaml", section="outer", environ=environ)
+
+
+def complaint(data: object, environ: dict[str, str] | None = None) -> str:
+    with pytest.raises(ConfigError) as caught:
+        outer(data, environ)
+    return str(caught.value)
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    path = folder / "c.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_an_empty_file_is_an_empty_document(tmp_path: Path) -> None:
+    assert load_document(written(tmp_path, "# nothing yet\n")) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("a: 1\nb: : 2\n", "line 2: not valid YAML", id="syntax-error"),
+        pytest.param("a:\n\t- 1\n", "line 2: not valid YAML", id="tab"),
+        pytest.param("a: 1\nb: 2\na: 3\n", "line 3: .*'a' stands here twice", id="key-twice"),
+        pytest.param("a: {b: 1, b: 2}\n", "line 1: .*'b' stands here twice", id="inner-key-twice"),
+        pytest.param("- 1\n", "expected keys and values", id="a-list"),
+        pytest.param("hello\n", "expected keys and values", id="a-word"),
+        pytest.param(b"a: \xff\n", "not UTF-8", id="latin-1"),
+        pytest.param(b"a: \x00\n", "not valid YAML", id="control-character"),
+        pytest.param("[" * 3000, "not valid YAML", id="deeply-nested"),
+        pytest.param("a: !!python/object:os.system {}\n", "not valid YAML", id="python-object"),
+        pytest.param("a: 2026-13-45\n", "not valid YAML", id="impossible-date"),
+        pytest.param("? [a]\n: 1\n", "not valid YAML", id="key-that-is-a-list"),
+    ],
+)
+def test_a_file_that_is_no_settings_file_says_where(
+    tmp_path: Path, text: str | bytes, expected: str
+) -> None:
+    with pytest.raises(ConfigError, match=expected) as caught:
+        load_document(written(tmp_path, text))
+    assert str(tmp_path / "c.yaml") in str(caught.value)
+
+
+def test_a_missing_file_says_why(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No such file"):
+        load_document(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(
+            {"runing": 1}, "c.yaml: outer: unknown key 'runing'; did you mean running?", id="typo"
+        ),
+        pytest.param(
+            {"zzz": 1},
+            "c.yaml: outer: unknown key 'zzz'; known keys: inner, name, per_member, prefixes, running.",
+            id="unlike-any",
+        ),
+        pytest.param(
+            {"inner": {"memry": "1B"}},
+            "c.yaml: outer.inner: unknown key 'memry'; did you mean memory?",
+            id="inner-typo",
+        ),
+        pytest.param(
+            {"running": "4"},
+            "c.yaml: outer.running: '4' does not fit. Write for example \"running: 4\".",
+            id="text-for-a-number",
+        ),
+        pytest.param(
+            {"inner": {"wall": 10}},
+            "c.yaml: outer.inner.wall: '10' has no unit; write 10s, 10ms or 10m.",
+            id="no-unit",
+        ),
+        pytest.param(
+            {"inner": {"memory": 256}},
+            "c.yaml: outer.inner.memory: '256' has no unit; write 256B, 256KiB, 256MiB or 256GiB.",
+            id="size-without-unit",
+        ),
+        pytest.param(
+            {"inner": {"wall": "0s"}},
+            'c.yaml: outer.inner.wall: 0.0 does not fit. Write for example "wall: 10s".',
+            id="below-the-least",
+        ),
+        pytest.param(
+            {"inner": {"wall": [1]}},
+            'c.yaml: outer.inner.wall: [1] does not fit. Write for example "wall: 10s".',
+            id="list-for-a-duration",
+        ),
+        pytest.param(
+            {"inner": 3},
+            "c.yaml: outer.inner: expected keys and values, found 3.",
+            id="number-for-a-section",
+        ),
+        pytest.param(
+            {"prefixes": ["a", 5]},
+            'c.yaml: outer.prefixes.1: 5 does not fit. Write for example "prefixes: ["!run"]".',
+            id="wrong-list-item",
+        ),
+        pytest.param([1], "c.yaml: outer: expected keys and values, found [1].", id="a-list"),
+    ],
+)
+def test_a_wrong_setting_names_file_key_and_fix(data: object, expected: str) -> None:
+    assert complaint(data) == expected
+
+
+def test_every_mistake_is_reported_at_once() -> None:
+    lines = complaint({"runing": 1, "name": 2, "inner": {"wall": "x"}}).splitlines()
+    assert [line.split(":")[1].strip() for line in lines] == [
+        "outer.name",
+        "outer.inner.wall",
+        "outer",
+    ]
+
+
+def test_a_missing_key_shows_an_example() -> None:
+    with pytest.raises(
+        ConfigError, match=r'd: code: this key is missing. Write for example "code: p'
+    ):
+        validate_section(Demanding, {}, file="d", section="")
+
+
+def test_an_empty_section_is_all_defaults() -> None:
+    assert outer(None) == Outer()
+
+
+def test_the_environment_replaces_the_file() -> None:
+    section = outer(
+        {"running": 1, "inner": {"memory": "1MiB"}},
+        {
+            "CODECAGE_OUTER_RUNNING": "7",
+            "CODECAGE_OUTER_PER_MEMBER": "3",
+            "CODECAGE_OUTER_NAME": "2026",
+            "CODECAGE_OUTER_PREFIXES": '["!", "./run"]',
+            "CODECAGE_OUTER_INNER_WALL": "500ms",
+            "CODECAGE_CONFIG": "elsewhere.yaml",
+            "PATH": "/bin",
+        },
+    )
+    assert section == Outer(
+        running=7,
+        per_member=3,
+        name="2026",
+        prefixes=("!", "./run"),
+        inner=Inner.model_validate({"wall": "500ms", "memory": "1MiB"}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        pytest.param(
+            {"CODECAGE_OUTER_RUNNING": "many"},
+            "CODECAGE_OUTER_RUNNING: 'many' does not fit. Write for example \"running: 4\".",
+            id="wrong-value",
+        ),
+        pytest.param(
+            {"CODECAGE_OUTER_PREFIXES": "[a"},
+            "The environment variable CODECAGE_OUTER_PREFIXES is not valid YAML: '[a'.",
+            id="broken-list",
+        ),
+        pytest.param(
+            {"CODECAGE_OUTER_RUNING": "4"},
+            "The environment variable CODECAGE_OUTER_RUNING sets nothing; "
+            "did you mean CODECAGE_OUTER_RUNNING?",
+            id="typo",
+        ),
+    ],
+)
+def test_a_wrong_variable_is_named(environ: dict[str, str], expected: str) -> None:
+    assert complaint({}, environ) == expected
