@@ -1,0 +1,237 @@
+"""The gateway: WebSocket sessions with identify, resume and replay (docs: topics/gateway)."""
+
+import asyncio
+import json
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import islice
+
+from aiohttp import WSMsgType, web
+
+from bot.demo.events import Event
+from bot.demo.intents import PRIVILEGED, Intent, event_payload
+from bot.demo.payloads import guild_create_json, user_json
+from bot.demo.state import Json
+from bot.demo.world import World
+
+REPLAY_EVENTS = 1000
+PAYLOAD_LIMIT_BYTES = 4096
+
+DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE = 0, 1, 2, 3, 4
+RESUME, RECONNECT, MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 6, 7, 8, 9, 10, 11
+
+
+class CloseError(Exception):
+    """The connection must be closed with ``code``."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+@dataclass(eq=False, kw_only=True)
+class Session:
+    """What outlives a connection: the events already sent, for a resume."""
+
+    id: str
+    intents: int
+    shard: tuple[int, int]
+    seq: int = 0
+    sent: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REPLAY_EVENTS))
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def push(self, name: str, data: Json) -> None:
+        """Queue a dispatch; the connection, if there is one, sends it."""
+        self.seq += 1
+        packet = {"op": DISPATCH, "t": name, "s": self.seq, "d": data}
+        self.sent.append((self.seq, json.dumps(packet)))
+        self.wake.set()
+
+    def after(self, seq: int) -> list[tuple[int, str]]:
+        """Return the packets after ``seq``, oldest first."""
+        skip = max(0, seq - (self.seq - len(self.sent)))
+        return list(islice(self.sent, skip, None))
+
+    def can_replay(self, seq: int) -> bool:
+        """Whether nothing after ``seq`` has been forgotten."""
+        return self.seq - len(self.sent) <= seq <= self.seq
+
+
+class Gateway:
+    """Accepts bots and sends them the events their intents and shard ask for."""
+
+    def __init__(
+        self, world: World, *, token: str, heartbeat_seconds: float, disallowed_intents: int
+    ) -> None:
+        self._world = world
+        self._token = token
+        self._heartbeat_seconds = heartbeat_seconds
+        self._disallowed = disallowed_intents & PRIVILEGED
+        self._sessions: dict[str, Session] = {}
+        self._live: dict[web.WebSocketResponse, Session | None] = {}
+        self.url = ""
+        self.identify_count = 0
+        self.resume_count = 0
+        world.hub.subscribe(self._publish)
+
+    @property
+    def connected(self) -> bool:
+        """Whether at least one bot session is connected and ready."""
+        return any(session is not None for session in self._live.values())
+
+    def _publish(self, event: Event) -> None:
+        for session in self._sessions.values():
+            guild = event.channel.guild
+            shard = 0 if guild is None else (guild.id >> 22) % session.shard[1]
+            if shard != session.shard[0]:
+                continue
+            made = event_payload(event, session.intents, self._world.bot, self._world.users_by_id)
+            if made is not None:
+                session.push(*made)
+
+    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve one connection until either side closes it."""
+        ws = web.WebSocketResponse(max_msg_size=1 << 20)
+        await ws.prepare(request)
+        self._live[ws] = None
+        try:
+            interval_ms = int(self._heartbeat_seconds * 1000)
+            await ws.send_json({"op": HELLO, "d": {"heartbeat_interval": interval_ms}})
+            await self._serve(ws)
+        except CloseError as refusal:
+            await ws.close(code=refusal.code, message=str(refusal).encode())
+        except ConnectionResetError:
+            pass  # the bot went away while we were sending
+        finally:
+            session = self._live.pop(ws)
+            if session is not None and ws.close_code in (1000, 1001):
+                self._sessions.pop(session.id, None)  # a clean goodbye ends the session
+            self._world.hub.changed()
+        return ws
+
+    async def _serve(self, ws: web.WebSocketResponse) -> None:
+        pump: asyncio.Task[None] | None = None
+        try:
+            async with asyncio.TaskGroup() as group:
+                async for frame in ws:
+                    if frame.type is not WSMsgType.TEXT:
+                        continue
+                    started = await self._on_packet(ws, frame.data)
+                    if started is not None:
+                        pump = group.create_task(self._pump(ws, *started))
+                if pump is not None:
+                    pump.cancel()
+        except* CloseError as refusals:
+            raise refusals.exceptions[0] from None
+        except* ConnectionResetError:
+            pass  # the bot went away while we were sending
+
+    async def _pump(self, ws: web.WebSocketResponse, session: Session, seq: int) -> None:
+        while not ws.closed:
+            session.wake.clear()
+            for number, packet in session.after(seq):
+                await ws.send_str(packet)
+                seq = number
+            await session.wake.wait()
+
+    async def _on_packet(self, ws: web.WebSocketResponse, text: str) -> tuple[Session, int] | None:
+        packet = _decoded(text)
+        op, data = packet.get("op"), packet.get("d")
+        if op == HEARTBEAT:
+            await ws.send_json({"op": HEARTBEAT_ACK})
+            return None
+        if op in (IDENTIFY, RESUME):
+            if self._live[ws] is not None:
+                raise CloseError(4005, "Already authenticated.")
+            if not isinstance(data, dict) or data.get("token") != self._token:
+                raise CloseError(4004, "Authentication failed.")
+            return await (self._identify if op == IDENTIFY else self._resume)(ws, data)
+        if self._live[ws] is None:
+            raise CloseError(4003, "Not authenticated.")
+        if op not in (PRESENCE, VOICE, MEMBERS):
+            raise CloseError(4001, "Unknown opcode.")
+        return None
+
+    async def _identify(self, ws: web.WebSocketResponse, data: Json) -> tuple[Session, int]:
+        intents = data.get("intents")
+        if not isinstance(intents, int) or not isinstance(data.get("properties"), dict):
+            raise CloseError(4013, "Invalid intent(s).")
+        if intents & self._disallowed:
+            raise CloseError(4014, "Disallowed intent(s).")
+        index, count = data.get("shard") or (0, 1)
+        if not 0 <= index < count:
+            raise CloseError(4010, "Invalid shard.")
+        session = Session(id=secrets.token_hex(16), intents=intents, shard=(index, count))
+        self.identify_count += 1
+        self._ready(session)
+        self._sessions[session.id] = session
+        self._attach(ws, session)
+        return session, 0
+
+    def _ready(self, session: Session) -> None:
+        world = self._world
+        index, count = session.shard
+        guilds = [guild for guild in world.guilds if (guild.id >> 22) % count == index]
+        ready = {
+            "v": 10,
+            "user": user_json(world.bot) | {"verified": True, "email": None, "mfa_enabled": False},
+            "session_id": session.id,
+            "session_type": "normal",
+            "resume_gateway_url": self.url,
+            "shard": list(session.shard),
+            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
+            "private_channels": [],
+            "application": {"id": str(world.bot.id), "flags": 1 << 19},
+        }
+        session.push("READY", ready)
+        if not session.intents & Intent.GUILDS:
+            return
+        everyone = session.intents & Intent.GUILD_MEMBERS
+        for guild in guilds:
+            shown = [m for m in guild.members.values() if everyone or m.user is world.bot]
+            session.push("GUILD_CREATE", guild_create_json(guild, shown))
+
+    async def _resume(self, ws: web.WebSocketResponse, data: Json) -> tuple[Session, int] | None:
+        session = self._sessions.get(str(data.get("session_id")))
+        seq = data.get("seq")
+        if session is None or not isinstance(seq, int) or not session.can_replay(seq):
+            await ws.send_json({"op": INVALID_SESSION, "d": False})
+            return None
+        self.resume_count += 1
+        session.push("RESUMED", {})
+        self._attach(ws, session)
+        return session, seq
+
+    def _attach(self, ws: web.WebSocketResponse, session: Session) -> None:
+        self._live[ws] = session
+        self._world.hub.changed()
+
+    async def drop(self, code: int) -> None:
+        """Close every connection with ``code``; sessions can be resumed unless it forbids that."""
+        for ws in tuple(self._live):
+            await ws.close(code=code)
+
+    async def invalidate(self, *, resumable: bool) -> None:
+        """Send INVALID_SESSION to every connection and forget sessions that are not resumable."""
+        for ws, session in tuple(self._live.items()):
+            if session is not None and not resumable:
+                self._sessions.pop(session.id, None)
+            await ws.send_json({"op": INVALID_SESSION, "d": resumable})
+
+    async def ask_reconnect(self) -> None:
+        """Send RECONNECT, as Discord does before it restarts a gateway node."""
+        for ws in tuple(self._live):
+            await ws.send_json({"op": RECONNECT, "d": None})
+
+
+def _decoded(text: str) -> Json:
+    if len(text.encode()) > PAYLOAD_LIMIT_BYTES:
+        raise CloseError(4002, "Payload too large.")
+    try:
+        packet = json.loads(text)
+    except ValueError:
+        raise CloseError(4002, "Decode error.") from None
+    if not isinstance(packet, dict):
+        raise CloseError(4002, "Decode error.")
+    return packet

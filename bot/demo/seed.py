@@ -1,0 +1,57 @@
+"""The servers and people that are there without any configuration."""
+
+from bot.demo.permissions import ALL_PERMISSIONS, BOT_PERMISSIONS, MEMBER_PERMISSIONS
+from bot.demo.state import Channel, Guild, Member, Role, Snowflakes, User
+
+
+def make_users(ids: Snowflakes) -> dict[str, User]:
+    """Return the people by name: ada owns the servers, ben moderates, cleo and dan are members."""
+    people = (("ada", "Ada", "en-US"), ("ben", "Ben", "en-GB"), ("cleo", "Cleo", "fr"))
+    users = {
+        name: User(id=ids.next(), name=name, display_name=shown, locale=locale)
+        for name, shown, locale in people
+    }
+    users["dan"] = User(id=ids.next(), name="dan", display_name="Dan", locale="de")
+    return users
+
+
+def make_bot(ids: Snowflakes) -> User:
+    """Return the app's own account."""
+    return User(id=ids.next(), name="codecage", display_name="codecage", is_bot=True)
+
+
+def make_guilds(ids: Snowflakes, users: dict[str, User], bot: User) -> list[Guild]:
+    """Return the demo server, with three channels, and a second, smaller one."""
+    demo = _guild(ids, "Codecage demo", users, bot)
+    for name, topic in (
+        ("general", "Anything goes"),
+        ("code", "Programs and what they print"),
+        ("bots", "Try commands without disturbing anybody"),
+    ):
+        _channel(ids, demo, name, topic)
+    second = _guild(ids, "Second server", {"ada": users["ada"], "ben": users["ben"]}, bot)
+    _channel(ids, second, "general", "A server with its own settings")
+    return [demo, second]
+
+
+def _guild(ids: Snowflakes, name: str, users: dict[str, User], bot: User) -> Guild:
+    # The guild's id decides its shard by (id >> 22) % shards, so neighbours get different shards.
+    guild_id = ids.next() + (len(name) << 22)
+    guild = Guild(id=guild_id, name=name, owner_id=users["ada"].id)
+    guild.roles = {
+        "@everyone": Role(id=guild_id, name="@everyone", permissions=MEMBER_PERMISSIONS),
+        "moderator": Role(
+            id=ids.next(), name="moderator", permissions=ALL_PERMISSIONS & ~8, position=2
+        ),
+        "member": Role(id=ids.next(), name="member", permissions=0, position=1, color=0x57A773),
+        "codecage": Role(id=ids.next(), name="codecage", permissions=BOT_PERMISSIONS, position=3),
+    }
+    for user in users.values():
+        role = guild.roles["moderator" if user.name == "ben" else "member"]
+        guild.members[user.id] = Member(user=user, roles=[role])
+    guild.members[bot.id] = Member(user=bot, roles=[guild.roles["codecage"]])
+    return guild
+
+
+def _channel(ids: Snowflakes, guild: Guild, name: str, topic: str) -> None:
+    guild.channels[name] = Channel(id=ids.next(), name=name, guild=guild, topic=topic)
