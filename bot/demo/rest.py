@@ -1,6 +1,7 @@
 """What every REST call goes through, and the small read-only routes (docs: reference, HTTP API)."""
 
 import json
+import logging
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -16,12 +17,17 @@ from bot.demo.payloads import (
 )
 from bot.demo.permissions import Permission, permissions_in
 from bot.demo.ratelimit import RateLimits
-from bot.demo.state import Channel, Guild, Json
+from bot.demo.state import Channel, Guild
 from bot.demo.transcript import Call, Transcript
 from bot.demo.world import World
 
 API_PATH = "/api/v10"
+FORM: web.RequestKey[object] = web.RequestKey(
+    "form", object
+)  # the decoded body, for the transcript
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = logging.getLogger(__name__)
 
 
 def json_response(body: object, status: int = 200) -> web.Response:
@@ -79,9 +85,11 @@ class RestGate:
             if error.retry_after_seconds is not None:
                 headers = headers | {"Retry-After": str(error.retry_after_seconds)}
         except web.HTTPException as error:
-            response = json_response(
-                {"message": f"{error.status}: {error.reason}", "code": 0}, error.status
-            )
+            body = {"message": f"{error.status}: {error.reason}", "code": 0}
+            response = json_response(body, error.status)
+        except Exception:
+            log.exception("%s %s failed in the stand-in", request.method, path)
+            response = json_response({"message": "Internal Server Error", "code": 0}, 500)
         if via:
             response.headers["Via"] = "1.1 stand-in"
         response.headers.update(headers)
@@ -100,7 +108,7 @@ class RestGate:
                 method=request.method,
                 path=path,
                 status=response.status,
-                request=request.get("form"),
+                request=request.get(FORM),
                 response=_decoded(response),
                 at_seconds=self._world.clock(),
             )
@@ -202,8 +210,3 @@ class PlainRoutes:
             if guild.id == guild_id:
                 return guild
         raise unknown("Guild", 10004)
-
-
-def remember_form(request: web.Request, form: Json | object) -> None:
-    """Keep the decoded body of a call for the transcript."""
-    request["form"] = form

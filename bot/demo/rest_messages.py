@@ -8,7 +8,7 @@ from bot.demo.errors import ApiError, missing_permissions, unknown
 from bot.demo.forms import FILES_PER_MESSAGE, read_form
 from bot.demo.payloads import message_json
 from bot.demo.permissions import Permission, permissions_in
-from bot.demo.rest import API_PATH, json_response, path_id, remember_form, visible_channel
+from bot.demo.rest import API_PATH, FORM, json_response, path_id, visible_channel
 from bot.demo.state import Attachment, Channel, Json, Message, MessageFlag, Upload
 from bot.demo.validate import changes_of, draft_of
 from bot.demo.world import Draft, World
@@ -55,7 +55,7 @@ class MessageRoutes:
 
     async def _create(self, request: web.Request) -> web.Response:
         payload, files = await read_form(request)
-        remember_form(request, payload)
+        request[FORM] = payload
         channel = visible_channel(self._world, request)
         draft = draft_of(payload, files)
         self._need(channel, Permission.SEND_MESSAGES)
@@ -99,7 +99,7 @@ class MessageRoutes:
 
     async def _edit(self, request: web.Request) -> web.Response:
         payload, files = await read_form(request)
-        remember_form(request, payload)
+        request[FORM] = payload
         message = self._message(request)
         if message.author is not self._world.bot:
             raise ApiError(403, 50005, "Cannot edit a message authored by another user")
