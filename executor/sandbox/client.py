@@ -1,0 +1,159 @@
+"""The executor's end of the launcher process: starts it, asks it, ends it by hanging up."""
+
+import array
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import socket
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from executor.errors import BackendUnavailableError
+from executor.sandbox.bundle import launcher_source
+
+_MOST_BYTES = 1 << 17
+_MOST_DESCRIPTORS = 16
+_START_SECONDS = 20.0
+_CLOSE_SECONDS = 15.0
+_BOOT = "import os,sys;exec(compile(os.fdopen(int(sys.argv[1])).read(),'<codecage launcher>','exec'))"
+
+
+def system_interpreter() -> str:
+    """Return the interpreter for the launcher: the system's own, which nobody's home can change."""
+    for path in ("/usr/bin/python3", "/usr/local/bin/python3"):
+        if os.access(path, os.X_OK):
+            return path
+    return shutil.which("python3", path="/usr/bin:/bin") or sys.executable
+
+
+class LauncherClient:
+    """Asks the launcher, in order; many callers may ask at once.
+
+    Descriptors in an answer belong to the caller. A caller that was cancelled loses only its
+    answer: descriptors that come for it are closed.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[tuple[dict[str, Any], list[int]]]] = deque()
+        self._socket: socket.socket | None = None
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Start the launcher and return what it found out about this machine.
+
+        Raises:
+            BackendUnavailableError: it did not start.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        code = os.memfd_create("codecage-launcher", 0)
+        try:
+            os.write(code, launcher_source(theirs.fileno(), config))
+            os.lseek(code, 0, os.SEEK_SET)
+            self._process = await asyncio.create_subprocess_exec(
+                system_interpreter(), "-I", "-S", "-B", "-c", _BOOT, str(code),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                pass_fds=(code, theirs.fileno()),
+                env={"LANG": "C.UTF-8"},
+                cwd="/",
+                start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            ours.close()
+            raise BackendUnavailableError(f"the sandbox launcher did not start: {error}") from error
+        finally:
+            os.close(code)
+            theirs.close()
+        ours.setblocking(False)
+        self._socket = ours
+        asyncio.get_running_loop().add_reader(ours.fileno(), self._on_readable)
+        answer = self._expect_answer()
+        async with asyncio.timeout(_START_SECONDS):
+            facts, _ = await answer
+        return facts
+
+    async def call(
+        self, op: str, descriptors: Sequence[int] = (), **fields: object
+    ) -> tuple[dict[str, Any], list[int]]:
+        """Ask for ``op`` and return the answer and the descriptors that came with it.
+
+        Raises:
+            BackendUnavailableError: the launcher refused, with its reason, or is gone.
+        """
+        answer, passed = await self.post(op, descriptors, **fields)
+        if "error" in answer:
+            raise BackendUnavailableError(f"the sandbox could not be made: {answer['error']}")
+        return answer, passed
+
+    def post(
+        self, op: str, descriptors: Sequence[int] = (), **fields: object
+    ) -> asyncio.Future[tuple[dict[str, Any], list[int]]]:
+        """Ask without waiting; the future may be ignored."""
+        if self._socket is None:
+            raise BackendUnavailableError("the sandbox launcher has ended; restart codecage")
+        body = json.dumps({"op": op, **fields}).encode()
+        # Requests are small and their number is bounded by the slots: the socket's buffer
+        # (212 KiB by default) takes them all, so a full one is a fault and not back-pressure.
+        try:
+            socket.send_fds(self._socket, [body], list(descriptors))
+        except OSError as error:
+            raise BackendUnavailableError(f"the sandbox launcher is gone: {error}") from error
+        return self._expect_answer()
+
+    async def close(self) -> None:
+        """Hang up, which ends every sandbox, and wait until the launcher has cleaned up."""
+        if self._socket is None or self._process is None:
+            return
+        asyncio.get_running_loop().remove_reader(self._socket.fileno())
+        self._socket.close()
+        self._socket = None
+        self._fail_waiting("the executor was closed")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._process.wait()
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    def _expect_answer(self) -> asyncio.Future[tuple[dict[str, Any], list[int]]]:
+        future: asyncio.Future[tuple[dict[str, Any], list[int]]]
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        return future
+
+    def _on_readable(self) -> None:
+        if self._socket is None:
+            return
+        try:
+            room = socket.CMSG_SPACE(4 * _MOST_DESCRIPTORS)
+            message, ancillary, _, _ = self._socket.recvmsg(
+                _MOST_BYTES, room, socket.MSG_CMSG_CLOEXEC
+            )
+        except BlockingIOError:
+            return
+        except OSError:
+            message, ancillary = b"", []
+        descriptors = array.array("i")
+        for _, _, data in ancillary:
+            descriptors.frombytes(data)
+        if not message:
+            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+            self._fail_waiting("the sandbox launcher ended unexpectedly")
+            return
+        future = self._waiting.popleft()
+        if future.done():  # its caller was cancelled
+            for descriptor in descriptors:
+                os.close(descriptor)
+            return
+        future.set_result((json.loads(message), list(descriptors)))
+
+    def _fail_waiting(self, reason: str) -> None:
+        while self._waiting:
+            future = self._waiting.popleft()
+            if not future.done():
+                future.set_exception(BackendUnavailableError(reason))
+                future.exception()  # a posted request's future may have nobody waiting for it

@@ -1,0 +1,254 @@
+"""PID 1 of a sandbox: sets it up, forks the program, kills, reaps, collects, reports.
+
+It lives outside the program's cgroup, so that the program's limits cannot starve it, and under
+a uid of its own, so that the program can neither signal nor read it. Its death is the death of
+the whole pid namespace (pid_namespaces(7)): the host's last word is SIGKILL to this process.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from executor.sandbox.inside import artifacts, frames, kernel, meter, program
+from executor.sandbox.inside.root import TEMPLATE, WORK_FOLDER
+
+if TYPE_CHECKING:
+    from executor.sandbox.inside.template import Request, Runner
+
+_FROM_HOST = {frames.COLLECT: 1 << 20, frames.SIGNAL: 1}
+_KEEP = 1 << kernel.CAP_KILL | 1 << kernel.CAP_SETUID | 1 << kernel.CAP_SETGID
+
+
+def run(runner: Runner, request: Request) -> bool:
+    """Be PID 1. Returns True only in the program's process of a warm sandbox; else never."""
+    control = socket.socket(fileno=request.ctl)
+    try:
+        die_with(runner)
+        os.setsid()
+        for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)  # what is at its default cannot reach a PID 1
+        _mount_everything(runner, request)
+        status_read, status_write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            return program.become(runner, request, control, status_write)
+        os.close(status_write)
+        for descriptor in (
+            request.job, request.stdin, request.stdout, request.stderr, *request.cgroups
+        ):  # fmt: skip
+            os.close(descriptor)
+        _drop_privileges(runner, request.slot)
+        kernel.install_seccomp(runner.seccomp)
+        Keeper(runner, request, control, child, status_read).watch()
+    except BaseException as error:  # noqa: BLE001  # whatever it is: refuse, never go on half set up
+        refuse(control, "%s: %s" % (type(error).__name__, error))
+    os._exit(1)
+
+
+def refuse(control: socket.socket, reason: str) -> None:
+    """Tell the host that this sandbox must not be used."""
+    try:
+        control.sendall(frames.pack(frames.REFUSED, reason.encode()[: frames.TEXT_BYTES]))
+    except OSError:
+        os._exit(1)
+
+
+def die_with(runner: Runner) -> None:
+    """Die when the runner dies. Set again after each change of uid, which clears it (prctl(2))."""
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    poll = select.poll()
+    poll.register(runner.alive_read, 0)
+    if poll.poll(0):  # hung up: the runner died before the line above
+        os._exit(1)
+
+
+def _mount_everything(runner: Runner, request: Request) -> None:
+    if runner.warm:
+        os.chroot(".")  # the folder we stand in is the runner's root, outside the template
+    os.chdir(TEMPLATE)
+    quiet = kernel.MS_NOSUID | kernel.MS_NODEV
+    kernel.mount("proc", "proc", "proc", quiet | kernel.MS_NOEXEC)
+    user = runner.spec.user_id(request.slot)
+    # One tmpfs behind every writable place, so that the disk limit is one number.
+    kernel.mount(
+        "tmpfs",
+        "tmp",
+        "tmpfs",
+        quiet,
+        "size=%d,nr_inodes=%d,mode=755" % (request.disk_bytes, request.inodes + 4),
+    )
+    for name, mode in (("box", 0o700), ("tmp", 0o1777), ("shm", 0o1777)):
+        path = "tmp/" + name
+        os.mkdir(path)
+        os.chmod(path, mode)
+    os.chown("tmp/box", user, user)
+    kernel.mount("tmp/box", "box", None, kernel.MS_BIND)
+    kernel.mount("tmp/shm", "dev/shm", None, kernel.MS_BIND)
+    kernel.mount_attributes("dev/shm", add=kernel.MS_NOEXEC)
+    kernel.mount("tmp/tmp", "tmp", None, kernel.MS_BIND)
+    kernel.pivot_here()
+    os.chdir(WORK_FOLDER)
+    kernel.loopback_up()
+    kernel.set_hostname("sandbox")
+
+
+def _drop_privileges(runner: Runner, slot: int) -> None:
+    os.umask(0o077)
+    if runner.spec.single_uid:
+        kernel.drop_bounding_set()
+        kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
+        kernel.set_capabilities(0)
+    else:
+        keeper = runner.spec.keeper_id(slot)
+        kernel.drop_bounding_set(_KEEP)
+        kernel.prctl(8, 1)  # PR_SET_KEEPCAPS over the change of uid
+        os.setgroups([])
+        os.setresgid(keeper, keeper, keeper)
+        os.setresuid(keeper, keeper, keeper)
+        kernel.set_capabilities(_KEEP)
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    die_with(runner)
+
+
+class Keeper:
+    """Watches the program from beside it: its end, the host's orders, its use where none counts."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        request: Request,
+        control: socket.socket,
+        child: int,
+        status_read: int,
+    ) -> None:
+        self._runner = runner
+        self._slot = request.slot
+        self._control = control
+        self._child = child
+        self._status_read: int | None = status_read
+        self._status = b""
+        self._orders = frames.Decoder(_FROM_HOST)
+        self._collect = (0, 0, {})  # type: tuple[int, int, dict[bytes, tuple[int, int]]]
+        self._meter = meter.Meter(request.meter_ms) if request.meter_ms else None
+        self._signals = kernel.child_signal_descriptor()
+        self._wait_status: int | None = None
+
+    def watch(self) -> None:
+        """Loop until the program has ended; then kill the rest, report and exit."""
+        poll = select.poll()
+        poll.register(self._signals, select.POLLIN)
+        poll.register(self._control, select.POLLIN)
+        poll.register(self._status_read or 0, select.POLLIN)
+        self._reap()
+        while self._wait_status is None:
+            for descriptor, _ in poll.poll(self._meter.interval_ms if self._meter else None):
+                if descriptor == self._signals:
+                    os.read(self._signals, 4096)
+                elif descriptor == self._status_read:
+                    self._hear_program(poll)
+                else:
+                    self._obey()
+            self._reap()
+            if self._meter:
+                self._send(frames.METER, self._meter.sample())
+        self._finish(poll)
+
+    def _send(self, kind: int, payload: bytes = b"") -> None:
+        self._control.sendall(frames.pack(kind, payload))
+
+    def _hear_program(self, poll: select.poll) -> None:
+        """Pass on what `program.become` says before it is the member's: ready, failed, started."""
+        if self._status_read is None:
+            return
+        data = os.read(self._status_read, 8192)
+        self._status += data
+        if self._status[:1] == program.READY:
+            self._send(frames.READY)
+            self._status = self._status[1:]
+        if data:
+            return
+        poll.unregister(self._status_read)
+        os.close(self._status_read)
+        self._status_read = None
+        if self._status:
+            kind = frames.REFUSED if self._status[:1] == program.REFUSED else frames.FAILED
+            self._send(kind, self._status[1 : 1 + frames.TEXT_BYTES])
+        else:
+            self._send(frames.STARTED)
+
+    def _obey(self) -> None:
+        data = self._control.recv(65536)
+        if not data:
+            self._kill_all()  # the host hung up: nobody wants the rest
+            os._exit(0)
+        for kind, payload in self._orders.feed(data):
+            if kind == frames.COLLECT:
+                self._collect = frames.unpack_collect(payload)
+            else:
+                self._signal(payload[0])
+
+    def _signal(self, number: int) -> None:
+        try:
+            os.killpg(self._child, number)  # the program leads its own process group
+        except (ProcessLookupError, OverflowError, OSError):
+            return  # it is gone, or there is no such signal
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid == self._child:
+                self._wait_status = status
+
+    def _finish(self, poll: select.poll) -> None:
+        if self._status_read is not None:
+            self._hear_program(poll)
+        if self._status_read is not None:
+            self._hear_program(poll)
+        self._kill_all()
+        use = resource.getrusage(resource.RUSAGE_CHILDREN)
+        room = os.statvfs(WORK_FOLDER)
+        files, size, skip = self._collect
+        if files:
+            artifacts.collect_in_child(
+                self._runner.spec.user_id(self._slot),
+                self._runner.spec.single_uid,
+                self._control,
+                artifacts.Caps(files=files, size=size, skip=skip),
+            )
+        cpu_us = int((use.ru_utime + use.ru_stime) * 1e6)
+        free = room.f_bavail * room.f_frsize
+        status = self._wait_status or 0
+        self._send(
+            frames.EXITED, frames.EXITED_BODY.pack(status, cpu_us, free, room.f_favail)
+        )
+        os._exit(0)
+
+    def _kill_all(self) -> None:
+        """End every other process of this pid namespace and reap it."""
+        if os.getpid() != 1:  # on the host this would be a massacre: never without this check
+            os._exit(1)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                os.kill(-1, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            try:
+                while True:
+                    os.waitpid(-1, 0)
+            except ChildProcessError:
+                return
+        sys.exit(1)

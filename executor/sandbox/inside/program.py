@@ -1,0 +1,165 @@
+"""PID 2: behind the finished sandbox it waits for the job, then becomes the member's program.
+
+Everything that weakens a process happens before the wait: uid, capabilities, limits, filter, and
+the self-check that looks at all of it. What arrives with the job is data: files, argv, environment.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from executor.sandbox.inside import frames, kernel, selfcheck
+from executor.sandbox.inside.root import WORK_FOLDER
+
+if TYPE_CHECKING:
+    import socket
+
+    from executor.sandbox.inside.template import Request, Runner
+
+# what is said on the status pipe; closing it without a word means: started
+READY, REFUSED, FAILED = b"+", b"!", b"-"
+
+_JOB_SIZES = {frames.FILE: 1 << 30, frames.ARGV: 4 << 20, frames.ENV: 1 << 20, frames.START: 0}
+
+
+class Job:
+    """What PID 2 is told to become."""
+
+    def __init__(self) -> None:
+        self.argv: list[bytes] = []
+        self.env: dict[bytes, bytes] = {}
+
+
+def become(runner: Runner, request: Request, control: socket.socket, status: int) -> bool:
+    """Weaken this process, wait for the job, start it. Returns True for a warm program only."""
+    try:
+        control.close()
+        os.setsid()
+        _join_cgroups(request.cgroups)
+        _set_limits(request)
+        _take_descriptors(request, status)
+        _drop_privileges(runner, request.slot)
+        kernel.install_seccomp(runner.seccomp)
+        selfcheck.check(runner.spec.user_id(request.slot))
+    except BaseException as error:  # noqa: BLE001  # fail closed: no step may be skipped
+        os.write(status, REFUSED + ("%s: %s" % (type(error).__name__, error)).encode())
+        os._exit(127)
+    os.write(status, READY)
+    try:
+        job = _receive(request.job)
+        os.close(request.job)
+        kernel.unblock_signals()
+        if runner.warm and job.argv == [b"python3", b"main.py", *job.argv[2:]]:
+            _continue_as_python(job)
+            os.close(status)
+            return True
+        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        os.execvpe(job.argv[0], job.argv, job.env)  # noqa: S606  # no shell; status closes by exec
+    except BaseException as error:  # noqa: BLE001  # the reason goes to the host as a sentence
+        os.write(status, FAILED + str(error).encode()[: frames.TEXT_BYTES])
+    os._exit(127)
+
+
+def _join_cgroups(descriptors: list[int]) -> None:
+    """Enter the sandbox's cgroups by files the launcher opened, then hide where they lie."""
+    for descriptor in descriptors:
+        os.write(descriptor, b"0\n")
+        os.close(descriptor)
+    kernel.unshare(kernel.CLONE_NEWCGROUP)
+
+
+def _set_limits(request: Request) -> None:
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or our own files in /proc would be host root's
+    # The first victim of an out-of-memory kill is the program, never what watches it.
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+    limits = [
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, request.open_files),
+        (resource.RLIMIT_FSIZE, request.disk_bytes),
+        (resource.RLIMIT_NPROC, request.processes),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 819200),
+        (resource.RLIMIT_SIGPENDING, 256),
+        (resource.RLIMIT_RTPRIO, 0),
+        (resource.RLIMIT_NICE, 0),
+    ]
+    if request.data_bytes:
+        limits.append((resource.RLIMIT_DATA, request.data_bytes))
+    for which, value in limits:
+        _, hard = resource.getrlimit(which)
+        lowered = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (lowered, lowered))
+
+
+def _take_descriptors(request: Request, status: int) -> None:
+    """Leave standard streams, the job and the status pipe open; close everything else."""
+    for target, source in enumerate((request.stdin, request.stdout, request.stderr)):
+        os.dup2(source, target)
+    low, high = sorted((request.job, status))
+    os.closerange(3, low)
+    os.closerange(low + 1, high)
+    os.closerange(high + 1, 4096)
+
+
+def _drop_privileges(runner: Runner, slot: int) -> None:
+    kernel.drop_bounding_set()
+    kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
+    if not runner.spec.single_uid:
+        user = runner.spec.user_id(slot)
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+    kernel.set_capabilities(0)
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # the change of uid has cleared it
+    os.umask(0o022)
+
+
+def _receive(descriptor: int) -> Job:
+    """Read the job; its files are written as they arrive. Hang-up before its end ends us."""
+    job = Job()
+    decoder = frames.Decoder(_JOB_SIZES)
+    while True:
+        data = os.read(descriptor, 1 << 20)
+        if not data:
+            os._exit(0)
+        for kind, payload in decoder.feed(data):
+            if kind == frames.START:
+                return job
+            if kind == frames.FILE:
+                _write_file(payload)
+            elif kind == frames.ARGV:
+                job.argv = payload.split(b"\0")
+            else:
+                job.env = dict(pair.split(b"=", 1) for pair in payload.split(b"\0") if pair)
+
+
+def _write_file(payload: bytes) -> None:
+    path, content, executable = frames.unpack_file(payload)
+    folder = os.path.dirname(path)
+    if folder:
+        os.makedirs(folder, exist_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o755 if executable else 0o644)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(descriptor, view) :]
+    finally:
+        os.close(descriptor)
+
+
+def _continue_as_python(job: Job) -> None:
+    """Make this interpreter look as if it had just been started with the job's arguments."""
+    os.environ.clear()
+    os.environb.update(job.env)
+    sys.argv[:] = [os.fsdecode(argument) for argument in job.argv[1:]]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as CPython starts every program
+    os.chdir(WORK_FOLDER)

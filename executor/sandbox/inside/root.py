@@ -1,0 +1,180 @@
+"""Stage 1: from an ordinary process to one that sees nothing but the sandbox's root.
+
+The steps run in this order and each must succeed; the first that fails ends the runner with the
+reason. Nothing of the host is reachable by path after `detach_host`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from executor.sandbox.inside import kernel
+
+STAGING = "/tmp"  # noqa: S108  # covered by a private tmpfs at once; any folder that exists would do
+DEVICES = ("null", "zero", "full", "random", "urandom")
+TOP_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+TEMPLATE = "/t"  # the template root, below the runner's own root
+WORK_FOLDER = "/box"
+USER_NAME = "member"
+FIRST_USER, FIRST_KEEPER = 1000, 20000  # inner uid of slot 0's program, and of its PID 1
+
+
+class RootSpec:
+    """What the root is made of.
+
+    Args:
+        base: a folder with a `usr`: the host's "/" or an image's.
+        etc: absolute paths below /etc of ``base`` that are shown read-only where they exist.
+        etc_files: files of ours below /etc, as name to content.
+        slots: how many sandboxes may live at once.
+        single_uid: only one uid can be mapped, so that all sandboxes share it.
+    """
+
+    def __init__(
+        self, base: str, etc: list[str], etc_files: dict[str, str], slots: int, single_uid: bool
+    ) -> None:
+        self.base = base.rstrip("/")
+        self.etc = etc
+        self.etc_files = etc_files
+        self.slots = slots
+        self.single_uid = single_uid
+
+    def user_id(self, slot: int) -> int:
+        """Return the inner uid of the program in ``slot``."""
+        return FIRST_USER + (0 if self.single_uid else slot)
+
+    def keeper_id(self, slot: int) -> int:
+        """Return the inner uid of PID 1 in ``slot``."""
+        return FIRST_USER if self.single_uid else FIRST_KEEPER + slot
+
+
+def enter_namespaces() -> None:
+    """Leave the host's mount, uts, ipc and network namespaces; no mount made here gets out."""
+    kernel.unshare(
+        kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWNET
+    )
+    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+
+
+def build(spec: RootSpec) -> None:
+    """Make the template root, read-only but for the places each sandbox mounts itself."""
+    sources = _open_sources(spec)
+    loader_cache = _read_if_there(spec.base + "/etc/ld.so.cache")
+    tops = _read_top_folders(spec)
+    _tmpfs(STAGING, "size=1m,mode=755")
+    os.chdir(STAGING)
+    # The kernel lets a user namespace mount a new proc only where it sees a complete one
+    # (mnt_already_visible, Linux 4.2): keep the host's in our mount namespace, outside every root.
+    os.mkdir("proc")
+    kernel.mount("/proc", "proc", None, kernel.MS_BIND | kernel.MS_REC)
+    os.mkdir("t")
+    _tmpfs("t", "size=4m,mode=755")
+    os.chdir("t")
+    for folder in ("usr", "etc", "proc", "dev", "box", "tmp"):
+        os.mkdir(folder)
+    for name, target in tops:
+        if target is None:
+            os.mkdir(name)
+        else:
+            os.symlink(target, name)
+    _write_etc(spec, loader_cache)
+    for path, descriptor in sources:
+        _bind(descriptor, path.lstrip("/"))
+    _bind_devices()
+    kernel.seal_mount(".")
+    _unseal_devices()
+
+
+def detach_host() -> None:
+    """Make the staging folder this process's root and let go of the host's."""
+    os.chdir(STAGING)
+    kernel.pivot_here()
+
+
+def forbid_user_namespaces() -> None:
+    """No process in our user namespace may make another one, whatever the filter says."""
+    with open("/proc/sys/user/max_user_namespaces", "w") as setting:
+        setting.write("0")
+
+
+def _open_sources(spec: RootSpec) -> list[tuple[str, int]]:
+    """Open what will be bound, before the staging folder covers anything."""
+    wanted = ["/usr"]
+    wanted += ["/" + name for name, target in _read_top_folders(spec) if target is None]
+    wanted += sorted(path for path in spec.etc if os.path.exists(spec.base + path))
+    return [(path, os.open(spec.base + path, os.O_PATH | os.O_CLOEXEC)) for path in wanted]
+
+
+def _read_top_folders(spec: RootSpec) -> list[tuple[str, str | None]]:
+    """Return /bin and its like as (name, link target), or (name, None) where it is a folder."""
+    found: list[tuple[str, str | None]] = []
+    for name in TOP_FOLDERS:
+        path = spec.base + "/" + name
+        if os.path.islink(path):
+            found.append((name, os.readlink(path)))
+        elif os.path.isdir(path):
+            found.append((name, None))
+    return found
+
+
+def _read_if_there(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""
+
+
+def _write_etc(spec: RootSpec, loader_cache: bytes) -> None:
+    users = range(1 if spec.single_uid else spec.slots)
+    people = ["%s:x:%d:%d::/box:/bin/bash" % (USER_NAME, spec.user_id(n), spec.user_id(n)) for n in users]
+    groups = ["%s:x:%d:" % (USER_NAME, spec.user_id(n)) for n in users]
+    files = {
+        "passwd": "\n".join(["root:x:0:0::/:/bin/sh", *people]) + "\n",
+        "group": "\n".join(["root:x:0:", *groups]) + "\n",
+        "hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
+        "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+        "ld.so.cache": loader_cache,
+    }
+    files.update(spec.etc_files)
+    for name, content in files.items():
+        path = "etc/" + name
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+
+
+def _bind(descriptor: int, target: str) -> None:
+    """Bind an opened folder or file at ``target``, which is made when it is missing."""
+    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "a"):
+            pass
+    kernel.mount(
+        "/proc/self/fd/%d" % descriptor, target, None, kernel.MS_BIND | kernel.MS_REC
+    )
+    os.close(descriptor)
+
+
+def _bind_devices() -> None:
+    for name in DEVICES:
+        with open("dev/" + name, "w"):
+            pass
+        kernel.mount("/dev/" + name, "dev/" + name, None, kernel.MS_BIND)
+    os.mkdir("dev/shm")
+    os.symlink("/proc/self/fd", "dev/fd")
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        os.symlink("/proc/self/fd/%d" % number, "dev/" + name)
+
+
+def _unseal_devices() -> None:
+    """The five device files are the only ones that may be opened as devices."""
+    for name in DEVICES:
+        kernel.mount_attributes("dev/" + name, clear=kernel.MS_NODEV)
+
+
+def _tmpfs(target: str, options: str) -> None:
+    kernel.mount("tmpfs", target, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)

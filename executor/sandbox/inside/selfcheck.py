@@ -1,0 +1,69 @@
+"""Looks at the finished sandbox from inside, as the program will see it, before there is a job.
+
+No member's program starts in a sandbox that has not passed; a failure names the property.
+"""
+
+from __future__ import annotations
+
+import os
+
+from executor.sandbox.inside import kernel
+
+ROOT_ENTRIES = {"usr", "etc", "proc", "dev", "box", "tmp", "bin", "sbin", "lib", "lib32", "lib64", "libx32"}
+WRITABLE = {"/box", "/tmp", "/dev/shm"}  # noqa: S108  # the sandbox's own
+HOST_CANARIES = ("/etc/shadow", "/etc/machine-id", "/root", "/home", "/var", "/run", "/sys", "/boot")
+
+
+class SelfCheckError(Exception):
+    """A property of the sandbox does not hold: it must not be used."""
+
+
+def check(user: int) -> None:
+    """Raise SelfCheckError unless this process is contained as designed, with uid ``user``."""
+    _expect("is PID 2 below our own PID 1", (os.getpid(), os.getppid()) == (2, 1))
+    _expect("has its own uid", os.getresuid() == (user,) * 3 and user != 0)
+    _expect("has its own gid", os.getresgid() == (user,) * 3)
+    _expect("holds no capability", kernel.get_capabilities() == 0)
+    _expect("has an empty bounding set", kernel.bounding_set_is_empty())
+    _expect("cannot gain privileges", kernel.prctl(kernel.PR_GET_NO_NEW_PRIVS) == 1)
+    _expect("is filtered", kernel.prctl(kernel.PR_GET_SECCOMP) == kernel.SECCOMP_MODE_FILTER)
+    _expect("sees only our root", set(os.listdir("/")) <= ROOT_ENTRIES)
+    for path in HOST_CANARIES:
+        _expect("cannot open the host's %s" % path, not os.path.lexists(path))
+    _expect("sees only its own processes", _visible_processes() == {"1", "2"})
+    _expect("sees only lo", _interfaces() == {"lo"})
+    _expect("cannot make a user namespace", _is_refused(kernel.CLONE_NEWUSER))
+    for target, options in _mounts():
+        if target in WRITABLE:
+            continue
+        inside_proc = target == "/proc" or target.startswith("/dev/")
+        _expect("has %s read-only" % target, inside_proc or "ro" in options)
+
+
+def _expect(claim: str, holds: bool) -> None:
+    if not holds:
+        raise SelfCheckError("the self-check failed: a sandbox %s" % claim)
+
+
+def _visible_processes() -> set[str]:
+    return {name for name in os.listdir("/proc") if name.isdigit()}
+
+
+def _interfaces() -> set[str]:
+    with open("/proc/self/net/dev") as file:
+        lines = file.readlines()[2:]
+    return {line.split(":", 1)[0].strip() for line in lines}
+
+
+def _is_refused(flag: int) -> bool:
+    try:
+        kernel.unshare(flag)
+    except OSError:
+        return True
+    return False
+
+
+def _mounts() -> list[tuple[str, list[str]]]:
+    with open("/proc/self/mountinfo") as file:
+        rows = [line.split() for line in file]
+    return [(row[4], row[5].split(",")) for row in rows]

@@ -1,0 +1,34 @@
+"""Stage 2 in a root's own interpreter: waits for jobs inside `sitecustomize`, then *is* python3.
+
+The process was started as `python3 /box/main.py`. It blocks during site import; a clone of it that
+gets a job returns from here, and CPython goes on to run the file by its normal path: tracebacks,
+`__main__`, argv and exit codes are the real ones.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import sys
+from typing import Any
+
+from executor.sandbox.inside.root import RootSpec
+from executor.sandbox.inside.template import Runner
+
+
+def wait(channel: int, facts: dict[str, Any], seccomp: bytes, before: set[str]) -> None:
+    """Serve spawn requests; return only in a process that has become a member's program."""
+    os.set_inheritable(channel, False)
+    spec = RootSpec("/", [], {}, facts["slots"], facts["single"])
+    Runner(socket.socket(fileno=channel), spec, seccomp, warm=True).serve()
+    _forget(before)
+
+
+def _forget(before: set[str]) -> None:
+    """Leave no trace of us in the interpreter that the member's program gets."""
+    for name in [name for name in sys.modules if name not in before]:
+        del sys.modules[name]
+    sys.path[:] = [entry for entry in sys.path if "codecage-warm" not in entry]
+    sys.path_importer_cache.clear()
+    gc.unfreeze()

@@ -1,0 +1,311 @@
+"""Control groups behind one interface: v1, v2, or none. Used by the launcher process alone.
+
+Paths are found in /proc/self/cgroup and /proc/self/mountinfo, never assumed: a host can have v1
+controllers beside an empty v2 tree. A controller counts only where a group can really be made.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+
+V1_CONTROLLERS = ("memory", "pids", "cpu", "cpuacct", "freezer")
+_PERIOD_US = 100000
+# The runs together get a quarter of a default group's share, so that the bot stays responsive.
+_RUNS_SHARES, _RUNS_WEIGHT = 256, 25
+
+
+class CgroupError(Exception):
+    """A group could not be made, limited or removed; the text says which step."""
+
+
+class Limits:
+    """What a group holds its processes to."""
+
+    def __init__(self, memory_bytes: int, processes: int, cpus: float) -> None:
+        self.memory_bytes = memory_bytes
+        self.processes = processes
+        self.cpus = cpus
+
+
+def write(path: str, value: str) -> None:
+    """Write a control file.
+
+    Raises:
+        CgroupError: naming the file and the reason.
+    """
+    try:
+        with open(path, "w") as file:
+            file.write(value)
+    except OSError as error:
+        raise CgroupError("%s: %s" % (path, error.strerror)) from error
+
+
+class Group:
+    """One sandbox's group: a folder per controller on v1, one folder on v2."""
+
+    def __init__(self, folders: dict[str, str], version: int) -> None:
+        self.folders = folders
+        self.version = version
+
+    def path(self, controller: str, name: str) -> str:
+        """Return a control file's path."""
+        return self.folders[controller] + "/" + name
+
+    def set_limits(self, limits: Limits) -> None:
+        """Set all limits; may be called again while nothing runs."""
+        quota = max(1000, int(limits.cpus * _PERIOD_US))
+        if self.version == 2:
+            write(self.path("memory", "memory.max"), str(limits.memory_bytes))
+            if os.path.exists(self.path("memory", "memory.swap.max")):
+                write(self.path("memory", "memory.swap.max"), "0")
+            write(self.path("memory", "memory.oom.group"), "1")
+            write(self.path("pids", "pids.max"), str(limits.processes))
+            write(self.path("cpu", "cpu.max"), "%d %d" % (quota, _PERIOD_US))
+            return
+        self._set_v1_memory(limits.memory_bytes)
+        write(self.path("pids", "pids.max"), str(limits.processes))
+        write(self.path("cpu", "cpu.cfs_period_us"), str(_PERIOD_US))
+        write(self.path("cpu", "cpu.cfs_quota_us"), str(quota))
+
+    def _set_v1_memory(self, size: int) -> None:
+        plain, with_swap = "memory.limit_in_bytes", "memory.memsw.limit_in_bytes"
+        has_swap = os.path.exists(self.path("memory", with_swap))
+        names = [plain, with_swap] if has_swap else [plain]
+        try:
+            for name in names:
+                write(self.path("memory", name), str(size))
+        except CgroupError:  # raising a limit: memsw may never be below memory, so it goes first
+            for name in reversed(names):
+                write(self.path("memory", name), str(size))
+
+    def set_weight(self, weight: int) -> None:
+        """Set the share of CPU among the runs; 100 is what every run starts with."""
+        if self.version == 2:
+            write(self.path("cpu", "cpu.weight"), str(max(1, weight)))
+        else:
+            write(self.path("cpu", "cpu.shares"), str(max(2, weight * 1024 // 100)))
+
+    def joining_files(self) -> list[int]:
+        """Open what a process writes "0" to in order to join."""
+        unique = sorted(set(self.folders.values()))
+        return [os.open(p + "/cgroup.procs", os.O_WRONLY | os.O_CLOEXEC) for p in unique]
+
+    def counters(self) -> dict[str, int]:
+        """Open the files that tell what is used and what was hit; the caller closes them."""
+        names = {
+            1: (
+                ("cpu", "cpuacct", "cpuacct.usage"),
+                ("peak", "memory", "memory.max_usage_in_bytes"),
+                ("oom", "memory", "memory.oom_control"),
+                ("pids", "pids", "pids.events"),
+            ),
+            2: (
+                ("cpu", "cpu", "cpu.stat"),
+                ("peak", "memory", "memory.peak"),
+                ("oom", "memory", "memory.events"),
+                ("pids", "pids", "pids.events"),
+            ),
+        }[self.version]
+        opened = {}
+        for key, controller, name in names:
+            path = self.path(controller, name)
+            if key == "peak" and not os.path.exists(path):
+                continue  # memory.peak came with Linux 5.19
+            opened[key] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return opened
+
+    def watch_oom(self, counter: int) -> int:
+        """Return a descriptor that becomes readable (v1) or urgent (v2) when memory runs out."""
+        if self.version == 2:
+            return os.dup(counter)
+        event = _eventfd()
+        write(self.path("memory", "cgroup.event_control"), "%d %d" % (event, counter))
+        return event
+
+    def processes(self) -> list[int]:
+        """Return the pids in the group."""
+        found: set[int] = set()
+        for folder in set(self.folders.values()):
+            with open(folder + "/cgroup.procs") as file:
+                found.update(int(line) for line in file if line.strip())
+        return sorted(found)
+
+    def kill(self) -> None:
+        """SIGKILL whatever is in the group."""
+        if self.version == 2:
+            write(self.path("memory", "cgroup.kill"), "1")
+            return
+        state = self.path("freezer", "freezer.state")
+        write(state, "FROZEN")
+        try:
+            for pid in self.processes():
+                if pid > 1:
+                    os.kill(pid, 9)
+        except ProcessLookupError:
+            pass  # one of them was dead already; the caller looks again
+        finally:
+            write(state, "THAWED")
+
+    def remove(self, patience_seconds: float = 2.0) -> None:
+        """Kill what is left, prove the group empty and remove it.
+
+        Raises:
+            CgroupError: something is still in it after ``patience_seconds``.
+        """
+        deadline = time.monotonic() + patience_seconds
+        folders = list(dict.fromkeys(self.folders.values()))
+        while folders:
+            try:
+                os.rmdir(folders[-1])
+                folders.pop()
+            except FileNotFoundError:
+                folders.pop()
+            except OSError as error:
+                if error.errno != errno.EBUSY or time.monotonic() > deadline:
+                    raise CgroupError("%s: %s" % (folders[-1], error.strerror)) from error
+                if self.processes():
+                    self.kill()
+                time.sleep(0.001)
+
+
+class Tree:
+    """Where this instance's groups are made; `version` 0 means that none can be."""
+
+    def __init__(self, version: int, parents: dict[str, str], why_not: str = "") -> None:
+        self.version = version
+        self.parents = parents
+        self.why_not = why_not
+
+    def make(self, name: str, limits: Limits) -> Group:
+        """Make one limited group.
+
+        Raises:
+            CgroupError: a step failed; nothing is left behind.
+        """
+        group = Group({c: p + "/" + name for c, p in self.parents.items()}, self.version)
+        try:
+            for folder in set(group.folders.values()):
+                os.mkdir(folder)
+            group.set_limits(limits)
+        except (OSError, CgroupError) as error:
+            group.remove()
+            raise CgroupError("cannot make the cgroup %s: %s" % (name, error)) from error
+        return group
+
+    def close(self) -> None:
+        """Remove the instance's own folders, which must be empty by now."""
+        for folder in sorted(set(self.parents.values()), reverse=True):
+            try:
+                os.rmdir(folder)
+            except OSError:
+                continue  # a quarantined sandbox is still in it: left for the operator to see
+
+
+def open_tree(instance: str) -> Tree:
+    """Find the hierarchy that works here and make this instance's folder in it."""
+    mounts, own = _mounts(), _own_groups()
+    reasons = []
+    for attempt in (_open_v1, _open_v2):
+        try:
+            return attempt(instance, mounts, own)
+        except (OSError, CgroupError) as error:
+            reasons.append(str(error))
+    return Tree(0, {}, "; ".join(reasons))
+
+
+def _open_v1(instance: str, mounts: dict[str, tuple[str, str]], own: dict[str, str]) -> Tree:
+    missing = [c for c in V1_CONTROLLERS if c not in mounts]
+    if missing:
+        raise CgroupError("cgroup v1 has no %s controller" % ", ".join(missing))
+    parents = {}
+    for controller in V1_CONTROLLERS:
+        base = _below(mounts[controller], own.get(controller, "/"))
+        parents[controller] = base + "/codecage-" + instance
+    made: list[str] = []
+    try:
+        for folder in dict.fromkeys(parents.values()):
+            os.mkdir(folder)
+            made.append(folder)
+        write(parents["cpu"] + "/cpu.shares", str(_RUNS_SHARES))
+    except (OSError, CgroupError):
+        for folder in made:
+            os.rmdir(folder)
+        raise
+    return Tree(1, parents)
+
+
+def _open_v2(instance: str, mounts: dict[str, tuple[str, str]], own: dict[str, str]) -> Tree:
+    if "" not in mounts:
+        raise CgroupError("no cgroup v2 is mounted")
+    base = _below(mounts[""], own.get("", "/"))
+    with open(base + "/cgroup.controllers") as file:
+        have = set(file.read().split())
+    if not {"memory", "pids", "cpu"} <= have:
+        raise CgroupError("cgroup v2 at %s has no memory, pids and cpu controllers" % base)
+    # A group with limits below it may hold no processes itself: everybody moves into a leaf first.
+    leaf = base + "/bot"
+    if not os.path.isdir(leaf):
+        os.mkdir(leaf)
+    _move_everybody(base, leaf)
+    write(base + "/cgroup.subtree_control", "+memory +pids +cpu")
+    runs = base + "/codecage-" + instance
+    os.mkdir(runs)
+    write(runs + "/cgroup.subtree_control", "+memory +pids +cpu")
+    write(runs + "/cpu.weight", str(_RUNS_WEIGHT))
+    return Tree(2, dict.fromkeys(("memory", "pids", "cpu"), runs))
+
+
+def _move_everybody(base: str, leaf: str) -> None:
+    for _ in range(10):
+        with open(base + "/cgroup.procs") as file:
+            pids = file.read().split()
+        if not pids:
+            return
+        for pid in pids:
+            try:
+                write(leaf + "/cgroup.procs", pid)
+            except CgroupError:
+                if os.path.exists("/proc/" + pid):
+                    raise
+    raise CgroupError("%s does not become empty" % base)
+
+
+def _below(mount: tuple[str, str], group: str) -> str:
+    """Return the folder of ``group`` below a mount of (mount point, root within the hierarchy)."""
+    point, root = mount
+    relative = group[len(root) :] if root != "/" and group.startswith(root) else group
+    return (point + "/" + relative.strip("/")).rstrip("/")
+
+
+def _mounts() -> dict[str, tuple[str, str]]:
+    """Return controller (or "" for v2) to (mount point, root)."""
+    found = {}
+    with open("/proc/self/mountinfo") as file:
+        for line in file:
+            left, _, right = line.partition(" - ")
+            root, point = left.split()[3:5]
+            kind, _, options = right.split()[:3]
+            if kind == "cgroup2":
+                found[""] = (point, root)
+            elif kind == "cgroup":
+                for option in options.split(","):
+                    found[option] = (point, root)
+    return found
+
+
+def _own_groups() -> dict[str, str]:
+    found = {}
+    with open("/proc/self/cgroup") as file:
+        for line in file:
+            _, controllers, path = line.rstrip("\n").split(":", 2)
+            for controller in controllers.split(","):
+                found[controller] = path
+    return found
+
+
+def _eventfd() -> int:
+    import ctypes  # noqa: PLC0415  # os.eventfd came with Python 3.10
+
+    return int(ctypes.CDLL(None).eventfd(0, 0o2004000))

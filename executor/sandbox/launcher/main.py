@@ -1,0 +1,190 @@
+"""The launcher's loop: requests over one SOCK_SEQPACKET, answered one by one, in order.
+
+A request is a JSON object with `op`; descriptors travel beside it. An answer is a JSON object with
+`error` (a sentence) or the facts asked for. When the executor hangs up, everything ends: runners,
+their sandboxes, and this instance's cgroups.
+"""
+
+from __future__ import annotations
+
+import array
+import base64
+import json
+import os
+import signal
+import socket
+import time
+from typing import Any
+
+from executor.sandbox.inside import kernel, template
+from executor.sandbox.inside.root import RootSpec
+from executor.sandbox.launcher import cgroup, stage1
+
+MOST_BYTES = 1 << 17
+
+
+class Launcher:
+    """Owns runners and cgroups for one executor.
+
+    Args:
+        channel: the socket to the executor.
+        config: `instance`, `uid_base`, `uid_count`, `service_uid`, `service_gid`, `seccomp`
+            (base64), `slots`.
+        warm_bundle: the source that a warm interpreter executes while it waits.
+    """
+
+    def __init__(self, channel: socket.socket, config: dict[str, Any], warm_bundle: bytes) -> None:
+        self._channel = channel
+        self._seccomp = base64.b64decode(config["seccomp"])
+        self._slots: int = config["slots"]
+        self._warm_bundle = warm_bundle
+        self._plan = stage1.plan_identity(
+            config["uid_base"],
+            config["uid_count"],
+            (config["service_uid"], config["service_gid"]),
+        )
+        self._tree = cgroup.open_tree(config["instance"])
+        self._runners: dict[int, tuple[int, socket.socket, RootSpec]] = {}
+        self._groups: dict[int, cgroup.Group] = {}
+
+    def serve(self) -> None:
+        """Answer until the executor hangs up, then end everything."""
+        self._answer(
+            {
+                "cgroup": self._tree.version,
+                "cgroup_paths": self._tree.parents,
+                "why_no_cgroup": self._tree.why_not,
+                **stage1.describe(self._plan),
+            }
+        )
+        while True:
+            message, descriptors = self._receive()
+            if not message:
+                break
+            request = json.loads(message)
+            answer: dict[str, Any]
+            passed: list[int] = []
+            try:
+                answer, passed = getattr(self, "_op_" + request["op"])(request, descriptors)
+            except (OSError, cgroup.CgroupError) as error:
+                answer = {"error": str(error)}
+            self._answer(answer, passed)
+            for descriptor in {*descriptors, *passed}:
+                os.close(descriptor)
+        self._end()
+
+    def _receive(self) -> tuple[bytes, list[int]]:
+        room = socket.CMSG_SPACE(4 * template.MOST_DESCRIPTORS)
+        message, ancillary, _, _ = self._channel.recvmsg(MOST_BYTES, room, socket.MSG_CMSG_CLOEXEC)
+        descriptors = array.array("i")
+        for _, _, data in ancillary:
+            descriptors.frombytes(data)
+        return message, list(descriptors)
+
+    def _answer(self, answer: dict[str, Any], descriptors: list[int] | None = None) -> None:
+        try:
+            socket.send_fds(self._channel, [json.dumps(answer).encode()], descriptors or [])
+        except (BrokenPipeError, ConnectionResetError):
+            return  # the executor is gone; the next receive sees it
+
+    def _op_runner(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
+        """Start a runner: `runner` (a number for it), `base`, `etc`, `etc_files`, `warm`."""
+        spec = RootSpec(
+            request["base"], request["etc"], request["etc_files"], self._slots, self._plan.single
+        )
+        bundle = None
+        if request["warm"]:
+            facts = {"slots": self._slots, "single": self._plan.single}
+            bundle = b"FACTS = %s\n" % repr(facts).encode() + self._warm_bundle
+        pid, channel = stage1.start_runner(self._plan, spec, self._seccomp, bundle)
+        self._runners[request["runner"]] = (pid, channel, spec)
+        return {"pid": pid}, []
+
+    def _op_spawn(
+        self, request: dict[str, Any], descriptors: list[int]
+    ) -> tuple[dict[str, Any], list[int]]:
+        """Make one sandbox: `runner`, `slot`, `limits`, `request` (numbers of template.REQUEST)."""
+        slot: int = request["slot"]
+        _, channel, _ = self._runners[request["runner"]]
+        group = None
+        joining: list[int] = []
+        if self._tree.version:
+            group = self._tree.make("slot-%d" % slot, cgroup.Limits(**request["limits"]))
+            joining = group.joining_files()
+        try:
+            body = template.REQUEST.pack(slot, *request["request"])
+            socket.send_fds(channel, [body], descriptors + joining)
+            message, passed, _, _ = socket.recv_fds(channel, 4096, 1)
+            if not passed:
+                reason = message[template.ANSWER.size :].decode(errors="replace")
+                raise OSError(reason or "the runner is gone")
+            if group is None:
+                return {"keys": ["pidfd"]}, list(passed)
+            keys, opened = ["pidfd"], list(passed)
+            for key, descriptor in group.counters().items():
+                keys.append(key)
+                opened.append(descriptor)
+            keys.append("oom_event")
+            opened.append(group.watch_oom(opened[keys.index("oom")]))
+        except BaseException:
+            if group is not None:
+                group.remove()
+            raise
+        finally:
+            for descriptor in joining:
+                os.close(descriptor)
+        self._groups[slot] = group
+        return {"keys": keys}, opened
+
+    def _op_limits(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
+        """Change the limits of `slot` before its program starts."""
+        if request["slot"] in self._groups:
+            self._groups[request["slot"]].set_limits(cgroup.Limits(**request["limits"]))
+        return {}, []
+
+    def _op_weight(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
+        """Set the CPU weight of `slot`."""
+        if request["slot"] in self._groups:
+            self._groups[request["slot"]].set_weight(request["weight"])
+        return {}, []
+
+    def _op_release(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
+        """Prove that nothing of `slot` is left and remove its group."""
+        group = self._groups.get(request["slot"])
+        if group is not None:
+            group.remove()
+            del self._groups[request["slot"]]
+        return {}, []
+
+    def _op_stop_runner(
+        self, request: dict[str, Any], _: list[int]
+    ) -> tuple[dict[str, Any], list[int]]:
+        """End a runner and with it its sandboxes."""
+        pid, channel, _spec = self._runners.pop(request["runner"])
+        channel.close()
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        return {}, []
+
+    def _end(self) -> None:
+        for pid, channel, _ in self._runners.values():
+            channel.close()
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        for group in self._groups.values():
+            try:
+                group.remove(patience_seconds=5)
+            except cgroup.CgroupError:
+                continue  # left, and named by doctor
+        self._tree.close()
+
+
+def main(channel_descriptor: int, config: dict[str, Any], warm_bundle: bytes) -> None:
+    """Be the launcher until the executor hangs up."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the executor decides when we end: by hanging up
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    os.umask(0o077)
+    started = time.monotonic()
+    with socket.socket(fileno=channel_descriptor) as channel:
+        Launcher(channel, {"started": started, **config}, warm_bundle).serve()

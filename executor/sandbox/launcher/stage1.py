@@ -1,0 +1,215 @@
+"""Makes a runner: fork, drop to the service uid, map uids, build the root, serve or exec."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import sys
+from typing import Any
+
+from executor.sandbox.inside import kernel, root
+from executor.sandbox.inside.template import Runner
+
+_WARM_FOLDER = "codecage-warm"  # below /etc of the root: holds the sitecustomize that waits
+_WARM_SITE = """\
+import os
+_parts = os.environ.get("CODECAGE_WARM")
+if _parts:
+    exec(compile(os.fdopen(int(_parts)).read(), "<codecage>", "exec"), {"__name__": "__codecage__"})
+"""
+
+
+class IdentityPlan:
+    """Which host ids a runner's namespace gets.
+
+    Args:
+        service: uid and gid the runner has on the host; the executor's own.
+        outside: first host uid and gid, and how many, of the mapped range; None for a single uid.
+        helper: True when newuidmap/newgidmap write the maps, because we are not root.
+    """
+
+    def __init__(self, service: tuple[int, int], outside: tuple[int, int, int] | None, helper: bool) -> None:
+        self.service = service
+        self.outside = outside
+        self.helper = helper
+
+    @property
+    def single(self) -> bool:
+        """Whether every process of every sandbox shares the executor's own uid."""
+        return self.outside is None
+
+
+def plan_identity(uid_base: int, uid_count: int, service: tuple[int, int]) -> IdentityPlan:
+    """Decide how ids are mapped: as root freely, else by the subordinate ids of /etc/subuid."""
+    if os.getuid() == 0:
+        return IdentityPlan(service, (uid_base, uid_base, uid_count), helper=False)
+    own = (os.getuid(), os.getgid())
+    users, groups = _subordinate("/etc/subuid"), _subordinate("/etc/subgid")
+    have_helpers = all(os.access("/usr/bin/" + name, os.X_OK) for name in ("newuidmap", "newgidmap"))
+    if users and groups and have_helpers:
+        count = min(users[1], groups[1], 65535)
+        if count >= root.FIRST_KEEPER + 128:
+            return IdentityPlan(own, (users[0], groups[0], count), helper=True)
+    return IdentityPlan(own, None, helper=False)
+
+
+def _subordinate(path: str) -> tuple[int, int] | None:
+    """Return the first range that ``path`` gives us, as (first, count)."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        name = ""
+    try:
+        with open(path) as file:
+            rows = [line.strip().split(":") for line in file]
+    except OSError:
+        return None
+    for row in rows:
+        if len(row) == 3 and row[0] in (name, str(os.getuid())) and row[0]:
+            return int(row[1]), int(row[2])
+    return None
+
+
+def start_runner(
+    plan: IdentityPlan, spec: root.RootSpec, seccomp: bytes, warm_bundle: bytes | None
+) -> tuple[int, socket.socket]:
+    """Fork a runner and see it through stage 1; return its pid and its channel.
+
+    Raises:
+        OSError: a step failed; the text says which.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        try:
+            _be_runner(plan, spec, seccomp, warm_bundle, theirs, parent)
+        except BaseException as error:  # noqa: BLE001  # the launcher passes the sentence on
+            theirs.send(("failed: %s" % error).encode()[:4000])
+        os._exit(1)
+    theirs.close()
+    ours.settimeout(20)
+    try:
+        answer = ours.recv(4096)
+        if answer == b"map":
+            _write_maps(plan, pid)
+            ours.send(b"mapped")
+            answer = ours.recv(4096)
+        if answer != b"ready":
+            raise OSError(answer.decode(errors="replace") or "the runner ended before it was ready")
+    except BaseException:
+        ours.close()
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
+    ours.settimeout(None)
+    return pid, ours
+
+
+def _write_maps(plan: IdentityPlan, pid: int) -> None:
+    if plan.outside is None:
+        return
+    users, groups, count = plan.outside
+    if not plan.helper:
+        for name, first in (("uid_map", users), ("gid_map", groups)):
+            with open("/proc/%d/%s" % (pid, name), "w") as file:
+                file.write("0 %d %d" % (first, count))
+        return
+    for name, own, first in (
+        ("newuidmap", plan.service[0], users), ("newgidmap", plan.service[1], groups),
+    ):  # fmt: skip
+        argv = ["/usr/bin/" + name, str(pid), "0", str(own), "1", "1", str(first), str(count)]
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: TID251
+        if done.returncode:
+            raise OSError("%s: %s" % (name, done.stderr.decode(errors="replace").strip()))
+
+
+def _be_runner(
+    plan: IdentityPlan,
+    spec: root.RootSpec,
+    seccomp: bytes,
+    warm_bundle: bytes | None,
+    channel: socket.socket,
+    parent: int,
+) -> None:
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.setsid()
+    _close_all_but(channel.fileno())
+    _enter_user_namespace(plan, channel)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of uid has cleared it
+    if os.getppid() != parent:
+        os._exit(1)
+    os.umask(0o022)
+    root.enter_namespaces()
+    if warm_bundle is not None:
+        spec.etc_files[_WARM_FOLDER + "/sitecustomize.py"] = _WARM_SITE
+    root.build(spec)
+    root.detach_host()
+    root.forbid_user_namespaces()
+    if warm_bundle is None:
+        Runner(channel, spec, seccomp).serve()
+    else:
+        _exec_warm(plan, channel, warm_bundle)
+
+
+def _close_all_but(keep: int) -> None:
+    null = os.open("/dev/null", os.O_RDWR)
+    for target in (0, 1):
+        os.dup2(null, target)
+    os.closerange(3, keep)
+    os.closerange(keep + 1, 4096)
+
+
+def _enter_user_namespace(plan: IdentityPlan, channel: socket.socket) -> None:
+    if os.getuid() == 0:
+        user, group = plan.service
+        os.setgroups([])
+        os.setresgid(group, group, group)
+        os.setresuid(user, user, user)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or nobody could write the maps below /proc
+    kernel.unshare(kernel.CLONE_NEWUSER)
+    if plan.outside is None:
+        for name, text in (
+            ("setgroups", "deny"),
+            ("uid_map", "%d %d 1" % (root.FIRST_USER, plan.service[0])),
+            ("gid_map", "%d %d 1" % (root.FIRST_USER, plan.service[1])),
+        ):
+            with open("/proc/self/" + name, "w") as file:
+                file.write(text)
+        return
+    channel.send(b"map")
+    if channel.recv(16) != b"mapped":
+        raise OSError("the launcher wrote no uid map")
+    os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+
+
+def _exec_warm(plan: IdentityPlan, channel: socket.socket, bundle: bytes) -> None:
+    """Become the root's own python3, which waits for jobs inside its sitecustomize."""
+    code = os.memfd_create("codecage", 0)
+    os.set_inheritable(channel.fileno(), True)
+    os.write(code, b"CHANNEL = %d\n" % channel.fileno() + bundle)
+    os.lseek(code, 0, os.SEEK_SET)
+    os.chroot(root.TEMPLATE)  # and stay in the folder outside it: PID 1 finds its way back by that
+    if plan.single:
+        kernel.keep_capabilities_over_exec()
+    environment = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": root.WORK_FOLDER,
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": "/etc/" + _WARM_FOLDER,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "CODECAGE_WARM": str(code),
+    }
+    os.execve("/usr/bin/python3", ["python3", root.WORK_FOLDER + "/main.py"], environment)
+    sys.exit(1)
+
+
+def describe(plan: IdentityPlan) -> dict[str, Any]:
+    """Return the plan as facts for doctor."""
+    return {"single_uid": plan.single, "outside": plan.outside, "service": plan.service}

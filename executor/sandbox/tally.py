@@ -1,0 +1,149 @@
+"""Gathers the facts of one run as they come in, and adds them up to an `Outcome`. No I/O."""
+
+import binascii
+import os
+import signal
+from collections.abc import Sequence
+
+from executor.errors import BackendUnavailableError
+from executor.models import Artifact, Limits, OutputChunk, SourceFile, Stream, Usage
+from executor.sandbox.counters import Counters
+from executor.sandbox.inside import frames
+from executor.sandbox.spec import Outcome
+
+_LEFT_OUT = {
+    frames.TOO_MANY: "some files were left out: the program made too many",
+    frames.TOO_BIG: "some files were left out: together they are larger than allowed",
+    frames.UNREADABLE: "some files were left out: the program made them unreadable",
+    frames.TOO_DEEP: "some files were left out: their folders are nested too deep",
+    frames.COLLECTOR_DIED: "the program's files could not be read",
+}
+# A mount counts as full below this much room: a failed write may have left less than it needed.
+_FULL_BYTES = 1 << 16
+_FULL_INODES = 8
+
+
+class Tally:
+    """What is known about a run so far."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._chunks: list[OutputChunk] = []
+        self._kept_bytes = 0
+        self._artifacts: list[Artifact] = []
+        self._artifact_bytes = 0
+        self._executables: set[str] = set()
+        self._notes: dict[str, None] = {}
+        self._wait_status: int | None = None
+        self._disk_full = False
+        self.total_bytes = 0
+        self.output_cut = False
+        self.cancelled = False
+        self.out_of_memory = False
+        self.wall_limit_hit = False
+        self.cpu_limit_hit = False
+        self.wall_seconds = 0.0
+        self.cpu_before_seconds = 0.0
+        self.failure: str | None = None
+        self.refused: str | None = None
+        self.protocol_fault: str | None = None
+        self.collector_timed_out = False
+
+    @staticmethod
+    def known_files(files: Sequence[SourceFile]) -> list[tuple[bytes, int, int]]:
+        """Return path, size and checksum of what need not be sent back."""
+        return [(f.path.encode(), len(f.content), binascii.crc32(f.content)) for f in files]
+
+    def printed(self, stream: Stream, data: bytes) -> bytes:
+        """Take in output; return the part that is within the limit."""
+        self.total_bytes += len(data)
+        room = self.limits.output_bytes - self._kept_bytes
+        kept = data[:room]
+        if len(data) > room:
+            self.output_cut = True
+        if kept:
+            self._kept_bytes += len(kept)
+            self._chunks.append(OutputChunk(stream, kept))
+        return kept
+
+    def exited(self, payload: bytes) -> int:
+        """Take in the EXITED frame; return the CPU microseconds it tells."""
+        self._wait_status, cpu_us, free_bytes, free_inodes = frames.EXITED_BODY.unpack(payload)
+        self._disk_full = free_bytes < _FULL_BYTES or free_inodes < _FULL_INODES
+        return int(cpu_us)
+
+    def frame(self, kind: int, payload: bytes) -> None:
+        """Take in FAILED, ARTIFACT and LEFT_OUT.
+
+        Raises:
+            FrameError: more than the caps allow, or not well formed.
+        """
+        if kind == frames.FAILED:
+            self.failure = payload.decode(errors="replace")
+        elif kind == frames.LEFT_OUT:
+            reason, _count = frames.LEFT_OUT_BODY.unpack(payload)
+            self._notes[_LEFT_OUT.get(reason, _LEFT_OUT[frames.COLLECTOR_DIED])] = None
+        elif kind == frames.ARTIFACT:
+            self._keep_artifact(payload)
+
+    def _keep_artifact(self, payload: bytes) -> None:
+        path, content, executable = frames.unpack_file(payload)
+        self._artifact_bytes += len(content)
+        too_many = len(self._artifacts) >= self.limits.artifacts
+        if too_many or self._artifact_bytes > self.limits.artifact_bytes:
+            raise frames.FrameError("more files than were asked for")
+        name = path.decode("utf-8", "replace")
+        self._artifacts.append(Artifact(path=name, content=content))
+        if executable:
+            self._executables.add(name)
+
+    def outcome(self, counters: Counters) -> Outcome:
+        """Add up.
+
+        Raises:
+            BackendUnavailableError: the sandbox itself failed, so that nothing can be said.
+        """
+        oom = self.out_of_memory or counters.out_of_memory()
+        explained = oom or self.cancelled or self.output_cut or self._timed_out
+        if self.refused and not explained:
+            raise BackendUnavailableError(self.refused)
+        if self._wait_status is None and self.failure is None and not explained:
+            reason = self.protocol_fault or "it ended without a report"
+            raise BackendUnavailableError(f"the sandbox failed: {reason}")
+        if self.protocol_fault or self.collector_timed_out:
+            self._notes[_LEFT_OUT[frames.COLLECTOR_DIED]] = None
+        exit_code, signal_number = self._how_it_ended()
+        return Outcome(
+            exit_code=exit_code,
+            signal=signal_number,
+            failure=self.failure,
+            cancelled=self.cancelled,
+            oom_killed=oom,
+            output_cut=self.output_cut,
+            wall_limit_hit=self.wall_limit_hit,
+            cpu_limit_hit=self.cpu_limit_hit,
+            processes_refused=counters.processes_refused(),
+            disk_full=self._disk_full or signal_number == signal.SIGXFSZ,
+            output=tuple(self._chunks),
+            total_bytes=self.total_bytes,
+            artifacts=tuple(self._artifacts),
+            executables=frozenset(self._executables),
+            notes=tuple(self._notes),
+            usage=Usage(
+                wall_seconds=self.wall_seconds,
+                cpu_seconds=max(0.0, counters.cpu_seconds() - self.cpu_before_seconds),
+                memory_bytes=counters.peak_bytes(),
+            ),
+        )
+
+    @property
+    def _timed_out(self) -> bool:
+        return self.wall_limit_hit or self.cpu_limit_hit
+
+    def _how_it_ended(self) -> tuple[int | None, int | None]:
+        if self.failure is not None:
+            return None, None
+        if self._wait_status is None:  # killed from outside, together with what would have told
+            return None, int(signal.SIGKILL)
+        code = os.waitstatus_to_exitcode(self._wait_status)
+        return (code, None) if code >= 0 else (None, -code)
