@@ -3,3 +3,7 @@
 
 class BotError(Exception):
     """Base of every error of the bot; its text is one sentence for a person."""
+
+
+class LoginError(BotError):
+    """Discord refused the token, or could not be reached with it."""

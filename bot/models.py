@@ -8,10 +8,14 @@ from executor import Job, SourceFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks, and where. ``is_moderator`` may stop and delete other members' runs."""
+    """Who asks, and where. ``is_moderator`` may stop and delete other members' runs.
+
+    In a thread ``parent_channel_id`` is the channel it hangs on, whose rules hold for it too.
+    """
 
     user_id: int
     channel_id: int
+    parent_channel_id: int | None = None
     guild_id: int | None = None
     role_ids: frozenset[int] = frozenset()
     is_moderator: bool = False
@@ -27,6 +31,19 @@ class RunRequest:
     stdin: bytes = b""
     args: tuple[str, ...] = ()
     guessed: bool = False  # the language was guessed from the code, and the reply says so
+    notes: tuple[str, ...] = ()  # sentences about how the message was read, shown with the result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Who may run what and where; `None` is everything. Languages go by any of their names."""
+
+    languages_allowed: frozenset[str] | None = None
+    languages_blocked: frozenset[str] = frozenset()
+    channels_allowed: frozenset[int] | None = None
+    channels_blocked: frozenset[int] = frozenset()
+    running_per_member: int = 1
+    cooldown_seconds: float = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +93,16 @@ class ReplyFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One message with one embed, within Discord's sizes, with nothing in it that can ping."""
+    """One message with one embed, within Discord's sizes, with nothing in it that can ping.
+
+    ``text`` and ``text_files`` are the same answer as an ordinary message, for a channel where
+    the bot may not post embeds. The text is shorter, so more of the output may be in its files.
+    """
 
     title: str
     description: str = ""
     footer: str = ""
     tone: Tone
     files: tuple[ReplyFile, ...] = ()
-    ephemeral: bool = False
+    text: str
+    text_files: tuple[ReplyFile, ...] = ()

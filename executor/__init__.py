@@ -31,6 +31,7 @@ from executor.models import (
     Stream,
     Usage,
 )
+from executor.units import human_duration, human_size
 
 __all__ = [
     "Artifact",
@@ -61,4 +62,6 @@ __all__ = [
     "UnknownLanguageError",
     "UnsafePathError",
     "Usage",
+    "human_duration",
+    "human_size",
 ]

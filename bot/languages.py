@@ -1,0 +1,137 @@
+"""Finds a language by what a member typed, by a file's name, or by its code. Pure."""
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from bot import texts
+from executor import Runtime
+
+# A guess needs the beginning only, and a regular expression over a megabyte would hold up the loop.
+_GUESS_FROM = 20_000
+_VERSION = re.compile(r"v?(\d+(?:\.[\w.]+)?)", re.ASCII)
+_NAME_AND_VERSION = re.compile(r"(.*[^\d.@:-])[@:-]?v?(\d+(?:\.\d+)*)", re.ASCII)
+_SHEBANG = re.compile(r"#![ \t]*(\S+)(?:[ \t]+(.*))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A language as somebody asked for it: its own name, and the version if one was given."""
+
+    name: str
+    version: str | None = None
+
+
+class LanguageNames:
+    """What can run here, found by any of its names. Immutable; made anew when runtimes change."""
+
+    def __init__(self, runtimes: Sequence[Runtime]) -> None:
+        self._runtimes: dict[str, list[Runtime]] = {}
+        self._names: dict[str, str] = {}
+        self._extensions: dict[str, str] = {}
+        for runtime in runtimes:
+            self._runtimes.setdefault(runtime.name, []).append(runtime)
+        for name, versions in self._runtimes.items():
+            self._names[name.casefold()] = name
+            for runtime in versions:
+                for extension in runtime.extensions:
+                    self._extensions.setdefault(extension.casefold(), name)
+        for runtime in runtimes:
+            # A name of its own always wins over another language's alias.
+            for alias in (*runtime.aliases, *(e.removeprefix(".") for e in runtime.extensions)):
+                self._names.setdefault(alias.casefold(), runtime.name)
+        self._hints = [
+            (runtime.name, re.compile(hint, re.MULTILINE))
+            for runtime in runtimes
+            for hint in runtime.hints
+        ]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return every language's own name, in the order of the runtimes."""
+        return tuple(self._runtimes)
+
+    def find(self, typed: str) -> Named | None:
+        """Return the language that ``typed`` names, such as ``C++``, ``py3`` or ``python3.12``."""
+        word = typed.casefold()
+        if name := self._names.get(word):
+            return Named(name)
+        if (match := _NAME_AND_VERSION.fullmatch(word)) and (name := self._names.get(match[1])):
+            return Named(name, match[2])
+        return None
+
+    def find_line(self, line: str) -> Named | None:
+        """Return the language if the whole ``line`` is ``language`` or ``language version``."""
+        words = line.split()
+        if len(words) == 1:
+            return self.find(words[0])
+        if len(words) == 2 and (name := self._names.get(words[0].casefold())):
+            version = _VERSION.fullmatch(words[1])
+            return Named(name, version[1]) if version else None
+        return None
+
+    def by_file_name(self, file_name: str) -> str | None:
+        """Return the language whose extension ``file_name`` has."""
+        return self._extensions.get(PurePosixPath(file_name).suffix.casefold())
+
+    def guess(self, code: str) -> str | None:
+        """Return the language of ``code`` by its shebang, else by hints that one language alone fits."""
+        code = code[:_GUESS_FROM]
+        if shebang := _SHEBANG.match(code):
+            return self._by_shebang(shebang[1], (shebang[2] or "").split())
+        matching = {name for name, hint in self._hints if hint.search(code)}
+        return matching.pop() if len(matching) == 1 else None
+
+    def _by_shebang(self, command: str, arguments: Iterable[str]) -> str | None:
+        program = command.rpartition("/")[2]
+        if program == "env":
+            program = next((a for a in arguments if not a.startswith("-") and "=" not in a), "")
+        found = self.find(program)
+        return found.name if found else None
+
+    def nearest(self, typed: str, most: int = 3) -> tuple[str, ...]:
+        """Return the known names that look most like ``typed``, best first, each language once."""
+        near = difflib.get_close_matches(typed.casefold()[:64], self._names, n=most * 2, cutoff=0.6)
+        return tuple(dict.fromkeys(self._names[name] for name in near))[:most]
+
+    def runtimes(self, name: str) -> Sequence[Runtime]:
+        """Return the versions of a language, by its own name."""
+        return self._runtimes.get(name, ())
+
+    def version(self, name: str, wanted: str) -> str | None:
+        """Return the version of ``name`` that is ``wanted`` or begins with it, such as ``3.13``."""
+        versions = [runtime.version for runtime in self.runtimes(name)]
+        if wanted in versions:
+            return wanted
+        return next((v for v in versions if v.startswith(f"{wanted}.")), None)
+
+    def entry(self, typed: str) -> str:
+        """Return what a single source file of that language is called."""
+        found = self.find(typed)
+        runtimes = self.runtimes(found.name) if found else ()
+        if not runtimes:
+            return "program.txt"
+        first = runtimes[0]
+        return first.entry or f"main{first.extensions[0] if first.extensions else ''}"
+
+    def tag(self, name: str) -> str:
+        """Return what to write after a fence: the shortest name with letters that finds it."""
+        runtimes = self.runtimes(name)
+        aliases = runtimes[0].aliases if runtimes else ()
+        ours = [a for a in (name, *aliases) if self._names.get(a.casefold()) == name]
+        return min((a for a in ours if len(a) > 1), key=len, default=name)
+
+
+def example(names: LanguageNames, invocation: str = "") -> str:
+    """Return a message that works here, to be copied."""
+    preferred = ("python", "javascript", "bash")
+    name = next((n for n in preferred if n in names.names), None)
+    match name:
+        case "javascript":
+            return texts.example("js", 'console.log("hi")', invocation)
+        case "bash":
+            return texts.example("bash", "echo hi", invocation)
+        case _:
+            return texts.example("py", 'print("hi")', invocation)

@@ -1,0 +1,145 @@
+"""Reads what a member wrote: text into a request, or one sentence about what is missing. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from bot import texts
+from bot.blocks import Block, find_blocks
+from bot.languages import LanguageNames, example
+from bot.models import ParseProblem, RunRequest
+from executor import SourceFile
+
+_REST_OF_LINE = re.compile(r"[ \t]*(\r?\n)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """What stands before a block: perhaps a language, then arguments, one per line."""
+
+    language: str | None = None
+    version: str | None = None
+    args: tuple[str, ...] = ()
+
+
+def parse(text: str, names: LanguageNames) -> RunRequest | ParseProblem:
+    """Return what ``text`` asks to run.
+
+    The mention or prefix is gone already. Lines before the block: a language, if the whole first
+    line is one, then arguments. A block tagged ``stdin``, else the text after the block, is
+    standard input. A block whose tag is a file name is a further file.
+    """
+    blocks = find_blocks(text, names)
+    programs = [block for block in blocks if not block.is_stdin]
+    if not programs:
+        return _problem(texts.ONLY_INPUT if blocks else texts.NO_BLOCK, names)
+    main = _main_block(programs, names)
+    if not main.code:
+        return _problem(texts.EMPTY_BLOCK, names)
+    before = _read_before(text[: blocks[0].start], names)
+    language, version, guessed = _language(main, before, names)
+    if language is None:
+        return _problem(texts.NO_LANGUAGE, names)
+    extra = [block for block in programs if block is not main and block.file_name]
+    named = len(extra) + 1
+    notes = []
+    if named < len(programs):
+        notes.append(texts.one_of_several(programs.index(main) + 1, len(programs)))
+    return RunRequest(
+        language=language,
+        version=version,
+        files=(
+            SourceFile(path=main.file_name or names.entry(language), content=_bytes(main.code)),
+            *(SourceFile(path=b.file_name or "", content=_bytes(b.code)) for b in extra),
+        ),
+        stdin=_stdin(text, blocks, main),
+        args=before.args,
+        guessed=guessed,
+        notes=tuple(notes),
+    )
+
+
+def strip_mention(text: str, user_id: int) -> str | None:
+    """Return ``text`` without the mention of the bot; `None` if there is none outside its blocks.
+
+    What stands before a mention that comes before the code is small talk ("hey @bot") and goes too.
+    """
+    fence = text.find("```")
+    for match in re.finditer(rf"<@!?{user_id}>", text, re.ASCII):
+        before, after = text[: match.start()], text[match.end() :]
+        if fence < 0 or match.start() < fence:
+            return after if "`" not in before else before + after
+        if before.count("```") % 2 == 0:
+            return before + after
+    return None
+
+
+def strip_prefix(text: str, prefixes: tuple[str, ...]) -> str | None:
+    """Return ``text`` without the prefix it begins with; `None` if it begins with none of them."""
+    text = text.lstrip()
+    for prefix in sorted(prefixes, key=len, reverse=True):
+        rest = text[len(prefix) :]
+        if text[: len(prefix)].casefold() == prefix.casefold() and (
+            not rest or rest[0].isspace() or rest[0] == "`"
+        ):
+            return rest
+    return None
+
+
+def _problem(message: str, names: LanguageNames) -> ParseProblem:
+    return ParseProblem(message=f"{message}\n\n{example(names)}")
+
+
+def _main_block(programs: list[Block], names: LanguageNames) -> Block:
+    """Return the first block, unless only a later one says which language it is."""
+    named = (b for b in programs if b.file_name or (b.tag and names.find(b.tag)))
+    return next(named, programs[0])
+
+
+def _read_before(text: str, names: LanguageNames) -> _Before:
+    lines = [line.strip() for line in text.split("\n")]
+    lines = [line for line in lines if line]
+    if not lines or (named := names.find_line(lines[0])) is None:
+        return _Before(args=tuple(lines))
+    return _Before(language=lines[0].split()[0], version=named.version, args=tuple(lines[1:]))
+
+
+def _language(
+    main: Block, before: _Before, names: LanguageNames
+) -> tuple[str | None, str | None, bool]:
+    """Return language, version, and whether it was guessed. A tag beats text, text beats a guess."""
+    if main.tag and (tagged := names.find(main.tag)):
+        written = names.find(before.language) if before.language else None
+        from_text = before.version if written and written.name == tagged.name else None
+        return main.tag, main.version or tagged.version or from_text, False
+    if main.file_name:
+        return names.by_file_name(main.file_name), None, False
+    if before.language:
+        return before.language, before.version, False
+    if main.tag:
+        return main.tag, None, False
+    if guess := names.guess(main.code):
+        return guess, None, True
+    typo = before.args[0] if before.args and names.nearest(before.args[0]) else None
+    return typo, None, False
+
+
+def _stdin(text: str, blocks: list[Block], main: Block) -> bytes:
+    """Return what the program reads: blocks tagged stdin, else the text after it, whole lines."""
+    pieces = [block.code for block in blocks if block.is_stdin]
+    if not pieces:
+        later = [block for block in blocks if block.start >= main.end]
+        starts = [main.end, *(block.end for block in later)]
+        ends = [*(block.start for block in later), len(text)]
+        pieces = [_after_fence(text[s:e]) for s, e in zip(starts, ends, strict=True)]
+    return b"".join(_bytes(p if p.endswith("\n") else f"{p}\n") for p in pieces if p)
+
+
+def _after_fence(text: str) -> str:
+    if not text.strip():
+        return ""
+    return _REST_OF_LINE.sub("", text, count=1)
+
+
+def _bytes(text: str) -> bytes:
+    # A message can carry half a surrogate pair, which no encoding takes.
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,129 @@
+"""Decides whether a request may run, and as what job. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot import texts
+from bot.escaping import plain, quote
+from bot.languages import LanguageNames, example
+from bot.models import Allowed, Caller, Decision, Denied, Rules, RunRequest
+from executor import Job
+
+SOURCE_BYTES = 1024 * 1024
+STDIN_BYTES = 16 * 1024 * 1024
+FILES = 32
+# Beyond those that run: enough to try a few variants, too few to fill the queue for everybody.
+WAITING_PER_MEMBER = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberState:
+    """What a member has under way: runs that have not ended, and how long until the next may start."""
+
+    unfinished: int = 0
+    wait_seconds: float = 0.0
+
+
+def owner_key(caller: Caller) -> str:
+    """Return whose turn a run uses. One person is one owner in every server."""
+    return f"discord:{caller.user_id}"
+
+
+def is_allowed(language: str, rules: Rules, names: LanguageNames) -> bool:
+    """Return whether ``rules`` let the language (by its own name) run."""
+    allowed = rules.languages_allowed
+    if allowed is not None and language not in _own_names(allowed, names):
+        return False
+    return language not in _own_names(rules.languages_blocked, names)
+
+
+def allowed_languages(rules: Rules, names: LanguageNames) -> tuple[str, ...]:
+    """Return the languages that can run here and may."""
+    return tuple(name for name in names.names if is_allowed(name, rules, names))
+
+
+def decide(
+    request: RunRequest,
+    caller: Caller,
+    *,
+    names: LanguageNames,
+    rules: Rules,
+    state: MemberState,
+    job_id: str,
+) -> Decision:
+    """Return the job that ``request`` becomes, or the sentence that says why it may not run."""
+    refusal = (
+        _refuse_channel(caller, rules)
+        or _refuse_language(request, rules, names)
+        or _refuse_size(request)
+    )
+    if refusal:
+        return Denied(reason=refusal)
+    if state.unfinished >= rules.running_per_member + WAITING_PER_MEMBER:
+        return Denied(reason=texts.too_many_runs(state.unfinished))
+    if state.wait_seconds > 0:
+        return Denied(
+            reason=texts.cooling_down(state.wait_seconds), retry_after_seconds=state.wait_seconds
+        )
+    language, version = _resolve(request, names)
+    return Allowed(
+        Job(
+            id=job_id,
+            language=language,
+            version=version,
+            files=request.files,
+            stdin=request.stdin,
+            args=request.args,
+            owner=owner_key(caller),
+        )
+    )
+
+
+def _resolve(request: RunRequest, names: LanguageNames) -> tuple[str, str | None]:
+    """Return a language's own name and the full version; only for a request that was not refused."""
+    named = names.find(request.language)
+    if named is None:
+        return request.language, request.version
+    wanted = request.version or named.version
+    return named.name, names.version(named.name, wanted) if wanted else None
+
+
+def _refuse_channel(caller: Caller, rules: Rules) -> str | None:
+    places = {caller.channel_id, caller.parent_channel_id}
+    if rules.channels_allowed is not None and not places & rules.channels_allowed:
+        return texts.CHANNEL_BLOCKED
+    return texts.CHANNEL_BLOCKED if places & rules.channels_blocked else None
+
+
+def _refuse_language(request: RunRequest, rules: Rules, names: LanguageNames) -> str | None:
+    named = names.find(request.language)
+    if named is None:
+        if not names.names:
+            return texts.NO_LANGUAGES
+        near = tuple(n for n in names.nearest(request.language) if is_allowed(n, rules, names))
+        return texts.unknown_language(
+            quote(request.language), tuple(quote(n) for n in near), example(names)
+        )
+    if not is_allowed(named.name, rules, names):
+        return texts.language_blocked(named.name, allowed_languages(rules, names)[:20])
+    wanted = request.version or named.version
+    if wanted and names.version(named.name, wanted) is None:
+        versions = tuple(runtime.version for runtime in names.runtimes(named.name))
+        return texts.unknown_version(named.name, plain(wanted, 40), versions)
+    return None
+
+
+def _refuse_size(request: RunRequest) -> str | None:
+    if len(request.files) > FILES:
+        return texts.too_many_files(len(request.files), FILES)
+    source_bytes = sum(len(file.content) for file in request.files)
+    if source_bytes > SOURCE_BYTES:
+        return texts.too_large("Your program", source_bytes, SOURCE_BYTES)
+    if len(request.stdin) > STDIN_BYTES:
+        return texts.too_large("Your standard input", len(request.stdin), STDIN_BYTES)
+    return None
+
+
+def _own_names(typed: Iterable[str], names: LanguageNames) -> set[str]:
+    found = (names.find(word) for word in typed)
+    return {named.name for named in found if named}
