@@ -31,7 +31,8 @@ class SandboxSettings:
     """What sandboxes are made of here.
 
     ``base`` is the folder whose `usr` they see; ``etc`` are read-only paths below its /etc and
-    ``etc_files`` files of ours there; ``seccomp`` the filter's BPF bytes.
+    ``etc_files`` files of ours there; ``seccomp`` the filter's BPF bytes,
+    ``python`` the interpreter inside that waits for `Kind.PYTHON` programs.
     """
 
     identity: Identity
@@ -39,6 +40,7 @@ class SandboxSettings:
     base: str = "/"
     etc: tuple[str, ...] = ("/etc/alternatives",)
     etc_files: Mapping[str, str] = field(default_factory=dict)
+    python: str = "/usr/bin/python3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +170,7 @@ class Backend:
                     base=self._settings.base,
                     etc=list(self._settings.etc),
                     etc_files=dict(self._settings.etc_files),
-                    warm=kind is Kind.PYTHON,
+                    warm=self._settings.python if kind is Kind.PYTHON else None,
                 )
             except BaseException as error:
                 failed = self._runners.pop(kind)
@@ -235,7 +237,9 @@ class Backend:
         data_bytes = meter_ms = 0
         processes = limits.processes + _SPARE_PROCESSES
         if not self.facts.cgroup_version:
-            data_bytes = 2 * limits.memory_bytes + (128 << 20)
+            # A backstop only: PID 1 sees and ends what is above the limit, which makes the verdict
+            # the same as with a cgroup. Run-times reserve much more than they use.
+            data_bytes = 8 * limits.memory_bytes + (128 << 20)
             meter_ms = _METER_MS
             if not self.facts.single_uid:
                 processes = limits.processes

@@ -44,7 +44,7 @@ def run(runner: Runner, request: Request) -> bool:
             request.job, request.stdin, request.stdout, request.stderr, *request.cgroups
         ):  # fmt: skip
             os.close(descriptor)
-        _drop_privileges(runner, request.slot)
+        _drop_privileges(runner, request)
         kernel.install_seccomp(runner.seccomp)
         Keeper(runner, request, control, child, status_read).watch()
     except BaseException as error:  # noqa: BLE001  # whatever it is: refuse, never go on half set up
@@ -99,20 +99,21 @@ def _mount_everything(runner: Runner, request: Request) -> None:
     kernel.set_hostname("sandbox")
 
 
-def _drop_privileges(runner: Runner, slot: int) -> None:
+def _drop_privileges(runner: Runner, request: Request) -> None:
     os.umask(0o077)
     if runner.spec.single_uid:
         kernel.drop_bounding_set()
         kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
         kernel.set_capabilities(0)
     else:
-        keeper = runner.spec.keeper_id(slot)
-        kernel.drop_bounding_set(_KEEP)
+        keeper = runner.spec.keeper_id(request.slot)
+        keep = _KEEP | (1 << kernel.CAP_SYS_PTRACE if request.meter_ms else 0)  # to read smaps
+        kernel.drop_bounding_set(keep)
         kernel.prctl(8, 1)  # PR_SET_KEEPCAPS over the change of uid
         os.setgroups([])
         os.setresgid(keeper, keeper, keeper)
         os.setresuid(keeper, keeper, keeper)
-        kernel.set_capabilities(_KEEP)
+        kernel.set_capabilities(keep)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     die_with(runner)

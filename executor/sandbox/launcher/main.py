@@ -88,15 +88,17 @@ class Launcher:
             return  # the executor is gone; the next receive sees it
 
     def _op_runner(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
-        """Start a runner: `runner` (a number for it), `base`, `etc`, `etc_files`, `warm`."""
+        """Start a runner: `runner` (a number for it), `base`, `etc`, `etc_files`, and
+        `warm`, the path of the interpreter that waits for jobs, or none."""
         spec = RootSpec(
             request["base"], request["etc"], request["etc_files"], self._slots, self._plan.single
         )
-        bundle = None
+        warm = None
         if request["warm"]:
             facts = {"slots": self._slots, "single": self._plan.single}
-            bundle = b"FACTS = %s\n" % repr(facts).encode() + self._warm_bundle
-        pid, channel = stage1.start_runner(self._plan, spec, self._seccomp, bundle)
+            source = b"FACTS = %s\n" % repr(facts).encode() + self._warm_bundle
+            warm = (request["warm"], source)
+        pid, channel = stage1.start_runner(self._plan, spec, self._seccomp, warm)
         self._runners[request["runner"]] = (pid, channel, spec)
         return {"pid": pid}, []
 

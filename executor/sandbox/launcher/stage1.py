@@ -74,9 +74,12 @@ def _subordinate(path: str) -> tuple[int, int] | None:
 
 
 def start_runner(
-    plan: IdentityPlan, spec: root.RootSpec, seccomp: bytes, warm_bundle: bytes | None
+    plan: IdentityPlan, spec: root.RootSpec, seccomp: bytes, warm: tuple[str, bytes] | None
 ) -> tuple[int, socket.socket]:
     """Fork a runner and see it through stage 1; return its pid and its channel.
+
+    ``warm`` is an interpreter inside the root and the source it executes while it waits; without
+    it the runner is a fork of this process, which also serves roots that have no Python.
 
     Raises:
         OSError: a step failed; the text says which.
@@ -87,7 +90,7 @@ def start_runner(
     if pid == 0:
         ours.close()
         try:
-            _be_runner(plan, spec, seccomp, warm_bundle, theirs, parent)
+            _be_runner(plan, spec, seccomp, warm, theirs, parent)
         except BaseException as error:  # noqa: BLE001  # the launcher passes the sentence on
             theirs.send(("failed: %s" % error).encode()[:4000])
         os._exit(1)
@@ -132,7 +135,7 @@ def _be_runner(
     plan: IdentityPlan,
     spec: root.RootSpec,
     seccomp: bytes,
-    warm_bundle: bytes | None,
+    warm: tuple[str, bytes] | None,
     channel: socket.socket,
     parent: int,
 ) -> None:
@@ -145,15 +148,15 @@ def _be_runner(
         os._exit(1)
     os.umask(0o022)
     root.enter_namespaces()
-    if warm_bundle is not None:
+    if warm is not None:
         spec.etc_files[_WARM_FOLDER + "/sitecustomize.py"] = _WARM_SITE
     root.build(spec)
     root.detach_host()
     root.forbid_user_namespaces()
-    if warm_bundle is None:
+    if warm is None:
         Runner(channel, spec, seccomp).serve()
     else:
-        _exec_warm(plan, channel, warm_bundle)
+        _exec_warm(plan, channel, *warm)
 
 
 def _close_all_but(keep: int) -> None:
@@ -170,7 +173,7 @@ def _enter_user_namespace(plan: IdentityPlan, channel: socket.socket) -> None:
         os.setgroups([])
         os.setresgid(group, group, group)
         os.setresuid(user, user, user)
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or nobody could write the maps below /proc
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or we could not write our own maps below /proc
     kernel.unshare(kernel.CLONE_NEWUSER)
     if plan.outside is None:
         for name, text in (
@@ -189,7 +192,9 @@ def _enter_user_namespace(plan: IdentityPlan, channel: socket.socket) -> None:
     os.setresuid(0, 0, 0)
 
 
-def _exec_warm(plan: IdentityPlan, channel: socket.socket, bundle: bytes) -> None:
+def _exec_warm(
+    plan: IdentityPlan, channel: socket.socket, interpreter: str, bundle: bytes
+) -> None:
     """Become the root's own python3, which waits for jobs inside its sitecustomize."""
     code = os.memfd_create("codecage", 0)
     os.set_inheritable(channel.fileno(), True)
@@ -206,7 +211,7 @@ def _exec_warm(plan: IdentityPlan, channel: socket.socket, bundle: bytes) -> Non
         "PYTHONDONTWRITEBYTECODE": "1",
         "CODECAGE_WARM": str(code),
     }
-    os.execve("/usr/bin/python3", ["python3", root.WORK_FOLDER + "/main.py"], environment)
+    os.execve(interpreter, ["python3", root.WORK_FOLDER + "/main.py"], environment)
     sys.exit(1)
 
 

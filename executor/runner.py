@@ -1,0 +1,210 @@
+"""Runs a planned job: compile step (cached), run step, each in a sandbox of its own.
+
+What passes between the two is read inside the first and written inside the second, so that a
+hostile compiler run has nothing of the host to aim at.
+"""
+
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from executor.cache import CompileCache, cache_key
+from executor.models import (
+    Artifact,
+    Event,
+    Limits,
+    Output,
+    SourceFile,
+    StageFinished,
+    StageStarted,
+    Status,
+    StepName,
+    StepResult,
+    Stream,
+    Usage,
+)
+from executor.plan import Plan, Step
+from executor.sandbox.backend import Backend
+from executor.sandbox.box import Box
+from executor.sandbox.pool import Pool
+from executor.sandbox.spec import Kind, Outcome, Program, SandboxSpec
+from executor.verdict import step_result
+
+# What a compile step may hand to the run step; more than members get back, less than its disk.
+_BUILD_BYTES: Final = 64 * 1024 * 1024
+_BUILD_FILES: Final = 2000
+
+type_of_kind: Final = {"python": Kind.PYTHON}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """What a job gives its run step beside files."""
+
+    stdin: bytes
+    interactive: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How the steps of a job went."""
+
+    steps: tuple[StepResult, ...]
+    artifacts: tuple[Artifact, ...] = ()
+    cached: bool = False
+
+
+@dataclass(slots=True)
+class Handle:
+    """The way to a job's sandbox while it has one, and what listens to the job.
+
+    ``cancelled`` is looked at between steps; `cancel` also ends the step at hand.
+    """
+
+    on_event: Callable[[Event], None]
+    box: Box | None = None
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        """End the job."""
+        self.cancelled = True
+        if self.box is not None:
+            self.box.cancel()
+
+
+class Runner:
+    """Runs jobs one step after the other.
+
+    Args:
+        backend: buries sandboxes.
+        pool: hands them out.
+        cache: finished compile steps.
+        compile_slot: a context in which one more compile step may run.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        pool: Pool,
+        cache: CompileCache,
+        compile_slot: Callable[[], AbstractAsyncContextManager[None]],
+    ) -> None:
+        self._backend = backend
+        self._pool = pool
+        self._cache = cache
+        self._compile_slot = compile_slot
+
+    async def run(self, plan: Plan, job_input: Input, language: tuple[str, str], handle: Handle) -> Report:
+        """Run all steps of ``plan``; ``language`` is name and version.
+
+        Cancelling the task ends the sandbox at hand; `Handle.cancel` ends the job with a result.
+
+        Raises:
+            BackendUnavailableError: no sandbox could be made, or one failed us.
+        """
+        files = plan.files
+        done: list[StepResult] = []
+        cached = False
+        for step in plan.steps[:-1]:
+            key = cache_key(language, step, files)
+            built = self._cache.get(key)
+            if built is not None:
+                cached = True
+            else:
+                result, built = await self._compile(step, files, handle)
+                done.append(result)
+                if result.status is not Status.OK:
+                    return Report(steps=tuple(done))
+                self._cache.put(key, built)
+            files = _laid_over(files, built)
+        result, artifacts = await self._run(plan.steps[-1], files, job_input, handle)
+        return Report(steps=(*done, result), artifacts=artifacts, cached=cached)
+
+    async def _compile(
+        self, step: Step, files: Sequence[SourceFile], handle: Handle
+    ) -> tuple[StepResult, tuple[SourceFile, ...]]:
+        limits = replace(
+            step.limits,
+            artifact_bytes=min(_BUILD_BYTES, step.limits.disk_bytes),
+            artifacts=_BUILD_FILES,
+        )
+        async with self._compile_slot():
+            outcome = await self._in_sandbox(step, limits, files, None, handle)
+        result = step_result(outcome, "compile", step.limits)
+        if result.status is Status.OK and outcome.notes:
+            result = replace(result, status=Status.DISK_LIMIT)  # part of the build is missing
+        handle.on_event(StageFinished(result))
+        return result, tuple(
+            SourceFile(
+                path=artifact.path,
+                content=artifact.content,
+                executable=artifact.path in outcome.executables,
+            )
+            for artifact in outcome.artifacts
+        )
+
+    async def _run(
+        self, step: Step, files: Sequence[SourceFile], job_input: Input, handle: Handle
+    ) -> tuple[StepResult, tuple[Artifact, ...]]:
+        outcome = await self._in_sandbox(step, step.limits, files, job_input, handle)
+        result = step_result(outcome, "run", step.limits)
+        handle.on_event(StageFinished(result))
+        return result, outcome.artifacts
+
+    async def _in_sandbox(
+        self,
+        step: Step,
+        limits: Limits,
+        files: Sequence[SourceFile],
+        job_input: Input | None,
+        handle: Handle,
+    ) -> Outcome:
+        def on_output(stream: Stream, data: bytes) -> None:
+            handle.on_event(Output(stream, data))
+
+        if handle.cancelled:
+            return _never_started(step.name)
+        program = Program(
+            argv=step.argv,
+            env=dict(step.env),
+            files=tuple(files),
+            stdin=job_input.stdin if job_input else b"",
+            interactive=bool(job_input and job_input.interactive),
+            on_output=on_output,
+        )
+        kind = type_of_kind.get(step.warm or "", Kind.GENERIC)
+        spec = SandboxSpec(kind, limits)
+        async with self._sandbox(spec) as box:
+            handle.box = box
+            if handle.cancelled:
+                return _never_started(step.name)
+            handle.on_event(StageStarted(step.name))
+            try:
+                return await box.run(program, limits)
+            finally:
+                handle.box = None
+
+    @contextlib.asynccontextmanager
+    async def _sandbox(self, spec: SandboxSpec) -> AsyncGenerator[Box, None]:
+        box = await self._pool.take(spec)
+        try:
+            yield box
+        finally:
+            await self._backend.bury(box)
+            self._pool.refill(spec)
+
+
+def _never_started(_: StepName) -> Outcome:
+    return Outcome(
+        cancelled=True, usage=Usage(wall_seconds=0.0, cpu_seconds=0.0, memory_bytes=0)
+    )
+
+
+def _laid_over(
+    files: Sequence[SourceFile], built: Sequence[SourceFile]
+) -> tuple[SourceFile, ...]:
+    """Return ``files`` with what the compile step made or changed in their place."""
+    by_path = {file.path: file for file in (*files, *built)}
+    return tuple(by_path.values())
