@@ -39,7 +39,7 @@ def cut(data: bytes, *, max_lines: int, max_units: int) -> Excerpt:
     Args:
         data: what a program printed.
         max_lines: how many lines may be shown, at least 3.
-        max_units: how long the text may be, at least 200, counted as `sizes.units` does.
+        max_units: how long the text may be, at least 120, counted as `sizes.units` does.
     """
     lines = data.removesuffix(b"\n").split(b"\n")
     if len(lines) <= max_lines:

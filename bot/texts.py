@@ -20,6 +20,8 @@ RUNNING = "Running…"
 WAITING = "Waiting…"
 OUR_FAULT = "That was our fault, not yours"
 
+CACHED = "cached build"
+NEVER_STARTED = "It was stopped before it started."
 PRINTED_NOTHING = "It printed nothing."
 PRINTED_NOTHING_BEFORE = "It printed nothing before that."
 EMPTY_BLOCK = "The code block is empty: put a program between the three backticks, like this:"
@@ -114,6 +116,16 @@ def usage(used: Usage) -> str:
         f"{human_duration(used.wall_seconds)} · CPU {human_duration(used.cpu_seconds)}"
         f" · {human_size(used.memory_bytes)}"
     )
+
+
+def compiled_in(wall_seconds: float) -> str:
+    """Return for a footer how long compiling took."""
+    return f"compiled in {human_duration(wall_seconds)}"
+
+
+def only_line_breaks(label: str, number: int) -> str:
+    """Return what stands in the place of a block that would be empty to the eye."""
+    return f"**{label}**: nothing but {count(number, 'line break')}."
 
 
 def guessed(language: str, tag: str) -> str:
@@ -216,7 +228,7 @@ def not_utf8(names: tuple[str, ...]) -> str:
 
 def files_left_out(names: tuple[str, ...], more: int) -> str:
     """Return which files of the program could not be attached, and why."""
-    others = f" and {more} more" if more else ""
+    others = f" and {more} more" if more > 0 else ""
     return (
         f"Too much for one message (10 files, 10 MiB each, 25 MiB in all), so these"
         f" are left out: {_listed(names)}{others}."
@@ -225,11 +237,13 @@ def files_left_out(names: tuple[str, ...], more: int) -> str:
 
 def may_not_attach(names: tuple[str, ...]) -> str:
     """Return which files are missing because the bot may not attach any."""
-    return f"-# I lack the permission **Attach Files** here, so this is missing: {_listed(names[:10])}."
+    return (
+        f"-# I lack the permission **Attach Files** here, so this is missing: {_listed(names[:3])}."
+    )
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return ", ".join(f"`{name[:60]}`" for name in names)
 
 
 def file_too_large(size_bytes: int, most_bytes: int) -> str:

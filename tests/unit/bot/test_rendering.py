@@ -1,0 +1,265 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import sizes
+from bot.models import Reply, ReplyFile, Tone
+from bot.rendering import our_fault, refuse, render
+from bot.sizes import units
+from executor import Artifact, Result, Status, StepResult
+from executor.models import StepName
+from tests.results import result, step
+
+MIB = 1024 * 1024
+FENCED = re.compile("```.*?```", re.DOTALL)
+INLINE = re.compile("`[^`\n]*`")
+LIVE_MENTION = re.compile(r"@everyone|@here|<@[!&]?\d+>|<#\d+>")
+
+HOSTILE = st.one_of(
+    st.binary(max_size=300),
+    st.lists(
+        st.sampled_from(
+            [b"```", b"`", b"\n", b"@everyone", b"<@1>", b"\x1b[", b"\x1b[1;31m", b"38;5;9m", b"\0",
+             b"\xe2\x80\xae", b"\xe2\x80\x8b", b"\xf0\x9f\x98\x80", b"\xff", b"\r", b"x" * 300]
+        ),
+        max_size=200,
+    ).map(b"".join),
+    st.tuples(st.binary(min_size=1, max_size=8), st.integers(1, 20_000)).map(lambda t: t[0] * t[1]),
+)  # fmt: skip
+PATHS = st.text(st.sampled_from("ab./\\`@<>:\u202e\n\0é "), max_size=300)
+
+
+def steps_named(*names: StepName) -> st.SearchStrategy[list[StepResult]]:
+    return st.tuples(
+        *(
+            st.builds(
+                step,
+                HOSTILE,
+                HOSTILE,
+                name=st.just(name),
+                status=st.sampled_from(Status),
+                exit_code=st.one_of(st.none(), st.integers(0, 255)),
+                signal=st.sampled_from([None, "SIGSEGV", "SIGKILL"]),
+                truncated=st.booleans(),
+                notes=st.lists(st.text(max_size=400), max_size=4).map(tuple),
+            )
+            for name in names
+        )
+    ).map(list)
+
+
+STEPS = st.one_of(
+    steps_named(), steps_named("run"), steps_named("compile"), steps_named("compile", "run")
+)
+RESULTS = st.builds(
+    lambda steps, artifacts, cached: result(*steps, artifacts=tuple(artifacts), cached=cached),
+    STEPS,
+    st.lists(st.builds(Artifact, path=PATHS, content=st.binary(max_size=20)), max_size=30),
+    st.booleans(),
+)
+
+
+def outside_code(text: str) -> str:
+    return INLINE.sub("", FENCED.sub("", text))
+
+
+def assert_sendable(reply: Reply) -> None:
+    assert 0 < units(reply.title) <= sizes.TITLE_UNITS
+    assert units(reply.description) <= sizes.DESCRIPTION_UNITS
+    assert units(reply.footer) <= sizes.FOOTER_UNITS
+    assert units(reply.title + reply.description + reply.footer) <= sizes.EMBED_UNITS
+    # The rest of a plain message is for the sentence about files that may not be attached.
+    assert 0 < units(reply.text) <= sizes.TEXT_UNITS - 400
+    for files in (reply.files, reply.text_files):
+        assert len(files) <= sizes.FILES_PER_MESSAGE
+        assert sum(len(file.content) for file in files) <= sizes.UPLOAD_BYTES
+        assert len({file.name for file in files}) == len(files)
+        for file in files:
+            assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,79}", file.name)
+
+
+@given(RESULTS, st.lists(st.sampled_from(["A note of ours.", "Another, " * 20]), max_size=3))
+def test_no_reply_is_too_large_pings_or_lets_a_fence_close(
+    finished: Result, notes: list[str]
+) -> None:
+    reply = render(finished, notes)
+    assert_sendable(reply)
+    for text in (reply.description, reply.text):
+        assert text.count("```") % 2 == 0
+        for fenced in FENCED.findall(text):
+            assert re.match(r"```(ansi)?\n", fenced)
+            assert fenced.endswith("\n```")
+        assert not LIVE_MENTION.search(outside_code(text))
+        assert not any(ord(char) < 32 and char not in "\n\t\x1b" for char in text)
+        assert "\u202e" not in text
+
+
+@pytest.mark.parametrize(
+    ("how", "title", "tone"),
+    [
+        pytest.param({}, "✅ Finished", Tone.OK, id="exit-0"),
+        pytest.param(
+            {"status": Status.RUNTIME_ERROR, "exit_code": 3}, "❌ Exited with code 3", Tone.FAILED, id="exit-3"
+        ),
+        pytest.param(
+            {"status": Status.SIGNALLED, "signal": "SIGSEGV"}, "❌ Crashed (SIGSEGV)", Tone.FAILED, id="signal"
+        ),
+        pytest.param(
+            {"status": Status.COMPILE_ERROR, "exit_code": 1, "name": "compile"},
+            "❌ Did not compile (exit code 1)", Tone.FAILED, id="compile-error",
+        ),
+        pytest.param({"status": Status.TIME_LIMIT}, "⛔ It ran longer than 10 s", Tone.LIMIT, id="wall-limit"),
+        pytest.param(
+            {"status": Status.CPU_LIMIT}, "⛔ It used more than 5 s of processor time", Tone.LIMIT, id="cpu-limit"
+        ),
+        pytest.param(
+            {"status": Status.MEMORY_LIMIT}, "⛔ It used more than 256 MiB of memory", Tone.LIMIT, id="memory-limit"
+        ),
+        pytest.param({"status": Status.OUTPUT_LIMIT}, "⛔ It printed more than 1 MiB", Tone.LIMIT, id="output-limit"),
+        pytest.param(
+            {"status": Status.PROCESS_LIMIT},
+            "⛔ It tried to start more than 64 processes", Tone.LIMIT, id="process-limit",
+        ),
+        pytest.param(
+            {"status": Status.DISK_LIMIT}, "⛔ It wrote more than 64 MiB to disk", Tone.LIMIT, id="disk-limit"
+        ),
+        pytest.param(
+            {"status": Status.TIME_LIMIT, "name": "compile"},
+            "⛔ The compiler ran longer than 10 s", Tone.LIMIT, id="compiler-over-its-limit",
+        ),
+        pytest.param({"status": Status.CANCELLED}, "⏹️ Stopped", Tone.STOPPED, id="cancelled"),
+        pytest.param(
+            {"status": Status.INTERNAL_ERROR},
+            "⚠️ That was our fault, not yours (job job-1)", Tone.OURS, id="our-fault",
+        ),
+    ],
+)  # fmt: skip
+def test_the_title_says_how_it_ended(how: dict[str, object], title: str, tone: Tone) -> None:
+    reply = render(result(step(**how)))  # type: ignore[arg-type]
+    assert (reply.title, reply.tone) == (title, tone)
+
+
+def test_every_status_has_words_of_its_own() -> None:
+    titles = {render(result(step(status=status))).title for status in Status}
+    assert len(titles) == len(Status) - 1  # only a compile step has a compile error
+    assert all(title[0] in "✅❌⛔⏹⚠" for title in titles)
+
+
+def test_short_output_stands_alone_in_a_block() -> None:
+    reply = render(result(step(b"hi\n")))
+    assert reply.description == "```\nhi\n```"
+    assert reply.footer == "python 3.13.5 · 6.1 ms · CPU 4 ms · 8.7 MiB"
+    assert reply.files == ()
+
+
+def test_both_streams_are_told_apart() -> None:
+    reply = render(result(step(b"out\n", b"err\n")))
+    assert reply.description == "**stdout**\n```\nout\n```\n**stderr**\n```\nerr\n```"
+
+
+def test_warnings_of_a_compile_that_worked_are_shown() -> None:
+    reply = render(result(step(b"", b"warning: x\n", name="compile"), step(b"hi\n")))
+    assert "**compiler**\n```\nwarning: x\n```" in reply.description
+    assert "compiled in 6.1 ms" in reply.footer
+
+
+def test_a_cached_build_is_said() -> None:
+    reply = render(result(step(name="compile"), step(b"hi\n"), cached=True))
+    assert reply.footer.endswith("cached build")
+
+
+def test_a_program_that_printed_nothing_is_not_silence() -> None:
+    assert render(result(step())).description == "It printed nothing."
+    failed = render(result(step(status=Status.RUNTIME_ERROR, exit_code=1)))
+    assert failed.description == "It printed nothing before that."
+
+
+def test_nothing_but_line_breaks_is_said_in_words() -> None:
+    assert render(result(step(b"\n\n\n"))).description == "**stdout**: nothing but 3 line breaks."
+
+
+def test_a_stop_before_the_start_is_said() -> None:
+    reply = render(result())
+    assert (reply.title, reply.description) == ("⏹️ Stopped", "It was stopped before it started.")
+
+
+def test_long_output_keeps_first_and_last_lines_and_is_attached_whole() -> None:
+    data = b"".join(b"line %d\n" % n for n in range(1000))
+    reply = render(result(step(data)))
+    assert "\nline 0\n" in reply.description
+    assert "\nline 999\n" in reply.description
+    assert "The whole output is attached as `stdout.txt`." in reply.description
+    assert reply.files == (ReplyFile(name="stdout.txt", content=data),)
+    notice = re.search(r"\[… ([\d,]+) lines, ([\d,]+) bytes left out …\]", reply.description)
+    assert notice
+    shown = [n for n in range(1000) if f"\nline {n}\n" in reply.description]
+    assert int(notice[1].replace(",", "")) == 1000 - len(shown)
+    left_out = len(data) - sum(len(b"line %d\n" % n) for n in shown)
+    assert int(notice[2].replace(",", "")) == left_out
+
+
+def test_a_long_error_beside_short_output_gets_the_room() -> None:
+    reply = render(result(step(b"ok\n", b"trace\n" * 30)))
+    assert reply.description.count("trace") == 30
+    assert reply.files == ()
+
+
+def test_bytes_that_are_no_text_are_marked_and_attached() -> None:
+    reply = render(result(step(b"a\xffb")))
+    assert "a\ufffdb" in reply.description
+    assert reply.files == (ReplyFile(name="stdout.txt", content=b"a\xffb"),)
+
+
+def test_a_character_split_by_the_output_limit_is_dropped() -> None:
+    cut = "é".encode()[:1]
+    reply = render(result(step(b"a" + cut, status=Status.OUTPUT_LIMIT, truncated=True)))
+    assert reply.description == "```\na\n```"
+
+
+def test_artifacts_are_attached_with_safe_names() -> None:
+    paths = ["plot.png", "out/../../etc/passwd", "a b\u202egnp.exe", ".hidden", "stdout.txt"]
+    artifacts = tuple(Artifact(path=path, content=path.encode()) for path in paths)
+    reply = render(result(step(b"x\n" * 500), artifacts=artifacts))
+    assert [file.name for file in reply.files] == [
+        "stdout.txt",
+        "plot.png",
+        "out_.._.._etc_passwd",
+        "a_b_gnp.exe",
+        "hidden",
+        "stdout-2.txt",
+    ]
+
+
+def test_what_does_not_fit_in_one_message_is_named() -> None:
+    artifacts = tuple(Artifact(path=f"{n}.txt", content=b"x") for n in range(14))
+    reply = render(result(step(b"hi\n"), artifacts=artifacts))
+    assert len(reply.files) == 10
+    assert "`10.txt`, `11.txt`, `12.txt` and 1 more" in reply.description
+
+
+def test_a_file_over_the_upload_limit_leaves_room_for_the_others() -> None:
+    sizes_mib = {"big": 11, "a": 9, "b": 9, "c": 9, "d": 1}
+    artifacts = tuple(Artifact(path=n, content=bytes(m * MIB)) for n, m in sizes_mib.items())
+    reply = render(result(step(b"hi\n"), artifacts=artifacts))
+    assert [file.name for file in reply.files] == ["a", "b", "d"]
+    assert "`big`, `c`" in reply.description
+
+
+def test_the_plain_form_attaches_what_only_it_cuts() -> None:
+    data = b"0123456789" * 4 + b"\n"
+    reply = render(result(step(data * 38)))
+    assert reply.files == ()
+    assert reply.text_files == (ReplyFile(name="stdout.txt", content=data * 38),)
+
+
+def test_notes_stand_above_the_output() -> None:
+    reply = render(result(step(b"hi\n", notes=("artifacts: too many",))), ["You named none."])
+    assert reply.description == "You named none.\nartifacts: too many\n```\nhi\n```"
+
+
+def test_refusals_and_our_faults_are_sendable() -> None:
+    for reply in (refuse("No."), refuse("long\n" * 3000), our_fault("job-9")):
+        assert_sendable(reply)
+    assert "`job-9`" in our_fault("job-9").description
