@@ -8,7 +8,8 @@ from bot.demo.state import Json
 class ApiError(Exception):
     """A refusal of the REST API: an HTTP status and Discord's JSON error.
 
-    ``retry_after_seconds`` is set for 429 only.
+    ``retry_after_seconds`` is set for 429 only; ``via`` tells whether Discord itself refuses, or
+    something in front of it.
     """
 
     def __init__(
@@ -19,6 +20,7 @@ class ApiError(Exception):
         *,
         errors: Json | None = None,
         retry_after_seconds: float | None = None,
+        via: bool = True,
     ) -> None:
         super().__init__(f"{status} {code} {message}")
         self.status = status
@@ -26,6 +28,7 @@ class ApiError(Exception):
         self.message = message
         self.errors = errors
         self.retry_after_seconds = retry_after_seconds
+        self.via = via
 
     def body(self) -> Json:
         """Return the JSON body of the answer."""

@@ -14,7 +14,6 @@ class _Fault:
     pattern: str
     error: ApiError
     times: int
-    via: bool
 
 
 class Faults:
@@ -43,20 +42,21 @@ class Faults:
         """
         if status == 429 and retry_after is None:
             retry_after = 0.05
-        error = ApiError(status, code, message, retry_after_seconds=retry_after)
-        self._faults.append(
-            _Fault(method=method, pattern=pattern, error=error, times=times, via=via)
-        )
+        error = ApiError(status, code, message, retry_after_seconds=retry_after, via=via)
+        self._faults.append(_Fault(method=method, pattern=pattern, error=error, times=times))
 
-    def take(self, method: str, path: str) -> tuple[ApiError, bool] | None:
-        """Return the error this call gets, and whether it carries Via; None lets it through."""
+    def strike(self, method: str, path: str) -> None:
+        """Let a call fail if it is the turn of one to fail.
+
+        Raises:
+            ApiError: as :meth:`fail_next` was told.
+        """
         for fault in self._faults:
             if fault.method == method and fnmatchcase(path, fault.pattern):
                 fault.times -= 1
                 if fault.times == 0:
                     self._faults.remove(fault)
-                return fault.error, fault.via
-        return None
+                raise fault.error
 
     def refuse(self, permission: Permission, channel: Channel) -> None:
         """Take a permission from the app in a channel, so that the API answers 403 there."""

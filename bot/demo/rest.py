@@ -73,13 +73,11 @@ class RestGate:
         via = True
         try:
             self._authenticate(request, path)
-            fault = self._faults.take(request.method, path)
-            if fault is not None:
-                via = fault[1]
-                raise fault[0]
+            self._faults.strike(request.method, path)
             headers = self._limits.spend(request.method, path)
             response = await handler(request)
         except ApiError as error:
+            via = error.via
             response = json_response(error.body(), error.status)
             headers = headers or self._limits.headers(request.method, path)
             if error.retry_after_seconds is not None:

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from bot.demo.edits import apply_edit
 from bot.demo.errors import ApiError, missing_permissions, unknown
-from bot.demo.forms import FILES_PER_MESSAGE, read_form
+from bot.demo.forms import read_form
 from bot.demo.payloads import message_json
 from bot.demo.permissions import Permission, permissions_in
 from bot.demo.rest import API_PATH, FORM, json_response, path_id, visible_channel
-from bot.demo.state import Attachment, Channel, Json, Message, MessageFlag, Upload
-from bot.demo.validate import changes_of, draft_of
+from bot.demo.state import Channel, Json, Message, MessageFlag
+from bot.demo.validate import draft_of
 from bot.demo.world import Draft, World
 
 
@@ -150,35 +151,6 @@ class MessageRoutes:
 
     def _json(self, message: Message) -> Json:
         return message_json(message, self._world.users_by_id)
-
-
-def apply_edit(world: World, message: Message, payload: Json, files: dict[str, Upload]) -> None:
-    """Change a message as a PATCH says.
-
-    Raises:
-        ApiError: as :func:`bot.demo.validate.changes_of`, or 50006 if nothing would be left.
-    """
-    names = {attachment.filename for attachment in message.attachments}
-    changes, uploads, allowed = changes_of(payload, files, message.flags, names)
-    kept = _kept_attachments(message, payload.get("attachments", message.attachments))
-    if len(kept) + len(uploads) > FILES_PER_MESSAGE:
-        raise ApiError(400, 30015, "Maximum number of attachments in a message reached (10)")
-    left = [changes.get(name, getattr(message, name)) for name in _CONTENTS]
-    if not (any(left) or kept or uploads):
-        raise ApiError(400, 50006, "Cannot send an empty message")
-    if uploads or len(kept) != len(message.attachments):
-        changes["attachments"] = kept + world.attach(message.channel, uploads)
-    world.edit_message(message, changes, allowed_mentions=allowed)
-
-
-_CONTENTS = ("content", "embeds", "components")
-
-
-def _kept_attachments(message: Message, listed: list[Attachment] | list[Json]) -> list[Attachment]:
-    if listed is message.attachments:
-        return list(message.attachments)
-    ids = {str(entry["id"]) for entry in listed or () if isinstance(entry, dict) and "id" in entry}
-    return [attachment for attachment in message.attachments if str(attachment.id) in ids]
 
 
 def _number(request: web.Request, key: str) -> int | None:

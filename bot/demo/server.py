@@ -11,9 +11,12 @@ from aiohttp import web
 from bot.demo.cdn import CDN_PATH, Cdn
 from bot.demo.faults import Faults
 from bot.demo.gateway import Gateway
-from bot.demo.people import WAIT_SECONDS, People
+from bot.demo.interacting import InteractingPeople
+from bot.demo.people import WAIT_SECONDS
 from bot.demo.ratelimit import RateLimits
 from bot.demo.rest import API_PATH, Handler, PlainRoutes, RestGate
+from bot.demo.rest_commands import CommandRoutes
+from bot.demo.rest_interactions import InteractionRoutes
 from bot.demo.rest_messages import MessageRoutes
 from bot.demo.state import Channel, Clock, Guild, User
 from bot.demo.transcript import Transcript
@@ -22,7 +25,7 @@ from bot.demo.world import World
 REQUEST_LIMIT_BYTES = 32 * 1024 * 1024
 
 
-class StandIn(People):
+class StandIn(InteractingPeople):
     """Discord on loopback: REST, gateway, CDN and a chat page, as an async context manager.
 
     It answers like the real one, so that a bot that works here works there. ``port`` 0 takes a
@@ -132,6 +135,8 @@ class StandIn(People):
         app = web.Application(middlewares=[self._middleware], client_max_size=REQUEST_LIMIT_BYTES)
         app.add_routes(PlainRoutes(self.world, gateway_url=lambda: self.gateway_url).routes())
         app.add_routes(MessageRoutes(self.world).routes())
+        app.add_routes(CommandRoutes(self.world, self.commands).routes())
+        app.add_routes(InteractionRoutes(self.world, self.interactions).routes())
         app.add_routes(Cdn(self.world).routes())
         app.router.add_get("/gateway", self._gateway.handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)

@@ -1,7 +1,7 @@
 import discord
-from tests.discord.standin_client import Client, eventually, running
 
-from bot.demo import StandIn, Upload
+from bot.demo import StandIn
+from tests.discord.standin_client import Client, running
 
 
 class Echo(Client):
