@@ -18,11 +18,11 @@ DEFAULT_LIMITS: Final = StageLimits(
         memory_bytes=512 * _MIB,
         output_bytes=1 * _MIB,
         disk_bytes=256 * _MIB,
-        artifact_bytes=8 * _MIB,
+        artifact_bytes=32 * _MIB,  # of a compile step: what it built, for the run step
         processes=64,
         open_files=512,
-        inodes=16384,  # a compiler's output folders hold many small files
-        artifacts=50,
+        inodes=16384,
+        artifacts=512,  # a Java program is one file per class
     ),
     run=Limits(
         wall_seconds=10.0,
@@ -98,6 +98,30 @@ def resolve(
     limits = language.over(defaults).clamp(ceiling)
     asked = {k: v for k, v in asdict(request).items() if v is not None}
     return limits.clamp(replace(limits, **asked))
+
+
+def resolve_stages(
+    defaults: StageLimits,
+    *,
+    language: StagePatch,
+    compile_request: LimitsRequest,
+    run_request: LimitsRequest,
+    ceiling: StageLimits,
+) -> StageLimits:
+    """Return the limits that hold for both steps; see `resolve`.
+
+    Raises:
+        InvalidJobError: a requested limit is zero, negative or not a finite number.
+    """
+    return StageLimits(
+        compile=resolve(
+            defaults.compile,
+            language=language.compile,
+            request=compile_request,
+            ceiling=ceiling.compile,
+        ),
+        run=resolve(defaults.run, language=language.run, request=run_request, ceiling=ceiling.run),
+    )
 
 
 def check_request(request: LimitsRequest) -> None:
