@@ -96,7 +96,9 @@ class Runner:
         self._cache = cache
         self._compile_slot = compile_slot
 
-    async def run(self, plan: Plan, job_input: Input, language: tuple[str, str], handle: Handle) -> Report:
+    async def run(
+        self, plan: Plan, job_input: Input, language: tuple[str, str], handle: Handle
+    ) -> Report:
         """Run all steps of ``plan``; ``language`` is name and version.
 
         Cancelling the task ends the sandbox at hand; `Handle.cancel` ends the job with a result.
@@ -197,14 +199,10 @@ class Runner:
 
 
 def _never_started(_: StepName) -> Outcome:
-    return Outcome(
-        cancelled=True, usage=Usage(wall_seconds=0.0, cpu_seconds=0.0, memory_bytes=0)
-    )
+    return Outcome(cancelled=True, usage=Usage(wall_seconds=0.0, cpu_seconds=0.0, memory_bytes=0))
 
 
-def _laid_over(
-    files: Sequence[SourceFile], built: Sequence[SourceFile]
-) -> tuple[SourceFile, ...]:
+def _laid_over(files: Sequence[SourceFile], built: Sequence[SourceFile]) -> tuple[SourceFile, ...]:
     """Return ``files`` with what the compile step made or changed in their place."""
     by_path = {file.path: file for file in (*files, *built)}
     return tuple(by_path.values())

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from executor.errors import BackendUnavailableError
 from executor.sandbox.box import Box, Ends
-from executor.sandbox.client import LauncherClient
+from executor.sandbox.client import LauncherClient, LauncherProcess, start_launcher
 from executor.sandbox.counters import CgroupCounters, Counters, MeteredCounters
 from executor.sandbox.identity import Identity
 from executor.sandbox.spec import Kind, SandboxSpec
@@ -31,12 +31,10 @@ class SandboxSettings:
     """What sandboxes are made of here.
 
     ``base`` is the folder whose `usr` they see; ``etc`` are read-only paths below its /etc and
-    ``etc_files`` files of ours there; ``seccomp`` the filter's BPF bytes,
-    ``python`` the interpreter inside that waits for `Kind.PYTHON` programs.
+    ``etc_files`` files of ours there; ``python`` is the interpreter inside that waits for
+    `Kind.PYTHON` programs.
     """
 
-    identity: Identity
-    seccomp: bytes
     base: str = "/"
     etc: tuple[str, ...] = ("/etc/alternatives",)
     etc_files: Mapping[str, str] = field(default_factory=dict)
@@ -67,22 +65,12 @@ class Backend:
         self.quarantined: list[int] = []
 
     async def start(self) -> None:
-        """Start the launcher.
+        """Learn what the launcher found.
 
         Raises:
             BackendUnavailableError: it could not be started, with the reason.
         """
-        found = await self._client.start(
-            {
-                "instance": secrets.token_hex(6),
-                "uid_base": self._settings.identity.uid_base,
-                "uid_count": self._settings.identity.uid_count,
-                "service_uid": self._settings.identity.service_uid,
-                "service_gid": self._settings.identity.service_gid,
-                "seccomp": base64.b64encode(self._settings.seccomp).decode(),
-                "slots": SLOTS,
-            }
-        )
+        found = await self._client.start()
         self.facts = Facts(
             cgroup_version=found["cgroup"],
             cgroup_paths=found["cgroup_paths"],
@@ -207,7 +195,7 @@ class Backend:
         named = dict(zip(answer["keys"], passed, strict=True))
         pidfd = named.pop("pidfd")
         oom_event = named.pop("oom_event", None)
-        if oom_event is not None and self.facts.cgroup_version == 2:  # noqa: PLR2004
+        if oom_event is not None and self.facts.cgroup_version == 2:
             # memory.oom.group ends the whole program by itself: nothing to wait for.
             os.close(oom_event)
             oom_event = None
@@ -266,14 +254,31 @@ def _close(descriptors: Sequence[int]) -> None:
         os.close(descriptor)
 
 
+def launch(identity: Identity, seccomp: bytes) -> LauncherProcess:
+    """Start the launcher with the rights we have now; see `start_launcher`."""
+    return start_launcher(
+        {
+            "instance": secrets.token_hex(6),
+            "uid_base": identity.uid_base,
+            "uid_count": identity.uid_count,
+            "service_uid": identity.service_uid,
+            "service_gid": identity.service_gid,
+            "seccomp": base64.b64encode(seccomp).decode(),
+            "slots": SLOTS,
+        }
+    )
+
+
 @contextlib.asynccontextmanager
-async def open_backend(settings: SandboxSettings) -> AsyncGenerator[Backend, None]:
-    """Start a backend and end it, with everything it made, on leaving.
+async def open_backend(
+    settings: SandboxSettings, launcher: LauncherProcess
+) -> AsyncGenerator[Backend, None]:
+    """Take over a launcher, and end it with everything it made on leaving.
 
     Raises:
-        BackendUnavailableError: the launcher did not start.
+        BackendUnavailableError: the launcher did not come up.
     """
-    backend = Backend(settings, LauncherClient())
+    backend = Backend(settings, LauncherClient(launcher))
     try:
         await backend.start()
         yield backend

@@ -2,24 +2,30 @@
 
 import array
 import asyncio
-import contextlib
 import json
+import logging
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from executor.errors import BackendUnavailableError
 from executor.sandbox.bundle import launcher_source
 
+_log = logging.getLogger(__name__)
+
 _MOST_BYTES = 1 << 17
 _MOST_DESCRIPTORS = 16
 _START_SECONDS = 20.0
 _CLOSE_SECONDS = 15.0
-_BOOT = "import os,sys;exec(compile(os.fdopen(int(sys.argv[1])).read(),'<codecage launcher>','exec'))"
+_BOOT = (
+    "import os,sys;exec(compile(os.fdopen(int(sys.argv[1])).read(),'<codecage launcher>','exec'))"
+)
 
 
 def system_interpreter() -> str:
@@ -30,6 +36,44 @@ def system_interpreter() -> str:
     return shutil.which("python3", path="/usr/bin:/bin") or sys.executable
 
 
+@dataclass(frozen=True, slots=True)
+class LauncherProcess:
+    """A launcher that was started, and the socket that it serves; closing that ends it."""
+
+    process: subprocess.Popen[bytes]
+    channel: socket.socket
+
+
+def start_launcher(config: Mapping[str, Any]) -> LauncherProcess:
+    """Start the launcher with our present rights, an empty environment and no descriptor of ours.
+
+    Raises:
+        BackendUnavailableError: it did not start.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    code = os.memfd_create("codecage-launcher", 0)
+    try:
+        os.write(code, launcher_source(theirs.fileno(), config))
+        os.lseek(code, 0, os.SEEK_SET)
+        process = subprocess.Popen(
+            [system_interpreter(), "-I", "-S", "-B", "-c", _BOOT, str(code)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=(code, theirs.fileno()),
+            env={"LANG": "C.UTF-8"},
+            cwd="/",
+            start_new_session=True,
+        )
+    except OSError as error:
+        ours.close()
+        raise BackendUnavailableError(f"the sandbox launcher did not start: {error}") from error
+    finally:
+        os.close(code)
+        theirs.close()
+    ours.setblocking(False)
+    return LauncherProcess(process, ours)
+
+
 class LauncherClient:
     """Asks the launcher, in order; many callers may ask at once.
 
@@ -37,43 +81,25 @@ class LauncherClient:
     answer: descriptors that come for it are closed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, launcher: LauncherProcess) -> None:
         self._waiting: deque[asyncio.Future[tuple[dict[str, Any], list[int]]]] = deque()
-        self._socket: socket.socket | None = None
-        self._process: asyncio.subprocess.Process | None = None
+        self._socket: socket.socket | None = launcher.channel
+        self._process = launcher.process
 
-    async def start(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Start the launcher and return what it found out about this machine.
+    async def start(self) -> dict[str, Any]:
+        """Return what the launcher found out about this machine.
 
         Raises:
-            BackendUnavailableError: it did not start.
+            BackendUnavailableError: it did not come up.
         """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        code = os.memfd_create("codecage-launcher", 0)
+        if self._socket is None:
+            raise BackendUnavailableError("the sandbox launcher has ended; restart codecage")
+        asyncio.get_running_loop().add_reader(self._socket.fileno(), self._on_readable)
         try:
-            os.write(code, launcher_source(theirs.fileno(), config))
-            os.lseek(code, 0, os.SEEK_SET)
-            self._process = await asyncio.create_subprocess_exec(
-                system_interpreter(), "-I", "-S", "-B", "-c", _BOOT, str(code),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                pass_fds=(code, theirs.fileno()),
-                env={"LANG": "C.UTF-8"},
-                cwd="/",
-                start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
-            ours.close()
-            raise BackendUnavailableError(f"the sandbox launcher did not start: {error}") from error
-        finally:
-            os.close(code)
-            theirs.close()
-        ours.setblocking(False)
-        self._socket = ours
-        asyncio.get_running_loop().add_reader(ours.fileno(), self._on_readable)
-        answer = self._expect_answer()
-        async with asyncio.timeout(_START_SECONDS):
-            facts, _ = await answer
+            async with asyncio.timeout(_START_SECONDS):
+                facts, _ = await self._expect_answer()
+        except TimeoutError as error:
+            raise BackendUnavailableError("the sandbox launcher did not answer in time") from error
         return facts
 
     async def call(
@@ -106,18 +132,16 @@ class LauncherClient:
 
     async def close(self) -> None:
         """Hang up, which ends every sandbox, and wait until the launcher has cleaned up."""
-        if self._socket is None or self._process is None:
+        if self._socket is None:
             return
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
         self._socket.close()
         self._socket = None
         self._fail_waiting("the executor was closed")
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await self._process.wait()
-        if self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
+        try:
+            await asyncio.to_thread(self._process.wait, _CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            _log.error("the sandbox launcher (pid %d) does not end", self._process.pid)
 
     def _expect_answer(self) -> asyncio.Future[tuple[dict[str, Any], list[int]]]:
         future: asyncio.Future[tuple[dict[str, Any], list[int]]]

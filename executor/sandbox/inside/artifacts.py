@@ -43,7 +43,9 @@ def collect_in_child(user: int, single_uid: bool, control: socket.socket, caps: 
             os._exit(0)
     _, status = os.waitpid(child, 0)
     if status:
-        control.sendall(frames.pack(frames.LEFT_OUT, frames.LEFT_OUT_BODY.pack(frames.COLLECTOR_DIED, 0)))
+        control.sendall(
+            frames.pack(frames.LEFT_OUT, frames.LEFT_OUT_BODY.pack(frames.COLLECTOR_DIED, 0))
+        )
 
 
 class Collector:

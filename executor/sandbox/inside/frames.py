@@ -132,9 +132,9 @@ class Decoder:
         while len(self._buffer) >= HEADER.size:
             kind, length = HEADER.unpack_from(self._buffer)
             if kind not in self._sizes:
-                raise FrameError("a frame of unknown kind %d" % kind)
+                raise FrameError(f"a frame of unknown kind {kind}")
             if length > self._sizes[kind]:
-                raise FrameError("a frame of kind %d with %d bytes" % (kind, length))
+                raise FrameError(f"a frame of kind {kind} with {length} bytes")
             end = HEADER.size + length
             if len(self._buffer) < end:
                 break

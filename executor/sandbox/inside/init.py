@@ -7,6 +7,7 @@ the whole pid namespace (pid_namespaces(7)): the host's last word is SIGKILL to 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import select
@@ -47,8 +48,8 @@ def run(runner: Runner, request: Request) -> bool:
         _drop_privileges(runner, request)
         kernel.install_seccomp(runner.seccomp)
         Keeper(runner, request, control, child, status_read).watch()
-    except BaseException as error:  # noqa: BLE001  # whatever it is: refuse, never go on half set up
-        refuse(control, "%s: %s" % (type(error).__name__, error))
+    except BaseException as error:  # whatever it is: refuse, never go on half set up
+        refuse(control, f"{type(error).__name__}: {error}")
     os._exit(1)
 
 
@@ -82,7 +83,7 @@ def _mount_everything(runner: Runner, request: Request) -> None:
         "tmp",
         "tmpfs",
         quiet,
-        "size=%d,nr_inodes=%d,mode=755" % (request.disk_bytes, request.inodes + 4),
+        f"size={request.disk_bytes},nr_inodes={request.inodes + 4},mode=755",
     )
     for name, mode in (("box", 0o700), ("tmp", 0o1777), ("shm", 0o1777)):
         path = "tmp/" + name
@@ -232,9 +233,7 @@ class Keeper:
         cpu_us = int((use.ru_utime + use.ru_stime) * 1e6)
         free = room.f_bavail * room.f_frsize
         status = self._wait_status or 0
-        self._send(
-            frames.EXITED, frames.EXITED_BODY.pack(status, cpu_us, free, room.f_favail)
-        )
+        self._send(frames.EXITED, frames.EXITED_BODY.pack(status, cpu_us, free, room.f_favail))
         os._exit(0)
 
     def _kill_all(self) -> None:
@@ -243,10 +242,8 @@ class Keeper:
             os._exit(1)
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             try:
                 while True:
                     os.waitpid(-1, 0)

@@ -12,6 +12,8 @@ import os
 import platform
 import socket
 import struct
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_PIDFD = 0x10000000, 0x20000000, 0x40000000, 0x1000
@@ -38,12 +40,12 @@ _python = ctypes.pythonapi
 def _check(result: int, what: str) -> int:
     if result < 0:
         number = ctypes.get_errno()
-        raise OSError(number, "%s: %s" % (what, os.strerror(number)))
+        raise OSError(number, f"{what}: {os.strerror(number)}")
     return result
 
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, data: str = "") -> None:
-    """mount(2)."""
+    """Mount ``source`` at ``target``."""
     _check(
         _lib.mount(
             source.encode() if source else None,
@@ -52,12 +54,14 @@ def mount(source: str | None, target: str, kind: str | None, flags: int, data: s
             ctypes.c_ulong(flags),
             data.encode() if data else None,
         ),
-        "mount %s on %s" % (source or kind or "", target),
+        f"mount {source or kind} on {target}",
     )
 
 
 class _MountAttr(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "userns")]
+    _fields_: ClassVar[Sequence[Any]] = [
+        (name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "userns")
+    ]
 
 
 def mount_attributes(target: str, *, add: int = 0, clear: int = 0, below: bool = False) -> None:
@@ -72,7 +76,7 @@ def mount_attributes(target: str, *, add: int = 0, clear: int = 0, below: bool =
             ctypes.byref(attr),
             ctypes.c_size_t(ctypes.sizeof(attr)),
         ),
-        "mount_setattr %s" % target,
+        f"mount_setattr {target}",
     )
 
 
@@ -89,15 +93,15 @@ def pivot_here() -> None:
 
 
 def unshare(flags: int) -> None:
-    """unshare(2)."""
-    _check(_lib.unshare(ctypes.c_int(flags)), "unshare 0x%x" % flags)
+    """Leave the namespaces that ``flags`` name for new ones."""
+    _check(_lib.unshare(ctypes.c_int(flags)), f"unshare 0x{flags:x}")
 
 
 def prctl(option: int, *values: int) -> int:
-    """prctl(2)."""
-    padded = (list(values) + [0, 0, 0, 0])[:4]
+    """Ask the kernel about this process, or change it."""
+    padded = [*values, 0, 0, 0, 0][:4]
     return _check(
-        _lib.prctl(ctypes.c_int(option), *[ctypes.c_ulong(v) for v in padded]), "prctl %d" % option
+        _lib.prctl(ctypes.c_int(option), *[ctypes.c_ulong(v) for v in padded]), f"prctl {option}"
     )
 
 
@@ -153,7 +157,7 @@ def bounding_set_is_empty() -> bool:
 
 
 class _FilterProgram(ctypes.Structure):
-    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
+    _fields_: ClassVar[Sequence[Any]] = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
 
 
 def install_seccomp(program: bytes) -> None:
@@ -172,12 +176,18 @@ def install_seccomp(program: bytes) -> None:
 
 
 class _CloneArgs(ctypes.Structure):
-    _fields_ = [
-        (name, ctypes.c_uint64)
-        for name in (
-            "flags pidfd child_tid parent_tid exit_signal stack stack_size tls set_tid "
-            "set_tid_size cgroup"
-        ).split()
+    _fields_: ClassVar[Sequence[Any]] = [
+        ("flags", ctypes.c_uint64),
+        ("pidfd", ctypes.c_uint64),
+        ("child_tid", ctypes.c_uint64),
+        ("parent_tid", ctypes.c_uint64),
+        ("exit_signal", ctypes.c_uint64),
+        ("stack", ctypes.c_uint64),
+        ("stack_size", ctypes.c_uint64),
+        ("tls", ctypes.c_uint64),
+        ("set_tid", ctypes.c_uint64),
+        ("set_tid_size", ctypes.c_uint64),
+        ("cgroup", ctypes.c_uint64),
     ]
 
 

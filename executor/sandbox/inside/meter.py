@@ -48,18 +48,20 @@ class Meter:
 
 
 def _read_process(name: str) -> tuple[int, int, int]:
-    with open("/proc/%s/stat" % name) as file:
+    with open(f"/proc/{name}/stat") as file:
         fields = file.read().rsplit(")", 1)[1].split()
-    with open("/proc/%s/statm" % name) as file:
+    with open(f"/proc/{name}/statm") as file:
         sizes = file.read().split()
-    ticks = sum(int(fields[at]) for at in (11, 12, 13, 14))  # utime, stime and its reaped children's
+    ticks = sum(
+        int(fields[at]) for at in (11, 12, 13, 14)
+    )  # utime, stime and its reaped children's
     return ticks, int(sizes[1]) - int(sizes[2]), int(fields[17])
 
 
 def _proportional_bytes(name: str) -> int:
     """Return the proportional set size (smaps_rollup, Linux 4.14); 0 for what has just ended."""
     try:
-        with open("/proc/%s/smaps_rollup" % name) as file:
+        with open(f"/proc/{name}/smaps_rollup") as file:
             for line in file:
                 if line.startswith("Pss:"):
                     return int(line.split()[1]) * 1024

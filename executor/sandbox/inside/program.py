@@ -45,8 +45,8 @@ def become(runner: Runner, request: Request, control: socket.socket, status: int
         _drop_privileges(runner, request.slot)
         kernel.install_seccomp(runner.seccomp)
         selfcheck.check(runner.spec.user_id(request.slot))
-    except BaseException as error:  # noqa: BLE001  # fail closed: no step may be skipped
-        os.write(status, REFUSED + ("%s: %s" % (type(error).__name__, error)).encode())
+    except BaseException as error:  # fail closed: no step may be skipped
+        os.write(status, REFUSED + (f"{type(error).__name__}: {error}").encode())
         os._exit(127)
     os.write(status, READY)
     try:
@@ -59,8 +59,8 @@ def become(runner: Runner, request: Request, control: socket.socket, status: int
             return True
         for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
-        os.execvpe(job.argv[0], job.argv, job.env)  # noqa: S606  # no shell; status closes by exec
-    except BaseException as error:  # noqa: BLE001  # the reason goes to the host as a sentence
+        os.execvpe(job.argv[0], job.argv, job.env)  # no shell; status closes by exec
+    except BaseException as error:  # the reason goes to the host as a sentence
         os.write(status, FAILED + str(error).encode()[: frames.TEXT_BYTES])
     os._exit(127)
 

@@ -11,7 +11,7 @@ import stat
 
 from executor.sandbox.inside import kernel
 
-STAGING = "/tmp"  # noqa: S108  # covered by a private tmpfs at once; any folder that exists would do
+STAGING = "/tmp"  # covered by a private tmpfs at once; any folder that exists would do
 DEVICES = ("null", "zero", "full", "random", "urandom")
 TOP_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 TEMPLATE = "/t"  # the template root, below the runner's own root
@@ -127,10 +127,10 @@ def _read_if_there(path: str) -> bytes:
 
 
 def _write_etc(spec: RootSpec, loader_cache: bytes) -> None:
-    users = range(1 if spec.single_uid else spec.slots)
-    people = ["%s:x:%d:%d::/box:/bin/bash" % (USER_NAME, spec.user_id(n), spec.user_id(n)) for n in users]
-    groups = ["%s:x:%d:" % (USER_NAME, spec.user_id(n)) for n in users]
-    files = {
+    ids = [spec.user_id(slot) for slot in range(1 if spec.single_uid else spec.slots)]
+    people = [f"{USER_NAME}:x:{number}:{number}::{WORK_FOLDER}:/bin/bash" for number in ids]
+    groups = [f"{USER_NAME}:x:{number}:" for number in ids]
+    files: dict[str, str | bytes] = {
         "passwd": "\n".join(["root:x:0:0::/:/bin/sh", *people]) + "\n",
         "group": "\n".join(["root:x:0:", *groups]) + "\n",
         "hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
@@ -153,9 +153,7 @@ def _bind(descriptor: int, target: str) -> None:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "a"):
             pass
-    kernel.mount(
-        "/proc/self/fd/%d" % descriptor, target, None, kernel.MS_BIND | kernel.MS_REC
-    )
+    kernel.mount(f"/proc/self/fd/{descriptor}", target, None, kernel.MS_BIND | kernel.MS_REC)
     os.close(descriptor)
 
 
@@ -167,7 +165,7 @@ def _bind_devices() -> None:
     os.mkdir("dev/shm")
     os.symlink("/proc/self/fd", "dev/fd")
     for number, name in enumerate(("stdin", "stdout", "stderr")):
-        os.symlink("/proc/self/fd/%d" % number, "dev/" + name)
+        os.symlink(f"/proc/self/fd/{number}", "dev/" + name)
 
 
 def _unseal_devices() -> None:

@@ -9,9 +9,31 @@ import os
 
 from executor.sandbox.inside import kernel
 
-ROOT_ENTRIES = {"usr", "etc", "proc", "dev", "box", "tmp", "bin", "sbin", "lib", "lib32", "lib64", "libx32"}
-WRITABLE = {"/box", "/tmp", "/dev/shm"}  # noqa: S108  # the sandbox's own
-HOST_CANARIES = ("/etc/shadow", "/etc/machine-id", "/root", "/home", "/var", "/run", "/sys", "/boot")
+ROOT_ENTRIES = {
+    "usr",
+    "etc",
+    "proc",
+    "dev",
+    "box",
+    "tmp",
+    "bin",
+    "sbin",
+    "lib",
+    "lib32",
+    "lib64",
+    "libx32",
+}
+WRITABLE = {"/box", "/tmp", "/dev/shm"}  # the sandbox's own
+HOST_CANARIES = (
+    "/etc/shadow",
+    "/etc/machine-id",
+    "/root",
+    "/home",
+    "/var",
+    "/run",
+    "/sys",
+    "/boot",
+)
 
 
 class SelfCheckError(Exception):
@@ -29,7 +51,7 @@ def check(user: int) -> None:
     _expect("is filtered", kernel.prctl(kernel.PR_GET_SECCOMP) == kernel.SECCOMP_MODE_FILTER)
     _expect("sees only our root", set(os.listdir("/")) <= ROOT_ENTRIES)
     for path in HOST_CANARIES:
-        _expect("cannot open the host's %s" % path, not os.path.lexists(path))
+        _expect(f"cannot open the host's {path}", not os.path.lexists(path))
     _expect("sees only its own processes", _visible_processes() == {"1", "2"})
     _expect("sees only lo", _interfaces() == {"lo"})
     _expect("cannot make a user namespace", _is_refused(kernel.CLONE_NEWUSER))
@@ -37,12 +59,12 @@ def check(user: int) -> None:
         if target in WRITABLE:
             continue
         inside_proc = target == "/proc" or target.startswith("/dev/")
-        _expect("has %s read-only" % target, inside_proc or "ro" in options)
+        _expect(f"has {target} read-only", inside_proc or "ro" in options)
 
 
 def _expect(claim: str, holds: bool) -> None:
     if not holds:
-        raise SelfCheckError("the self-check failed: a sandbox %s" % claim)
+        raise SelfCheckError(f"the self-check failed: a sandbox {claim}")
 
 
 def _visible_processes() -> set[str]:

@@ -6,6 +6,7 @@ controllers beside an empty v2 tree. A controller counts only where a group can 
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import time
@@ -39,7 +40,7 @@ def write(path: str, value: str) -> None:
         with open(path, "w") as file:
             file.write(value)
     except OSError as error:
-        raise CgroupError("%s: %s" % (path, error.strerror)) from error
+        raise CgroupError(f"{path}: {error.strerror}") from error
 
 
 class Group:
@@ -62,7 +63,7 @@ class Group:
                 write(self.path("memory", "memory.swap.max"), "0")
             write(self.path("memory", "memory.oom.group"), "1")
             write(self.path("pids", "pids.max"), str(limits.processes))
-            write(self.path("cpu", "cpu.max"), "%d %d" % (quota, _PERIOD_US))
+            write(self.path("cpu", "cpu.max"), f"{quota} {_PERIOD_US}")
             return
         self._set_v1_memory(limits.memory_bytes)
         write(self.path("pids", "pids.max"), str(limits.processes))
@@ -121,7 +122,7 @@ class Group:
         if self.version == 2:
             return os.dup(counter)
         event = _eventfd()
-        write(self.path("memory", "cgroup.event_control"), "%d %d" % (event, counter))
+        write(self.path("memory", "cgroup.event_control"), f"{event} {counter}")
         return event
 
     def processes(self) -> list[int]:
@@ -164,7 +165,7 @@ class Group:
                 folders.pop()
             except OSError as error:
                 if error.errno != errno.EBUSY or time.monotonic() > deadline:
-                    raise CgroupError("%s: %s" % (folders[-1], error.strerror)) from error
+                    raise CgroupError(f"{folders[-1]}: {error.strerror}") from error
                 if self.processes():
                     self.kill()
                 time.sleep(0.001)
@@ -191,7 +192,7 @@ class Tree:
             group.set_limits(limits)
         except (OSError, CgroupError) as error:
             group.remove()
-            raise CgroupError("cannot make the cgroup %s: %s" % (name, error)) from error
+            raise CgroupError(f"cannot make the cgroup {name}: {error}") from error
         return group
 
     def close(self) -> None:
@@ -218,7 +219,7 @@ def open_tree(instance: str) -> Tree:
 def _open_v1(instance: str, mounts: dict[str, tuple[str, str]], own: dict[str, str]) -> Tree:
     missing = [c for c in V1_CONTROLLERS if c not in mounts]
     if missing:
-        raise CgroupError("cgroup v1 has no %s controller" % ", ".join(missing))
+        raise CgroupError("cgroup v1 lacks " + ", ".join(missing))
     parents = {}
     for controller in V1_CONTROLLERS:
         base = _below(mounts[controller], own.get(controller, "/"))
@@ -243,7 +244,7 @@ def _open_v2(instance: str, mounts: dict[str, tuple[str, str]], own: dict[str, s
     with open(base + "/cgroup.controllers") as file:
         have = set(file.read().split())
     if not {"memory", "pids", "cpu"} <= have:
-        raise CgroupError("cgroup v2 at %s has no memory, pids and cpu controllers" % base)
+        raise CgroupError(f"cgroup v2 at {base} has no memory, pids and cpu controllers")
     # A group with limits below it may hold no processes itself: everybody moves into a leaf first.
     leaf = base + "/bot"
     if not os.path.isdir(leaf):
@@ -269,7 +270,7 @@ def _move_everybody(base: str, leaf: str) -> None:
             except CgroupError:
                 if os.path.exists("/proc/" + pid):
                     raise
-    raise CgroupError("%s does not become empty" % base)
+    raise CgroupError(f"{base} does not become empty")
 
 
 def _below(mount: tuple[str, str], group: str) -> str:
@@ -306,6 +307,5 @@ def _own_groups() -> dict[str, str]:
 
 
 def _eventfd() -> int:
-    import ctypes  # noqa: PLC0415  # os.eventfd came with Python 3.10
-
+    # os.eventfd came with Python 3.10.
     return int(ctypes.CDLL(None).eventfd(0, 0o2004000))

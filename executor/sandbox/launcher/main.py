@@ -88,8 +88,11 @@ class Launcher:
             return  # the executor is gone; the next receive sees it
 
     def _op_runner(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
-        """Start a runner: `runner` (a number for it), `base`, `etc`, `etc_files`, and
-        `warm`, the path of the interpreter that waits for jobs, or none."""
+        """Start a runner.
+
+        Takes `runner` (a number for it), `base`, `etc`, `etc_files`, and `warm`, the path of the
+        interpreter that waits for jobs, or null.
+        """
         spec = RootSpec(
             request["base"], request["etc"], request["etc_files"], self._slots, self._plan.single
         )
@@ -111,7 +114,7 @@ class Launcher:
         group = None
         joining: list[int] = []
         if self._tree.version:
-            group = self._tree.make("slot-%d" % slot, cgroup.Limits(**request["limits"]))
+            group = self._tree.make(f"slot-{slot}", cgroup.Limits(**request["limits"]))
             joining = group.joining_files()
         try:
             body = template.REQUEST.pack(slot, *request["request"])
@@ -150,7 +153,9 @@ class Launcher:
             self._groups[request["slot"]].set_weight(request["weight"])
         return {}, []
 
-    def _op_release(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
+    def _op_release(
+        self, request: dict[str, Any], _: list[int]
+    ) -> tuple[dict[str, Any], list[int]]:
         """Prove that nothing of `slot` is left and remove its group."""
         group = self._groups.get(request["slot"])
         if group is not None:

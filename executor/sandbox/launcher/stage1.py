@@ -31,7 +31,9 @@ class IdentityPlan:
         helper: True when newuidmap/newgidmap write the maps, because we are not root.
     """
 
-    def __init__(self, service: tuple[int, int], outside: tuple[int, int, int] | None, helper: bool) -> None:
+    def __init__(
+        self, service: tuple[int, int], outside: tuple[int, int, int] | None, helper: bool
+    ) -> None:
         self.service = service
         self.outside = outside
         self.helper = helper
@@ -48,7 +50,9 @@ def plan_identity(uid_base: int, uid_count: int, service: tuple[int, int]) -> Id
         return IdentityPlan(service, (uid_base, uid_base, uid_count), helper=False)
     own = (os.getuid(), os.getgid())
     users, groups = _subordinate("/etc/subuid"), _subordinate("/etc/subgid")
-    have_helpers = all(os.access("/usr/bin/" + name, os.X_OK) for name in ("newuidmap", "newgidmap"))
+    have_helpers = all(
+        os.access("/usr/bin/" + name, os.X_OK) for name in ("newuidmap", "newgidmap")
+    )
     if users and groups and have_helpers:
         count = min(users[1], groups[1], 65535)
         if count >= root.FIRST_KEEPER + 128:
@@ -91,8 +95,8 @@ def start_runner(
         ours.close()
         try:
             _be_runner(plan, spec, seccomp, warm, theirs, parent)
-        except BaseException as error:  # noqa: BLE001  # the launcher passes the sentence on
-            theirs.send(("failed: %s" % error).encode()[:4000])
+        except BaseException as error:  # the launcher passes the sentence on
+            theirs.send((f"failed: {error}").encode()[:4000])
         os._exit(1)
     theirs.close()
     ours.settimeout(20)
@@ -119,16 +123,16 @@ def _write_maps(plan: IdentityPlan, pid: int) -> None:
     users, groups, count = plan.outside
     if not plan.helper:
         for name, first in (("uid_map", users), ("gid_map", groups)):
-            with open("/proc/%d/%s" % (pid, name), "w") as file:
-                file.write("0 %d %d" % (first, count))
+            with open(f"/proc/{pid}/{name}", "w") as file:
+                file.write(f"0 {first} {count}")
         return
     for name, own, first in (
         ("newuidmap", plan.service[0], users), ("newgidmap", plan.service[1], groups),
     ):  # fmt: skip
         argv = ["/usr/bin/" + name, str(pid), "0", str(own), "1", "1", str(first), str(count)]
-        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: TID251
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         if done.returncode:
-            raise OSError("%s: %s" % (name, done.stderr.decode(errors="replace").strip()))
+            raise OSError(name + ": " + done.stderr.decode(errors="replace").strip())
 
 
 def _be_runner(
@@ -178,8 +182,8 @@ def _enter_user_namespace(plan: IdentityPlan, channel: socket.socket) -> None:
     if plan.outside is None:
         for name, text in (
             ("setgroups", "deny"),
-            ("uid_map", "%d %d 1" % (root.FIRST_USER, plan.service[0])),
-            ("gid_map", "%d %d 1" % (root.FIRST_USER, plan.service[1])),
+            ("uid_map", f"{root.FIRST_USER} {plan.service[0]} 1"),
+            ("gid_map", f"{root.FIRST_USER} {plan.service[1]} 1"),
         ):
             with open("/proc/self/" + name, "w") as file:
                 file.write(text)
@@ -192,9 +196,7 @@ def _enter_user_namespace(plan: IdentityPlan, channel: socket.socket) -> None:
     os.setresuid(0, 0, 0)
 
 
-def _exec_warm(
-    plan: IdentityPlan, channel: socket.socket, interpreter: str, bundle: bytes
-) -> None:
+def _exec_warm(plan: IdentityPlan, channel: socket.socket, interpreter: str, bundle: bytes) -> None:
     """Become the root's own python3, which waits for jobs inside its sitecustomize."""
     code = os.memfd_create("codecage", 0)
     os.set_inheritable(channel.fileno(), True)
