@@ -17,6 +17,7 @@ NOT_RUN = "I could not run that"
 NOT_NOW = "Not now"
 STOPPED = "Stopped"
 RUNNING = "Running…"
+COMPILING = "Compiling…"
 WAITING = "Waiting…"
 OUR_FAULT = "That was our fault, not yours"
 
@@ -32,8 +33,11 @@ STOPPING = "I am being restarted: send that again in a minute."
 NO_LANGUAGES = (
     "No language can run here at the moment; the operator can see why with `codecage doctor`."
 )
-EMPTY_FIELD = "There is no code in it: type a program, or leave `code` out to get an editor window."
-NO_EMBEDS = "-# Without the permission **Embed Links** here I answer in plain text."
+EMPTY_FIELD = "There is no code in it: type a program, for example what stands in this message:"
+NO_LANGUAGE_CHOSEN = (
+    "I cannot tell which language this is: choose one in the field `language`, for example"
+    " `python`."
+)
 
 
 def example(tag: str, code: str, invocation: str = "") -> str:
