@@ -99,39 +99,38 @@ class Gateway:
             interval_ms = int(self._heartbeat_seconds * 1000)
             await ws.send_json({"op": HELLO, "d": {"heartbeat_interval": interval_ms}})
             await self._serve(ws)
-        except CloseError as refusal:
-            await ws.close(code=refusal.code, message=str(refusal).encode())
         except ConnectionResetError:
             pass  # the bot went away while we were sending
         finally:
-            session = self._live.pop(ws)
+            session = self._live.pop(ws, None)
             if session is not None and ws.close_code in (1000, 1001):
                 self._sessions.pop(session.id, None)  # a clean goodbye ends the session
             self._world.hub.changed()
         return ws
 
     async def _serve(self, ws: web.WebSocketResponse) -> None:
-        pump: asyncio.Task[None] | None = None
-        try:
-            async with asyncio.TaskGroup() as group:
+        """Read until the connection ends, sending beside that as soon as there is a session."""
+        async with asyncio.TaskGroup() as group:
+            pump: asyncio.Task[None] | None = None
+            try:
                 async for frame in ws:
-                    if frame.type is not WSMsgType.TEXT:
-                        continue
-                    started = await self._on_packet(ws, frame.data)
-                    if started is not None:
-                        pump = group.create_task(self._pump(ws, *started))
-                if pump is not None:
-                    pump.cancel()
-        except* CloseError as refusals:
-            raise refusals.exceptions[0] from None
-        except* ConnectionResetError:
-            pass  # the bot went away while we were sending
+                    if frame.type is WSMsgType.TEXT:
+                        started = await self._on_packet(ws, frame.data)
+                        if started is not None:
+                            pump = group.create_task(self._pump(ws, *started))
+            except CloseError as refusal:
+                await self._close(ws, refusal.code, str(refusal))
+            if pump is not None:
+                pump.cancel()
 
     async def _pump(self, ws: web.WebSocketResponse, session: Session, seq: int) -> None:
         while not ws.closed:
             session.wake.clear()
             for number, packet in session.after(seq):
-                await ws.send_str(packet)
+                try:
+                    await ws.send_str(packet)
+                except ConnectionResetError:
+                    return  # the bot went away; it gets the rest when it resumes
                 seq = number
             await session.wake.wait()
 
@@ -210,7 +209,11 @@ class Gateway:
     async def drop(self, code: int) -> None:
         """Close every connection with ``code``; sessions can be resumed unless it forbids that."""
         for ws in tuple(self._live):
-            await ws.close(code=code)
+            await self._close(ws, code, "")
+
+    async def _close(self, ws: web.WebSocketResponse, code: int, reason: str) -> None:
+        self._live[ws] = None  # the session stays: the goodbye is ours, not the bot's
+        await ws.close(code=code, message=reason.encode())
 
     async def invalidate(self, *, resumable: bool) -> None:
         """Send INVALID_SESSION to every connection and forget sessions that are not resumable."""

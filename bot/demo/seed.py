@@ -22,21 +22,21 @@ def make_bot(ids: Snowflakes) -> User:
 
 def make_guilds(ids: Snowflakes, users: dict[str, User], bot: User) -> list[Guild]:
     """Return the demo server, with three channels, and a second, smaller one."""
-    demo = _guild(ids, "Codecage demo", users, bot)
+    demo = _guild(ids, "Codecage demo", ids.next(), users, bot)
     for name, topic in (
         ("general", "Anything goes"),
         ("code", "Programs and what they print"),
         ("bots", "Try commands without disturbing anybody"),
     ):
         _channel(ids, demo, name, topic)
-    second = _guild(ids, "Second server", {"ada": users["ada"], "ben": users["ben"]}, bot)
+    # A guild's shard is (id >> 22) % shards: neighbours, so that two shards have one each.
+    few = {name: users[name] for name in ("ada", "ben")}
+    second = _guild(ids, "Second server", demo.id + (1 << 22), few, bot)
     _channel(ids, second, "general", "A server with its own settings")
     return [demo, second]
 
 
-def _guild(ids: Snowflakes, name: str, users: dict[str, User], bot: User) -> Guild:
-    # The guild's id decides its shard by (id >> 22) % shards, so neighbours get different shards.
-    guild_id = ids.next() + (len(name) << 22)
+def _guild(ids: Snowflakes, name: str, guild_id: int, users: dict[str, User], bot: User) -> Guild:
     guild = Guild(id=guild_id, name=name, owner_id=users["ada"].id)
     guild.roles = {
         "@everyone": Role(id=guild_id, name="@everyone", permissions=MEMBER_PERMISSIONS),

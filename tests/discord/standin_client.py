@@ -45,6 +45,9 @@ class Client(discord.Client):
         self.typings = 0
         self.resumes = 0
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Discord wants five seconds between identifies; nobody is there to want them here."""
+
     async def on_message(self, message: discord.Message) -> None:
         if message.author == self.user:
             return
