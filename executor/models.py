@@ -193,7 +193,7 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class StageStarted:
-    """A step's program is about to start."""
+    """A step's program has started."""
 
     name: StepName
 

@@ -20,7 +20,6 @@ from executor.models import (
     StageFinished,
     StageStarted,
     Status,
-    StepName,
     StepResult,
     Stream,
     Usage,
@@ -36,7 +35,7 @@ from executor.verdict import step_result
 _BUILD_BYTES: Final = 64 * 1024 * 1024
 _BUILD_FILES: Final = 2000
 
-type_of_kind: Final = {"python": Kind.PYTHON}
+_KINDS: Final = {"python": Kind.PYTHON}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +59,13 @@ class Report:
 class Handle:
     """The way to a job's sandbox while it has one, and what listens to the job.
 
-    ``cancelled`` is looked at between steps; `cancel` also ends the step at hand.
+    ``cancelled`` is looked at between steps; `cancel` also ends the step at hand. ``input_box`` is
+    the sandbox whose program reads the job's standard input, once it has started.
     """
 
     on_event: Callable[[Event], None]
     box: Box | None = None
+    input_box: Box | None = None
     cancelled: bool = False
 
     def cancel(self) -> None:
@@ -166,27 +167,32 @@ class Runner:
         def on_output(stream: Stream, data: bytes) -> None:
             handle.on_event(Output(stream, data))
 
+        def on_started() -> None:
+            if job_input:
+                handle.input_box = handle.box
+            handle.on_event(StageStarted(step.name))
+
         if handle.cancelled:
-            return _never_started(step.name)
+            return _never_started()
         program = Program(
             argv=step.argv,
             env=dict(step.env),
             files=tuple(files),
             stdin=job_input.stdin if job_input else b"",
             interactive=bool(job_input and job_input.interactive),
+            on_started=on_started,
             on_output=on_output,
         )
-        kind = type_of_kind.get(step.warm or "", Kind.GENERIC)
+        kind = _KINDS.get(step.warm or "", Kind.GENERIC)
         spec = SandboxSpec(kind, limits)
         async with self._sandbox(spec) as box:
             handle.box = box
             if handle.cancelled:
-                return _never_started(step.name)
-            handle.on_event(StageStarted(step.name))
+                return _never_started()
             try:
                 return await box.run(program, limits)
             finally:
-                handle.box = None
+                handle.box = handle.input_box = None
 
     @contextlib.asynccontextmanager
     async def _sandbox(self, spec: SandboxSpec) -> AsyncGenerator[Box, None]:
@@ -198,7 +204,7 @@ class Runner:
             self._pool.refill(spec)
 
 
-def _never_started(_: StepName) -> Outcome:
+def _never_started() -> Outcome:
     return Outcome(cancelled=True, usage=Usage(wall_seconds=0.0, cpu_seconds=0.0, memory_bytes=0))
 
 

@@ -32,13 +32,14 @@ class SandboxSettings:
 
     ``base`` is the folder whose `usr` they see; ``etc`` are read-only paths below its /etc and
     ``etc_files`` files of ours there; ``python`` is the interpreter inside that waits for
-    `Kind.PYTHON` programs.
+    `Kind.PYTHON` programs. Without ``proc`` sandboxes have no /proc (isolation level C).
     """
 
     base: str = "/"
     etc: tuple[str, ...] = ("/etc/alternatives",)
     etc_files: Mapping[str, str] = field(default_factory=dict)
     python: str = "/usr/bin/python3"
+    proc: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +159,7 @@ class Backend:
                     base=self._settings.base,
                     etc=list(self._settings.etc),
                     etc_files=dict(self._settings.etc_files),
+                    proc=self._settings.proc,
                     warm=self._settings.python if kind is Kind.PYTHON else None,
                 )
             except BaseException as error:

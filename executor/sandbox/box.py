@@ -74,6 +74,7 @@ class Box:
         self._sizes = dict(frames.OUTBOUND_BYTES)
         self._decoder = frames.Decoder(self._sizes)
         self._on_output: Callable[[Stream, bytes], None] | None = None
+        self._on_started: Callable[[], None] | None = None
         self._guard: asyncio.TimerHandle | None = None
         self._control_out = Writer(loop, os.dup(ends.control))
         self._job = Writer(loop, ends.job)
@@ -113,7 +114,7 @@ class Box:
         Raises:
             BackendUnavailableError: the sandbox failed us; nothing is known about the program.
         """
-        self._on_output = program.on_output
+        self._on_output, self._on_started = program.on_output, program.on_started
         self._tally = self._watch.tally = Tally(limits)
         self._sizes[frames.ARTIFACT] = limits.artifact_bytes + frames.PATH_BYTES + 16
         await self.wait_ready()
@@ -144,6 +145,10 @@ class Box:
         except TimeoutError:
             return False
         return True
+
+    def queue_stdin(self, data: bytes) -> None:
+        """Give the program more input without waiting until it reads."""
+        self._stdin.write(data)
 
     async def write_stdin(self, data: bytes) -> None:
         """Give the program more input; waits while it does not read."""
@@ -217,6 +222,8 @@ class Box:
             case frames.STARTED:
                 self._cancel_guard()
                 self._watch.started()
+                if self._on_started is not None:
+                    self._on_started()
             case frames.METER if isinstance(self._counters, MeteredCounters):
                 self._counters.sample(payload)
                 self._watch.check_memory()

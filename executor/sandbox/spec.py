@@ -36,6 +36,7 @@ class Program:
     stdin: bytes = b""
     interactive: bool = False
     collect: bool = True
+    on_started: Callable[[], None] | None = field(default=None, compare=False)
     on_output: Callable[[Stream, bytes], None] | None = field(default=None, compare=False)
 
 

@@ -75,7 +75,8 @@ def _mount_everything(runner: Runner, request: Request) -> None:
         os.chroot(".")  # the folder we stand in is the runner's root, outside the template
     os.chdir(TEMPLATE)
     quiet = kernel.MS_NOSUID | kernel.MS_NODEV
-    kernel.mount("proc", "proc", "proc", quiet | kernel.MS_NOEXEC)
+    if runner.spec.proc:
+        kernel.mount("proc", "proc", "proc", quiet | kernel.MS_NOEXEC)
     user = runner.spec.user_id(request.slot)
     # One tmpfs behind every writable place, so that the disk limit is one number.
     kernel.mount(

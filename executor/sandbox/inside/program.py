@@ -40,11 +40,13 @@ def become(runner: Runner, request: Request, control: socket.socket, status: int
         control.close()
         os.setsid()
         _join_cgroups(request.cgroups)
+        if runner.spec.proc:
+            _be_first_victim()
         _set_limits(request)
         _take_descriptors(request, status)
         _drop_privileges(runner, request.slot)
         kernel.install_seccomp(runner.seccomp)
-        selfcheck.check(runner.spec.user_id(request.slot))
+        selfcheck.check(runner.spec.user_id(request.slot), runner.spec.proc)
     except BaseException as error:  # fail closed: no step may be skipped
         os.write(status, REFUSED + (f"{type(error).__name__}: {error}").encode())
         os._exit(127)
@@ -73,11 +75,14 @@ def _join_cgroups(descriptors: list[int]) -> None:
     kernel.unshare(kernel.CLONE_NEWCGROUP)
 
 
-def _set_limits(request: Request) -> None:
+def _be_first_victim() -> None:
+    """Be what an out-of-memory kill takes first, instead of what watches us."""
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or our own files in /proc would be host root's
-    # The first victim of an out-of-memory kill is the program, never what watches it.
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
+
+
+def _set_limits(request: Request) -> None:
     limits = [
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, request.open_files),

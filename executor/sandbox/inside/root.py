@@ -29,16 +29,24 @@ class RootSpec:
         etc_files: files of ours below /etc, as name to content.
         slots: how many sandboxes may live at once.
         single_uid: only one uid can be mapped, so that all sandboxes share it.
+        proc: each sandbox mounts a /proc of its own; without it (isolation level C) it has none.
     """
 
     def __init__(
-        self, base: str, etc: list[str], etc_files: dict[str, str], slots: int, single_uid: bool
+        self,
+        base: str,
+        etc: list[str],
+        etc_files: dict[str, str],
+        slots: int,
+        single_uid: bool,
+        proc: bool,
     ) -> None:
         self.base = base.rstrip("/")
         self.etc = etc
         self.etc_files = etc_files
         self.slots = slots
         self.single_uid = single_uid
+        self.proc = proc
 
     def user_id(self, slot: int) -> int:
         """Return the inner uid of the program in ``slot``."""
@@ -92,10 +100,17 @@ def detach_host() -> None:
     kernel.pivot_here()
 
 
-def forbid_user_namespaces() -> None:
-    """No process in our user namespace may make another one, whatever the filter says."""
-    with open("/proc/sys/user/max_user_namespaces", "w") as setting:
-        setting.write("0")
+def forbid_user_namespaces(spec: RootSpec) -> None:
+    """No process in our user namespace may make another one, whatever the filter says.
+
+    A container that hides parts of /proc also writes them off: there the filter alone stands.
+    """
+    try:
+        with open("/proc/sys/user/max_user_namespaces", "w") as setting:
+            setting.write("0")
+    except OSError:
+        if spec.proc:
+            raise
 
 
 def _open_sources(spec: RootSpec) -> list[tuple[str, int]]:

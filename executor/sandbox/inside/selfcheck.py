@@ -40,8 +40,11 @@ class SelfCheckError(Exception):
     """A property of the sandbox does not hold: it must not be used."""
 
 
-def check(user: int) -> None:
-    """Raise SelfCheckError unless this process is contained as designed, with uid ``user``."""
+def check(user: int, proc: bool) -> None:
+    """Raise SelfCheckError unless this process is contained as designed, with uid ``user``.
+
+    Without ``proc`` (isolation level C) what only /proc tells is not looked at.
+    """
     _expect("is PID 2 below our own PID 1", (os.getpid(), os.getppid()) == (2, 1))
     _expect("has its own uid", os.getresuid() == (user,) * 3 and user != 0)
     _expect("has its own gid", os.getresgid() == (user,) * 3)
@@ -52,9 +55,18 @@ def check(user: int) -> None:
     _expect("sees only our root", set(os.listdir("/")) <= ROOT_ENTRIES)
     for path in HOST_CANARIES:
         _expect(f"cannot open the host's {path}", not os.path.lexists(path))
+    _expect("cannot make a user namespace", _is_refused(kernel.CLONE_NEWUSER))
+    for folder in ("/", "/usr"):
+        _expect(f"has {folder} read-only", bool(os.statvfs(folder).f_flag & os.ST_RDONLY))
+    if proc:
+        _check_by_proc()
+    else:
+        _expect("has no process list", not os.listdir("/proc"))
+
+
+def _check_by_proc() -> None:
     _expect("sees only its own processes", _visible_processes() == {"1", "2"})
     _expect("sees only lo", _interfaces() == {"lo"})
-    _expect("cannot make a user namespace", _is_refused(kernel.CLONE_NEWUSER))
     for target, options in _mounts():
         if target in WRITABLE:
             continue

@@ -90,15 +90,24 @@ class Launcher:
     def _op_runner(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
         """Start a runner.
 
-        Takes `runner` (a number for it), `base`, `etc`, `etc_files`, and `warm`, the path of the
+        Takes `runner` (a number for it), `base`, `etc`, `etc_files`, `proc`, and `warm`, the path of the
         interpreter that waits for jobs, or null.
         """
         spec = RootSpec(
-            request["base"], request["etc"], request["etc_files"], self._slots, self._plan.single
+            request["base"],
+            request["etc"],
+            request["etc_files"],
+            self._slots,
+            self._plan.single,
+            request["proc"],
         )
         warm = None
         if request["warm"]:
-            facts = {"slots": self._slots, "single": self._plan.single}
+            facts = {
+                "slots": self._slots,
+                "single": self._plan.single,
+                "proc": request["proc"],
+            }
             source = b"FACTS = %s\n" % repr(facts).encode() + self._warm_bundle
             warm = (request["warm"], source)
         pid, channel = stage1.start_runner(self._plan, spec, self._seccomp, warm)

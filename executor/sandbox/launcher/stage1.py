@@ -156,7 +156,7 @@ def _be_runner(
         spec.etc_files[_WARM_FOLDER + "/sitecustomize.py"] = _WARM_SITE
     root.build(spec)
     root.detach_host()
-    root.forbid_user_namespaces()
+    root.forbid_user_namespaces(spec)
     if warm is None:
         Runner(channel, spec, seccomp).serve()
     else:
