@@ -67,6 +67,8 @@ ALL_BITS = (1 << 64) - 1
         ),
         pytest.param("socket", (2, 10, 0x300), refused(EPERM), id="af-packet-by-its-old-name"),
         pytest.param("socket", (2, 3, 1), refused(EPERM), id="raw-socket"),
+        pytest.param("socket", (2, 6, 33), refused(EPERM), id="dccp"),
+        pytest.param("socket", (10, 2, 58), ALLOW, id="ping-socket-over-ipv6"),
         pytest.param("socket", (2, 5, 132), refused(EPROTONOSUPPORT), id="sctp"),
         pytest.param("socket", (2, 1, 262), refused(EPROTONOSUPPORT), id="mptcp"),
         pytest.param("socket", (2, 1, 256), refused(EPROTONOSUPPORT), id="smc"),
@@ -77,6 +79,7 @@ ALL_BITS = (1 << 64) - 1
         pytest.param("setsockopt", (3, 1, 26), refused(EPERM), id="socket-filter"),
         pytest.param("setsockopt", (3, 1, 50), refused(EPERM), id="socket-bpf"),
         pytest.param("setsockopt", (3, HIGH | 1, HIGH | 51), refused(EPERM), id="reuseport-filter"),
+        pytest.param("setsockopt", (3, 1, 52), refused(EPERM), id="reuseport-bpf"),
         pytest.param("ioctl", (0, 0x5401), ALLOW, id="isatty"),
         pytest.param("ioctl", (0, 0x5413), ALLOW, id="window-size"),
         pytest.param("ioctl", (3, 0x541B), ALLOW, id="fionread"),
@@ -163,6 +166,32 @@ def test_what_attacks_start_with_does_not_exist(machine: str, call: str, argumen
     number = number_on(machine, call)
     if number is not None:
         assert judge(machine, number, *[argument] * 6).action == refused(ENOSYS)
+
+
+@each_machine
+@pytest.mark.parametrize(
+    "options",
+    [
+        # death signal, dumpable, keepcaps, seccomp?, bounding set, no_new_privs, ambient set
+        pytest.param((1, 4, 8, 21, 23, 24, 38, 39, 47), id="our-own-processes"),
+        pytest.param((2, 3, 7, 15, 16, 27, 28, 29, 30, 36, 37), id="what-every-process-has"),
+        pytest.param((40, 41, 42, 52, 65, 66, 0x53564D41, 0x59616D61), id="memory-and-crash-dumps"),
+        pytest.param((50, 51, 54, 55, 56, 60, 61, 63, 64), id="aarch64-processors"),
+    ],
+)
+def test_prctl_keeps_what_runtimes_use(machine: str, options: tuple[int, ...]) -> None:
+    number = number_on(machine, "prctl")
+    assert number is not None
+    actions = {option: judge(machine, number, option).action for option in options}
+    assert actions == dict.fromkeys(options, ALLOW)
+
+
+@each_machine
+def test_prctl_knows_no_other_option(machine: str) -> None:
+    number = number_on(machine, "prctl")
+    assert number is not None
+    actions = [judge(machine, number, option).action for option in range(256)]
+    assert actions.count(refused(EINVAL)) == 256 - 35
 
 
 @each_machine
