@@ -1,0 +1,232 @@
+from collections import Counter
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+
+from executor.fairqueue import Capacity, FairQueue, Place, capacity
+
+GIB = 1024**3
+MIB = 1024**2
+
+
+@pytest.mark.parametrize(
+    ("running", "total", "expected"),
+    [
+        pytest.param(None, 2 * GIB, Capacity(jobs=4, memory_bytes=GIB), id="half-the-memory"),
+        pytest.param(None, 512 * GIB, Capacity(jobs=32, memory_bytes=256 * GIB), id="at-most-32"),
+        pytest.param(None, 100 * MIB, Capacity(jobs=1, memory_bytes=256 * MIB), id="tiny-machine"),
+        pytest.param(5, GIB, Capacity(jobs=5, memory_bytes=5 * 256 * MIB), id="operator-says"),
+    ],
+)
+def test_memory_bounds_how_many_run(running: int | None, total: int, expected: Capacity) -> None:
+    found = capacity(running, total_memory_bytes=total, job_memory_bytes=256 * MIB)
+    assert found == expected
+
+
+def queue(*, waiting: int = 100, jobs: int = 1, memory: int = 100, per_owner: int = 1) -> FairQueue:
+    limit = Capacity(jobs=jobs, memory_bytes=memory)
+    return FairQueue(waiting=waiting, limit=limit, per_owner=per_owner)
+
+
+def places(line: FairQueue, owners: str, memory: int = 1) -> list[Place]:
+    made = [Place(owner=owner, memory_bytes=memory) for owner in owners]
+    assert all(line.add(place) for place in made)
+    return made
+
+
+def served(line: FairQueue) -> str:
+    """Let everything run, one batch after the other, and return the owners in order."""
+    order = ""
+    while batch := line.start():
+        order += "".join(place.owner for place in batch)
+        for place in batch:
+            line.remove(place)
+    return order
+
+
+@pytest.mark.parametrize(
+    ("owners", "expected"),
+    [
+        pytest.param("aaabbc", "abcaba", id="round-robin"),
+        pytest.param("aaaaab", "abaaaa", id="a-newcomer-waits-for-one"),
+        pytest.param("abcabc", "abcabc", id="already-fair"),
+    ],
+)
+def test_owners_take_turns(owners: str, expected: str) -> None:
+    line = queue()
+    places(line, owners)
+    assert served(line) == expected
+
+
+def test_jobs_of_one_owner_run_in_their_order() -> None:
+    line = queue()
+    made = places(line, "aaa")
+    for place in made:
+        assert line.start() == [place]
+        line.remove(place)
+
+
+def test_one_owner_runs_one_job_at_a_time_however_much_is_free() -> None:
+    line = queue(jobs=10)
+    first, _, other = places(line, "aab")
+    assert line.start() == [first, other]
+
+
+def test_more_jobs_per_owner_can_be_allowed() -> None:
+    line = queue(jobs=10, per_owner=2)
+    made = places(line, "aaa")
+    assert line.start() == made[:2]
+
+
+def test_memory_is_never_promised_twice() -> None:
+    line = queue(jobs=10, memory=100)
+    first, second = places(line, "ab", memory=60)
+    assert line.start() == [first]
+    line.remove(first)
+    assert line.start() == [second]
+
+
+def test_a_large_job_is_not_overtaken_by_small_ones() -> None:
+    line = queue(jobs=10, memory=100)
+    (small,) = places(line, "a", memory=60)
+    line.start()
+    (large,) = places(line, "b", memory=90)
+    places(line, "c", memory=10)
+    assert line.start() == []
+    line.remove(small)
+    assert line.start()[0] is large
+
+
+def test_a_job_above_all_of_the_memory_runs_alone() -> None:
+    line = queue(jobs=10, memory=100)
+    (huge,) = places(line, "a", memory=500)
+    (small,) = places(line, "b", memory=1)
+    assert line.start() == [huge]
+    line.remove(huge)
+    assert line.start() == [small]
+
+
+def test_a_full_queue_refuses() -> None:
+    line = queue(waiting=3)
+    places(line, "abc")
+    assert not line.add(Place(owner="d", memory_bytes=1))
+    line.start()
+    assert line.add(Place(owner="d", memory_bytes=1))
+
+
+def test_one_owner_cannot_shut_the_others_out() -> None:
+    line = queue(waiting=8)
+    places(line, "a" * 6)
+    assert not line.add(Place(owner="a", memory_bytes=1))
+    places(line, "bc")
+    assert not line.add(Place(owner="d", memory_bytes=1))
+
+
+def test_positions_are_the_order_of_starts() -> None:
+    line = queue()
+    made = places(line, "aaabbc")
+    (first,) = line.start()
+    positions = line.positions()
+    assert first not in positions
+    assert sorted(positions.values()) == [1, 2, 3, 4, 5]
+    assert [positions[place] for place in made[1:]] == [3, 5, 1, 4, 2]
+
+
+def test_removing_a_waiting_job_moves_the_others_up() -> None:
+    line = queue()
+    _, second, third = places(line, "abc")
+    line.start()
+    line.remove(second)
+    line.remove(second)
+    assert line.positions() == {third: 1}
+
+
+class FairQueueMachine(RuleBasedStateMachine):
+    """Any order of arrivals, starts, ends and cancellations keeps what the queue promises."""
+
+    known = Bundle("known")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.per_owner, self.limit = 2, Capacity(jobs=3, memory_bytes=10)
+        self.line = FairQueue(waiting=8, limit=self.limit, per_owner=self.per_owner)
+        self.waiting: list[Place] = []
+        self.running: list[Place] = []
+        # For each owner in the rotation: how often each other owner started since it entered.
+        self.overtaken: dict[str, Counter[str]] = {}
+
+    def ready_owners(self) -> set[str]:
+        busy = Counter(place.owner for place in self.running)
+        return {p.owner for p in self.waiting if busy[p.owner] < self.per_owner}
+
+    def follow_rotation(self) -> None:
+        ready = self.ready_owners()
+        self.overtaken = {name: self.overtaken.get(name, Counter()) for name in ready}
+
+    @rule(target=known, owner=st.sampled_from("abcd"), memory=st.integers(1, 12))
+    def arrive(self, owner: str, memory: int) -> Place:
+        place = Place(owner=owner, memory_bytes=memory)
+        if self.line.add(place):
+            self.waiting.append(place)
+        else:
+            assert len(self.waiting) >= 6
+        self.follow_rotation()
+        return place
+
+    @rule()
+    def start(self) -> None:
+        for place in self.line.start():
+            assert place is next(p for p in self.waiting if p.owner == place.owner)
+            self.waiting.remove(place)
+            self.running.append(place)
+            self.overtaken.pop(place.owner)
+            for counts in self.overtaken.values():
+                counts[place.owner] += 1
+                assert counts[place.owner] <= 1, "an owner was overtaken twice"
+            self.follow_rotation()
+        if not self.running:
+            assert not self.waiting, "nothing runs although somebody waits"
+
+    @rule(place=consumes(known))
+    def leave(self, place: Place) -> None:
+        self.line.remove(place)
+        for line in (self.waiting, self.running):
+            if place in line:
+                line.remove(place)
+        self.follow_rotation()
+
+    @rule(place=known)
+    def leave_twice(self, place: Place) -> None:
+        self.leave(place)
+        self.line.remove(place)
+
+    @invariant()
+    def nothing_leaks(self) -> None:
+        assert self.line.waiting == len(self.waiting)
+        assert self.line.running == len(self.running)
+        assert self.line.memory_bytes == sum(p.memory_bytes for p in self.running)
+
+    @invariant()
+    def the_limits_hold(self) -> None:
+        assert len(self.running) <= self.limit.jobs
+        memory = sum(p.memory_bytes for p in self.running)
+        assert memory <= self.limit.memory_bytes or len(self.running) == 1
+        busy = Counter(place.owner for place in self.running)
+        assert all(count <= self.per_owner for count in busy.values())
+
+    @invariant()
+    def positions_number_those_who_wait(self) -> None:
+        positions = self.line.positions()
+        assert set(positions) == set(self.waiting)
+        assert sorted(positions.values()) == list(range(1, len(self.waiting) + 1))
+
+    def teardown(self) -> None:
+        while self.waiting or self.running:
+            self.start()
+            for place in list(self.running):
+                self.leave(place)
+        assert not self.line._owners
+
+
+TestFairQueueMachine = FairQueueMachine.TestCase
