@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
 
 from executor.catalog import Catalog, Language
 from executor.errors import BackendUnavailableError, ExecutorError
@@ -36,8 +34,8 @@ class LocalRun:
         self._result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._early_input = bytearray()
         self._input_ended = False
-        self._handle = Handle(self._on_event)
         self._waiting: asyncio.Task[None] | None = None
+        self._handle = Handle(self._on_event)
 
     @property
     def job_id(self) -> str:
@@ -78,6 +76,54 @@ class LocalRun:
         """Return how it ended; see `executor.interfaces.Run`."""
         return await asyncio.shield(self._result)
 
+    async def drive(self, ticket: Ticket, runner: Runner, work: Plan, language: Language) -> None:
+        """Wait for the turn, run, and say how it went; called once, by the executor."""
+        began = asyncio.get_running_loop().time()
+        waited = 0.0
+        report = Report(steps=())
+        try:
+            self._waiting = asyncio.current_task()
+            async with ticket:
+                self._waiting = None
+                waited = asyncio.get_running_loop().time() - began
+                given = Input(stdin=self._job.stdin, interactive=self._job.interactive)
+                names = (language.name, language.version)
+                report = await runner.run(work, given, names, self._handle)
+        except asyncio.CancelledError:
+            if not self._handle.cancelled:  # the executor is closing
+                self._handle.cancelled = True
+        except ExecutorError as error:
+            self._fail(error)
+            return
+        except Exception:  # noqa: BLE001  # a border: no caller may be left waiting
+            _log.exception("job %s failed inside the executor", self.job_id)
+            self._fail(BackendUnavailableError(f"something broke on our side (job {self.job_id})"))
+            return
+        self._finish(report, language, waited)
+
+    def on_position(self, position: int) -> None:
+        """Report the place in the queue."""
+        self._events.put_nowait(Queued(position))
+
+    def _finish(self, report: Report, language: Language, waited: float) -> None:
+        result = Result(
+            job_id=self.job_id,
+            language=language.name,
+            version=language.version,
+            steps=report.steps,
+            artifacts=report.artifacts,
+            queue_seconds=waited,
+            cached=report.cached,
+        )
+        self._result.set_result(result)
+        self._events.put_nowait(Finished(result))
+        self._events.put_nowait(None)
+
+    def _fail(self, error: ExecutorError) -> None:
+        self._result.set_exception(error)
+        self._result.exception()  # nobody has to ask for it
+        self._events.put_nowait(None)
+
     def _on_event(self, event: Event) -> None:
         self._events.put_nowait(event)
         box = self._handle.input_box
@@ -86,3 +132,67 @@ class LocalRun:
             self._early_input.clear()
             if self._input_ended:
                 box.close_stdin()
+
+
+class LocalExecutor:
+    """Runs jobs on this machine; see `executor.interfaces.Executor`. Made by the factory.
+
+    Args:
+        catalog: what can run.
+        scheduler: whose turn it is.
+        runner: runs a planned job.
+        limits: what holds where neither language nor request says otherwise.
+        ceiling: what nothing may exceed.
+    """
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        scheduler: Scheduler,
+        runner: Runner,
+        limits: StageLimits,
+        ceiling: StageLimits,
+    ) -> None:
+        self._catalog = catalog
+        self._scheduler = scheduler
+        self._runner = runner
+        self._limits = limits
+        self._ceiling = ceiling
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, job: Job) -> LocalRun:
+        """Accept ``job`` and return at once; see `executor.interfaces.Executor`."""
+        check_job(job)
+        language = self._catalog.find(job.language, job.version)
+        limits = resolve_stages(
+            self._limits,
+            language=language.spec.limits,
+            compile_request=job.compile_limits,
+            run_request=job.run_limits,
+            ceiling=self._ceiling,
+        )
+        work = plan(language, job.files, job.args, limits)
+        run = LocalRun(job)
+        ticket = self._scheduler.enqueue(
+            owner=job.owner or job.id,
+            memory_bytes=max(step.limits.memory_bytes for step in work.steps),
+            on_position=run.on_position,
+        )
+        task = asyncio.get_running_loop().create_task(
+            run.drive(ticket, self._runner, work, language)
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return run
+
+    def runtimes(self) -> Sequence[Runtime]:
+        """Return what can run here, sorted by name."""
+        return self._catalog.runtimes()
+
+    async def close(self) -> None:
+        """Cancel every job and return when none is left."""
+        for task in list(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks))

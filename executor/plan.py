@@ -8,7 +8,7 @@ from typing import Final
 
 from executor.catalog import Language
 from executor.javasource import java_main_class, name_java_files
-from executor.languagefile import PLACEHOLDER
+from executor.languagefile import PLACEHOLDER, LanguageSpec
 from executor.models import Limits, SourceFile, StageLimits, StepName
 
 WORK_FOLDER: Final = "/box"
@@ -63,7 +63,7 @@ def plan(
         main = java_main_class(named)
     else:
         main = PurePosixPath(named[0].path).stem
-    env = tuple(sorted({**BASE_ENV, **dict(spec.env)}.items()))
+    env = environment(spec)
     words: dict[str, list[str]] = {
         "entry": [_argument(named[0].path)],
         "sources": [_argument(path) for path in _sources(named, spec.extensions)],
@@ -78,11 +78,16 @@ def plan(
         )
     template = spec.run_argv if "{args}" in spec.run_argv else (*spec.run_argv, "{args}")
     run = _expand(template, {**words, "args": list(args)}, limits.run)
-    warm = spec.warm if not args and named[0].path == spec.entry else None
+    warm = spec.warm if named[0].path == spec.entry else None
     steps.append(
         Step(name="run", argv=_located(run, language), env=env, limits=limits.run, warm=warm)
     )
     return Plan(files=named, etc=language.etc, steps=tuple(steps))
+
+
+def environment(spec: LanguageSpec) -> tuple[tuple[str, str], ...]:
+    """Return the whole environment of a language's programs, sorted by name."""
+    return tuple(sorted({**BASE_ENV, **dict(spec.env)}.items()))
 
 
 def _expand(

@@ -27,18 +27,26 @@ _SPARE_PROCESSES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WarmInterpreter:
+    """A Python inside the root that is started before there is a job, with its programs' environment."""
+
+    path: str
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxSettings:
     """What sandboxes are made of here.
 
     ``base`` is the folder whose `usr` they see; ``etc`` are read-only paths below its /etc and
-    ``etc_files`` files of ours there; ``python`` is the interpreter inside that waits for
-    `Kind.PYTHON` programs. Without ``proc`` sandboxes have no /proc (isolation level C).
+    ``etc_files`` files of ours there; ``warm`` is what waits for `Kind.PYTHON` programs; without
+    it there are none. Without ``proc`` sandboxes have no /proc (isolation level C).
     """
 
     base: str = "/"
     etc: tuple[str, ...] = ("/etc/alternatives",)
     etc_files: Mapping[str, str] = field(default_factory=dict)
-    python: str = "/usr/bin/python3"
+    warm: WarmInterpreter | None = None
     proc: bool = True
 
 
@@ -160,7 +168,7 @@ class Backend:
                     etc=list(self._settings.etc),
                     etc_files=dict(self._settings.etc_files),
                     proc=self._settings.proc,
-                    warm=self._settings.python if kind is Kind.PYTHON else None,
+                    warm=self._warm(kind),
                 )
             except BaseException as error:
                 failed = self._runners.pop(kind)
@@ -171,6 +179,13 @@ class Backend:
                 raise
             self._runners[kind].set_result(number)
         return await asyncio.shield(self._runners[kind])
+
+    def _warm(self, kind: Kind) -> list[object] | None:
+        if kind is not Kind.PYTHON:
+            return None
+        if self._settings.warm is None:
+            raise BackendUnavailableError("there is no python3 here that could wait for programs")
+        return [self._settings.warm.path, dict(self._settings.warm.env)]
 
     async def _make(self, runner: int, slot: int, spec: SandboxSpec) -> Box:
         control, control_inside = socket.socketpair()

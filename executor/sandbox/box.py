@@ -220,10 +220,7 @@ class Box:
             case frames.REFUSED:
                 self._refuse(payload.decode(errors="replace"))
             case frames.STARTED:
-                self._cancel_guard()
-                self._watch.started()
-                if self._on_started is not None:
-                    self._on_started()
+                self._note_start()
             case frames.METER if isinstance(self._counters, MeteredCounters):
                 self._counters.sample(payload)
                 self._watch.check_memory()
@@ -244,7 +241,17 @@ class Box:
         self._tally.refused = str(error)
         self.kill()
 
+    def _note_start(self) -> None:
+        """The program has started; its first output may overtake the frame that says so."""
+        if self._watch.is_started or self._watch.is_stopped:
+            return
+        self._cancel_guard()
+        self._watch.started()
+        if self._on_started is not None:
+            self._on_started()
+
     def _on_printed(self, stream: Stream, data: bytes) -> None:
+        self._note_start()
         kept = self._tally.printed(stream, data)
         if kept and self._on_output is not None:
             self._on_output(stream, kept)

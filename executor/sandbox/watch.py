@@ -37,7 +37,7 @@ class Watch:
         self._set_weight = set_weight
         self._kill = kill
         self._started_at: float | None = None
-        self._stopped = False
+        self.is_stopped = False
         self._timers: set[asyncio.TimerHandle] = set()
         self._weights = list(_WEIGHTS)
         self._load_before: pressure.CpuTimes | None = None
@@ -47,10 +47,13 @@ class Watch:
         """Note what the sandbox used before there was a program."""
         self.tally.cpu_before_seconds = self._counters.cpu_seconds()
 
+    @property
+    def is_started(self) -> bool:
+        """Whether the program has started."""
+        return self._started_at is not None
+
     def started(self) -> None:
         """Start the clocks: the program has started."""
-        if self._started_at is not None or self._stopped:
-            return
         limits = self.tally.limits
         self._started_at = time.monotonic()
         self._load_before = pressure.read()
@@ -59,9 +62,9 @@ class Watch:
 
     def stop(self) -> None:
         """Stop the clocks: the program has ended. May be called more than once."""
-        if self._stopped:
+        if self.is_stopped:
             return
-        self._stopped = True
+        self.is_stopped = True
         if self._started_at is not None:
             self.tally.wall_seconds = time.monotonic() - self._started_at
         for timer in self._timers:
@@ -70,7 +73,7 @@ class Watch:
 
     def out_of_memory(self, checks_left: int = _OOM_CHECKS) -> None:
         """Act on the kernel's word that memory ran out, once the kill has been counted."""
-        if self._stopped:
+        if self.is_stopped:
             return
         if self._counters.out_of_memory():
             self.tally.out_of_memory = True
@@ -80,7 +83,7 @@ class Watch:
 
     def check_memory(self) -> None:
         """Act on a counter that only we look at."""
-        if not self._stopped and self._counters.out_of_memory():
+        if not self.is_stopped and self._counters.out_of_memory():
             self.tally.out_of_memory = True
             self._end()
 
@@ -118,7 +121,7 @@ class Watch:
         self._kill()
 
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
-        if self._stopped:
+        if self.is_stopped:
             return
 
         def fire() -> None:

@@ -90,8 +90,8 @@ class Launcher:
     def _op_runner(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
         """Start a runner.
 
-        Takes `runner` (a number for it), `base`, `etc`, `etc_files`, `proc`, and `warm`, the path of the
-        interpreter that waits for jobs, or null.
+        Takes `runner` (a number for it), `base`, `etc`, `etc_files`, `proc`, and `warm`, path and
+        environment of the interpreter that waits for jobs, or null.
         """
         spec = RootSpec(
             request["base"],
@@ -109,7 +109,8 @@ class Launcher:
                 "proc": request["proc"],
             }
             source = b"FACTS = %s\n" % repr(facts).encode() + self._warm_bundle
-            warm = (request["warm"], source)
+            path, env = request["warm"]
+            warm = stage1.Warm(path, env, source)
         pid, channel = stage1.start_runner(self._plan, spec, self._seccomp, warm)
         self._runners[request["runner"]] = (pid, channel, spec)
         return {"pid": pid}, []

@@ -77,13 +77,21 @@ def _subordinate(path: str) -> tuple[int, int] | None:
     return None
 
 
+class Warm:
+    """An interpreter inside the root, its programs' environment, and what it executes at first."""
+
+    def __init__(self, path: str, env: dict[str, str], source: bytes) -> None:
+        self.path = path
+        self.env = env
+        self.source = source
+
+
 def start_runner(
-    plan: IdentityPlan, spec: root.RootSpec, seccomp: bytes, warm: tuple[str, bytes] | None
+    plan: IdentityPlan, spec: root.RootSpec, seccomp: bytes, warm: Warm | None
 ) -> tuple[int, socket.socket]:
     """Fork a runner and see it through stage 1; return its pid and its channel.
 
-    ``warm`` is an interpreter inside the root and the source it executes while it waits; without
-    it the runner is a fork of this process, which also serves roots that have no Python.
+    Without ``warm`` the runner is a fork of this process, which also serves roots without Python.
 
     Raises:
         OSError: a step failed; the text says which.
@@ -139,7 +147,7 @@ def _be_runner(
     plan: IdentityPlan,
     spec: root.RootSpec,
     seccomp: bytes,
-    warm: tuple[str, bytes] | None,
+    warm: Warm | None,
     channel: socket.socket,
     parent: int,
 ) -> None:
@@ -160,7 +168,7 @@ def _be_runner(
     if warm is None:
         Runner(channel, spec, seccomp).serve()
     else:
-        _exec_warm(plan, channel, *warm)
+        _exec_warm(plan, channel, warm)
 
 
 def _close_all_but(keep: int) -> None:
@@ -196,24 +204,21 @@ def _enter_user_namespace(plan: IdentityPlan, channel: socket.socket) -> None:
     os.setresuid(0, 0, 0)
 
 
-def _exec_warm(plan: IdentityPlan, channel: socket.socket, interpreter: str, bundle: bytes) -> None:
+def _exec_warm(plan: IdentityPlan, channel: socket.socket, warm: Warm) -> None:
     """Become the root's own python3, which waits for jobs inside its sitecustomize."""
     code = os.memfd_create("codecage", 0)
     os.set_inheritable(channel.fileno(), True)
-    os.write(code, b"CHANNEL = %d\n" % channel.fileno() + bundle)
+    os.write(code, b"CHANNEL = %d\n" % channel.fileno() + warm.source)
     os.lseek(code, 0, os.SEEK_SET)
     os.chroot(root.TEMPLATE)  # and stay in the folder outside it: PID 1 finds its way back by that
     if plan.single:
         kernel.keep_capabilities_over_exec()
     environment = {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": root.WORK_FOLDER,
-        "LANG": "C.UTF-8",
+        **warm.env,
         "PYTHONPATH": "/etc/" + _WARM_FOLDER,
-        "PYTHONDONTWRITEBYTECODE": "1",
         "CODECAGE_WARM": str(code),
     }
-    os.execve(interpreter, ["python3", root.WORK_FOLDER + "/main.py"], environment)
+    os.execve(warm.path, ["python3", root.WORK_FOLDER + "/main.py"], environment)
     sys.exit(1)
 
 

@@ -1,0 +1,133 @@
+"""Builds an executor from settings: the one place here that knows every part."""
+
+import contextlib
+import os
+import platform
+from collections.abc import AsyncGenerator, Collection
+from dataclasses import dataclass
+
+import psutil
+
+from executor.cache import CompileCache
+from executor.catalog import Catalog
+from executor.config import ExecutorConfig
+from executor.fairqueue import capacity
+from executor.local import LocalExecutor
+from executor.plan import environment
+from executor.runner import Runner
+from executor.sandbox import identity, seccomp
+from executor.sandbox.backend import (
+    Backend,
+    Facts,
+    SandboxSettings,
+    WarmInterpreter,
+    launch,
+    open_backend,
+)
+from executor.sandbox.client import LauncherProcess
+from executor.sandbox.pool import Pool
+from executor.scheduler import Scheduler
+from executor.versions import load_catalog
+
+# Where no cgroup counts, the memory of a run is only looked at 20 times a second: few at once.
+_MOST_WITHOUT_CGROUP = 2
+_ALWAYS_ETC = ("/etc/alternatives",)
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A launcher that already runs, with the rights we had when it was started."""
+
+    process: LauncherProcess
+    identity: identity.Identity
+
+
+def launch_early(config: ExecutorConfig) -> Launched:
+    """Start the launcher now, before this process gives up its rights; see `open_executor`.
+
+    Raises:
+        ConfigError: the range of user ids is taken.
+        BackendUnavailableError: there is no filter for this machine, or the launcher did not start.
+    """
+    who = identity.choose(config.uid_base)
+    return Launched(launch(who, seccomp.load(platform.machine())), who)
+
+
+@contextlib.asynccontextmanager
+async def open_executor(
+    config: ExecutorConfig,
+    *,
+    launched: Launched | None = None,
+    languages: Collection[str] | None = None,
+    keep_ready: bool = True,
+) -> AsyncGenerator[LocalExecutor, None]:
+    """Yield an executor; on leaving, every job and every process of it is ended.
+
+    Args:
+        config: the settings.
+        launched: a launcher from `launch_early`; without it one is started here.
+        languages: load just these (by name), for a command that runs one program.
+        keep_ready: keep a sandbox ready for the next job.
+
+    Raises:
+        ConfigError: settings or language files do not fit.
+        BackendUnavailableError: no sandbox can be made here, with the reason.
+    """
+    launched = launched or launch_early(config)
+    catalog = await load_catalog(
+        config.languages_dir, cache_file=config.data_dir / "versions.json", only=languages
+    )
+    async with open_sandboxes(catalog, launched) as backend:
+        pool = Pool(backend, keep=keep_ready)
+        scheduler = Scheduler(
+            waiting=config.queue,
+            limit=capacity(
+                _running(config, backend.facts),
+                total_memory_bytes=psutil.virtual_memory().total,
+                job_memory_bytes=config.limits.run.memory_bytes,
+            ),
+            compiles=os.cpu_count() or 1,
+        )
+        executor = LocalExecutor(
+            catalog=catalog,
+            scheduler=scheduler,
+            runner=Runner(backend, pool, CompileCache(), scheduler.compile_slot),
+            limits=config.limits,
+            ceiling=config.ceiling,
+        )
+        try:
+            yield executor
+        finally:
+            await executor.close()
+            await pool.close()
+
+
+@contextlib.asynccontextmanager
+async def open_sandboxes(catalog: Catalog, launched: Launched) -> AsyncGenerator[Backend, None]:
+    """Yield a backend whose sandboxes suit ``catalog``; falls back to sandboxes without /proc.
+
+    Raises:
+        BackendUnavailableError: no sandbox can be made here, with the reason.
+    """
+    settings = SandboxSettings(
+        etc=tuple(sorted({*_ALWAYS_ETC, *(p for x in catalog.languages for p in x.etc)})),
+        warm=_warm_interpreter(catalog),
+    )
+    async with open_backend(settings, launched.process) as backend:
+        yield backend
+
+
+def _warm_interpreter(catalog: Catalog) -> WarmInterpreter | None:
+    for language in catalog.languages:
+        if language.spec.warm == "python":
+            tool = language.spec.run_argv[0]
+            return WarmInterpreter(
+                path=language.tools.get(tool, tool), env=dict(environment(language.spec))
+            )
+    return None
+
+
+def _running(config: ExecutorConfig, facts: Facts) -> int | None:
+    if facts.cgroup_version:
+        return config.running
+    return min(config.running or _MOST_WITHOUT_CGROUP, _MOST_WITHOUT_CGROUP)
