@@ -212,7 +212,8 @@ class Gateway:
             await self._close(ws, code, "")
 
     async def _close(self, ws: web.WebSocketResponse, code: int, reason: str) -> None:
-        self._live[ws] = None  # the session stays: the goodbye is ours, not the bot's
+        if ws in self._live:
+            self._live[ws] = None  # the session stays: the goodbye is ours, not the bot's
         await ws.close(code=code, message=reason.encode())
 
     async def invalidate(self, *, resumable: bool) -> None:
