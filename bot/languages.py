@@ -96,6 +96,12 @@ class LanguageNames:
         near = difflib.get_close_matches(typed.casefold()[:64], self._names, n=most * 2, cutoff=0.6)
         return tuple(dict.fromkeys(self._names[name] for name in near))[:most]
 
+    def complete(self, typed: str) -> tuple[str, ...]:
+        """Return the languages that ``typed`` may be the beginning, or a part, of; best first."""
+        word = typed.strip().casefold()
+        known = sorted(self._names, key=lambda name: (not name.startswith(word), len(name), name))
+        return tuple(dict.fromkeys(self._names[name] for name in known if word in name))
+
     def runtimes(self, name: str) -> Sequence[Runtime]:
         """Return the versions of a language, by its own name."""
         return self._runtimes.get(name, ())

@@ -80,6 +80,7 @@ class Tone(StrEnum):
     STOPPED = "stopped"  # cancelled
     RUNNING = "running"
     REFUSED = "refused"  # bad input or not allowed: nothing ran
+    INFO = "info"  # nothing was to be run: help and lists
     OURS = "ours"  # our own fault
 
 

@@ -27,6 +27,7 @@ _MARKS = {
     Tone.STOPPED: "⏹️",
     Tone.RUNNING: "⏳",
     Tone.REFUSED: "💬",
+    Tone.INFO: "📖",
     Tone.OURS: "⚠️",
 }
 _TONES = {

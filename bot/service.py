@@ -12,7 +12,17 @@ from bot import texts
 from bot.escaping import plain
 from bot.fields import Fields, read_fields
 from bot.languages import LanguageNames
-from bot.models import Caller, Denied, ParseProblem, Reply, Rules, RunRequest, Tone
+from bot.models import (
+    Allowed,
+    Caller,
+    Decision,
+    Denied,
+    ParseProblem,
+    Reply,
+    Rules,
+    RunRequest,
+    Tone,
+)
 from bot.parsing import parse
 from bot.policy import MemberState, allowed_languages, decide, owner_key
 from bot.progress import Progress
@@ -96,17 +106,22 @@ class RunService:
         """Return the languages that can run and may, by their own names."""
         return allowed_languages(self._rules, self.names)
 
+    def complete(self, typed: str) -> tuple[str, ...]:
+        """Return the languages that can be meant by the beginning ``typed``, best first."""
+        allowed = set(self.languages())
+        return tuple(name for name in self.names.complete(typed) if name in allowed)
+
     async def run_text(self, text: str, caller: Caller, *, watcher: Watcher) -> Reply:
         """Return the answer to a message, its mention or prefix gone; never raises an error."""
-        return await self._answer(parse(text, self.names), caller, watcher)
+        return await self._answer(lambda: parse(text, self.names), caller, watcher)
 
     async def run_fields(self, fields: Fields, caller: Caller, *, watcher: Watcher) -> Reply:
         """Return the answer to a slash command's options or an editor's fields; as `run_text`."""
-        return await self._answer(read_fields(fields, self.names), caller, watcher)
+        return await self._answer(lambda: read_fields(fields, self.names), caller, watcher)
 
     async def run_request(self, request: RunRequest, caller: Caller, *, watcher: Watcher) -> Reply:
         """Return the answer to a request that is understood already; as `run_text`."""
-        return await self._answer(request, caller, watcher)
+        return await self._answer(lambda: request, caller, watcher)
 
     async def close(self) -> None:
         """Refuse what comes from now on, and stop what runs; its answers say so."""
@@ -115,12 +130,29 @@ class RunService:
             await run.cancel()
 
     async def _answer(
-        self, request: RunRequest | ParseProblem, caller: Caller, watcher: Watcher
+        self, read: Callable[[], RunRequest | ParseProblem], caller: Caller, watcher: Watcher
     ) -> Reply:
-        if isinstance(request, ParseProblem):
-            return refuse(request.message)
+        """Do it all; whatever goes wrong here, the member gets a sentence and the log the rest."""
+        job_id = self._new_job_id()
+        try:
+            request = read()
+            if isinstance(request, ParseProblem):
+                return refuse(request.message)
+            decision = self._decide(request, caller, job_id)
+            if isinstance(decision, Allowed):
+                return await self._execute(decision.job, request, watcher)
+        except ExecutorError as error:
+            return _explain(error, job_id)
+        except Exception:
+            log.exception("job %s: failed", job_id)
+            return our_fault(job_id)
+        if decision.retry_after_seconds is None:
+            return refuse(decision.reason)
+        return say(texts.NOT_NOW, decision.reason, Tone.REFUSED)
+
+    def _decide(self, request: RunRequest, caller: Caller, job_id: str) -> Decision:
         if self._is_closing:
-            return say(texts.NOT_NOW, texts.STOPPING, Tone.REFUSED)
+            return Denied(reason=texts.STOPPING)
         owner, now = owner_key(caller), self._clock()
         decision = decide(
             request,
@@ -130,40 +162,28 @@ class RunService:
             state=MemberState(
                 unfinished=self._unfinished[owner], wait_seconds=self._cooldown.left(owner, now)
             ),
-            job_id=self._new_job_id(),
+            job_id=job_id,
         )
-        if isinstance(decision, Denied):
-            if decision.retry_after_seconds is not None:
-                return say(texts.NOT_NOW, decision.reason, Tone.REFUSED)
-            return refuse(decision.reason)
-        self._cooldown.start(owner, now)
-        self._unfinished[owner] += 1
-        try:
-            return await self._execute(decision.job, request, watcher)
-        finally:
-            self._unfinished[owner] -= 1
-            if not self._unfinished[owner]:
-                del self._unfinished[owner]
+        if isinstance(decision, Allowed):
+            self._cooldown.start(owner, now)
+        return decision
 
     async def _execute(self, job: Job, request: RunRequest, watcher: Watcher) -> Reply:
+        source_bytes = sum(len(file.content) for file in job.files)
         log.info(
-            "job %s: %s, %d files, %d bytes",
-            job.id,
-            job.language,
-            len(job.files),
-            sum(len(file.content) for file in job.files),
+            "job %s: %s, %d files, %d bytes", job.id, job.language, len(job.files), source_bytes
         )
+        self._unfinished[job.owner] += 1
         try:
             await watcher.accepted()
             run = await self._executor.start(job)
             result = await self._follow(run, job, watcher)
-            log.info("job %s: %s", job.id, result.status)
-            return render(result, self._notes(request, result))
-        except ExecutorError as error:
-            return _explain(error, job)
-        except Exception:
-            log.exception("job %s: failed", job.id)
-            return our_fault(job.id)
+        finally:
+            self._unfinished[job.owner] -= 1
+            if not self._unfinished[job.owner]:
+                del self._unfinished[job.owner]
+        log.info("job %s: %s", job.id, result.status)
+        return render(result, self._notes(request, result))
 
     async def _follow(self, run: Run, job: Job, watcher: Watcher) -> Result:
         """Return the result of ``run``, showing its progress meanwhile. Cancelling stops the run."""
@@ -210,7 +230,7 @@ async def _outcome(run: Run) -> Result | ExecutorError:
         return error
 
 
-def _explain(error: ExecutorError, job: Job) -> Reply:
+def _explain(error: ExecutorError, job_id: str) -> Reply:
     """Return the answer to a job that could not be run, in one sentence."""
     match error:
         case QueueFullError():
@@ -218,8 +238,8 @@ def _explain(error: ExecutorError, job: Job) -> Reply:
         case RateLimitedError():
             return say(texts.NOT_NOW, texts.cooling_down(error.retry_after_seconds), Tone.REFUSED)
         case BackendUnavailableError():
-            log.error("job %s: no sandbox: %s", job.id, error)
+            log.error("job %s: no sandbox: %s", job_id, error)
             return say(texts.NOT_NOW, texts.unavailable(plain(str(error))), Tone.OURS)
         case _:
-            log.info("job %s: refused by the executor (%s)", job.id, type(error).__name__)
+            log.info("job %s: refused by the executor (%s)", job_id, type(error).__name__)
             return refuse(plain(str(error)))

@@ -256,3 +256,21 @@ def file_too_large(size_bytes: int, most_bytes: int) -> str:
 
 
 FILE_UNREADABLE = "I could not download that file from Discord: attach it once more."
+
+RUN_DESCRIPTION = "Run a program; without code or file, an editor window opens"
+OPTION_LANGUAGE = "such as python, c++ or js; left out, I look at the code"
+OPTION_CODE = "the program; several lines are fine"
+OPTION_STDIN = "what the program reads from standard input"
+OPTION_ARGS = "arguments, as in a shell"
+OPTION_FILE = "a source file to run, or a file beside the code"
+OPTION_PRIVATE = "show the answer to you alone"
+LANGUAGES_DESCRIPTION = "List the languages that I can run"
+HELP_DESCRIPTION = "Say how to run a program"
+
+EDITOR_TITLE = "Run a program"
+EDITOR_LANGUAGE = "Language"
+EDITOR_LANGUAGE_HINT = "Such as python, c++ or js; left out, I look at the code."
+EDITOR_CODE = "Program"
+EDITOR_STDIN = "Standard input"
+EDITOR_ARGS = "Arguments"
+EDITOR_ARGS_HINT = "One per line, or one line as in a shell."

@@ -1,6 +1,5 @@
 from bot.demo import StandIn
-from tests.discord.bot_client import Bot, running_bot
-from tests.fakes import FakeExecutor
+from tests.discord.bot_client import Bot
 
 HI = '```py\nprint("hi")\n```'
 

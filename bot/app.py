@@ -1,0 +1,173 @@
+"""Puts the bot together: settings, executor, service, cogs and the connection to Discord."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import aiohttp
+import discord
+import yarl
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.cogs.errors import CommandTree
+from bot.cogs.info import InfoCog
+from bot.cogs.run import RunCog
+from bot.config import BotConfig, DiscordConfig
+from bot.errors import LoginError
+from bot.history import History
+from bot.service import SHOW_AFTER_SECONDS, RunService
+from bot.tasks import Tasks
+from executor import Executor
+
+log = logging.getLogger(__name__)
+
+# Enough to send the answers of runs that were stopped.
+GRACE_SECONDS = 5.0
+
+_PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    embed_links=True,
+    attach_files=True,
+    read_message_history=True,
+)
+
+
+class CodecageBot(commands.Bot):
+    """The connected client: the intents that are needed, no caches, no pings.
+
+    Args:
+        intents: what Discord tells the bot.
+        syncs_commands: whether to register the slash commands at the start.
+    """
+
+    def __init__(self, *, intents: discord.Intents, syncs_commands: bool) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,  # unused: RunCog reads messages itself
+            help_command=None,
+            tree_cls=CommandTree,
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+        )
+        self._syncs_commands = syncs_commands
+
+    async def setup_hook(self) -> None:
+        """Register the slash commands; without them, mentions still work."""
+        if not self._syncs_commands:
+            return
+        try:
+            await self.tree.sync()
+        except discord.HTTPException as error:
+            log.warning("slash commands could not be registered: %s", error)
+
+    async def on_ready(self) -> None:
+        """Say who the bot is, and how to invite it."""
+        invite = discord.utils.oauth_url(self.application_id or 0, permissions=_PERMISSIONS)
+        log.info("connected as %s in %d servers; invite: %s", self.user, len(self.guilds), invite)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Do nothing: there are no text commands, RunCog reads messages itself."""
+
+
+async def run_bot(
+    config: BotConfig,
+    executor: Executor,
+    *,
+    token: str,
+    stop: asyncio.Event,
+    show_after_seconds: float = SHOW_AFTER_SECONDS,
+) -> None:
+    """Answer members until ``stop`` is set; then stop what runs, say so, and disconnect.
+
+    Cancelling it disconnects at once.
+
+    Args:
+        config: all settings.
+        executor: runs the programs; stays its maker's to close.
+        token: the bot's secret.
+        stop: ends the bot.
+        show_after_seconds: how long a run may take before its member is told that it runs.
+
+    Raises:
+        LoginError: Discord refused the token or cannot be reached.
+    """
+    point_at(config.discord)
+    service = RunService(executor, config.policy, show_after_seconds=show_after_seconds)
+    history = History()
+    failure: Exception | None = None
+    for reads_messages in (True, False):
+        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+        intents.message_content = reads_messages
+        bot = CodecageBot(intents=intents, syncs_commands=reads_messages)
+        tasks = Tasks()
+        prefixes = config.discord.prefixes if reads_messages else ()
+        await bot.add_cog(RunCog(bot, service, history=history, tasks=tasks, prefixes=prefixes))
+        await bot.add_cog(InfoCog(bot, service, prefixes=prefixes))
+        failure = await _serve(bot, token, stop, service, tasks)
+        if not isinstance(failure, discord.PrivilegedIntentsRequired):
+            break
+        log.warning(
+            "Discord does not let the bot read messages that do not mention it, so the prefix"
+            " does nothing; to change that, switch on Message Content Intent in the developer"
+            " portal and start again"
+        )
+    if failure is not None:
+        raise _explained(failure) from failure
+
+
+def point_at(config: DiscordConfig) -> None:
+    """Let discord.py talk to another server; it keeps its addresses in its own classes."""
+    if config.api_url is not None:
+        Route.BASE = config.api_url
+    if config.gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.gateway_url)
+
+
+async def _serve(
+    bot: commands.Bot, token: str, stop: asyncio.Event, service: RunService, tasks: Tasks
+) -> Exception | None:
+    """Return what ended the connection: `None` for ``stop``."""
+    async with asyncio.TaskGroup() as group:
+        connection = group.create_task(_connect(bot, token))
+        stopping = group.create_task(stop.wait())
+        both: Sequence[asyncio.Task[object]] = (connection, stopping)
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if stop.is_set():
+                await service.close()
+                await tasks.close(GRACE_SECONDS)
+        finally:
+            await tasks.close(0)
+            await bot.close()
+            # discord.py may be asleep before its next attempt to connect.
+            connection.cancel()
+            stopping.cancel()
+    return None if connection.cancelled() else connection.result()
+
+
+async def _connect(bot: commands.Bot, token: str) -> Exception | None:
+    """Stay connected; return the error that makes that impossible instead of raising it."""
+    try:
+        await bot.start(token)
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        return error
+    return None
+
+
+def _explained(failure: Exception) -> LoginError:
+    match failure:
+        case discord.LoginFailure():
+            return LoginError(
+                "Discord refused the token: copy it anew from the developer portal (Bot, Reset"
+                " Token) into DISCORD_TOKEN or the file that discord.token_file names."
+            )
+        case discord.DiscordException():
+            return LoginError(f"Discord ended the connection: {failure}.")
+        case _:
+            return LoginError(f"Discord cannot be reached: {failure}.")

@@ -1,0 +1,1 @@
+"""What members can do, as discord.py's cogs: thin, objects in and plain values on."""

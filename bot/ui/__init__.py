@@ -1,0 +1,1 @@
+"""Discord's objects at the edge: plain values in, messages and windows out."""

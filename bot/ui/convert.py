@@ -1,0 +1,94 @@
+"""Plain values into Discord's objects and back."""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot import texts
+from bot.models import Caller, Reply, ReplyFile, Tone
+from executor import SourceFile
+
+_COLOURS = {
+    Tone.OK: 0x57A773,
+    Tone.FAILED: 0xD64545,
+    Tone.LIMIT: 0xE08E45,
+    Tone.STOPPED: 0x8A8F98,
+    Tone.RUNNING: 0x4F7CAC,
+    Tone.REFUSED: 0xE3B23C,
+    Tone.INFO: 0x4F7CAC,
+    Tone.OURS: 0x9B5DE5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """In what form a reply is sent; a channel may not let the bot use embeds or files."""
+
+    embeds: bool
+    files: bool
+
+
+FORMS = (Form(True, True), Form(True, False), Form(False, True), Form(False, False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """What a message is made of, ready for `send` and `edit`; files can be sent once."""
+
+    content: str | None
+    embeds: list[discord.Embed]
+    files: list[discord.File]
+
+
+def payload(reply: Reply, form: Form) -> Payload:
+    """Return ``reply`` in that form; files that may not be attached are named instead."""
+    files = reply.files if form.embeds else reply.text_files
+    content = None if form.embeds else reply.text
+    if files and not form.files:
+        missing = texts.may_not_attach(tuple(file.name for file in files))
+        content = f"{content}\n{missing}" if content else missing
+        files = ()
+    return Payload(
+        content=content,
+        embeds=[_embed(reply)] if form.embeds else [],
+        files=list(_files(files)),
+    )
+
+
+def _embed(reply: Reply) -> discord.Embed:
+    embed = discord.Embed(
+        title=reply.title, description=reply.description or None, colour=_COLOURS[reply.tone]
+    )
+    if reply.footer:
+        embed.set_footer(text=reply.footer)
+    return embed
+
+
+def _files(files: Sequence[ReplyFile]) -> Iterator[discord.File]:
+    return (discord.File(io.BytesIO(file.content), filename=file.name) for file in files)
+
+
+def caller_of(source: discord.Message | discord.Interaction[discord.Client]) -> Caller:
+    """Return who asks and where."""
+    user = source.author if isinstance(source, discord.Message) else source.user
+    channel = source.channel
+    member = user if isinstance(user, discord.Member) else None
+    return Caller(
+        user_id=user.id,
+        channel_id=channel.id if channel else 0,
+        parent_channel_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+        guild_id=source.guild.id if source.guild else None,
+        role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
+        is_moderator=member is not None and member.guild_permissions.manage_messages,
+    )
+
+
+async def read_attachment(attachment: discord.Attachment) -> SourceFile:
+    """Download what a member attached.
+
+    Raises:
+        discord.DiscordException: Discord does not give it out any more.
+    """
+    return SourceFile(path=attachment.filename, content=await attachment.read())

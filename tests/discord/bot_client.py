@@ -1,0 +1,86 @@
+"""Runs the real bot, over real sockets, on the stand-in for Discord."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.app import run_bot
+from bot.config import BotConfig, load_bot_config
+from bot.demo import Channel, Message, StandIn, User
+from bot.models import Rules
+from executor import Executor
+from tests.discord.standin_client import pointed_at
+
+HI = '```py\nprint("hi")\n```'
+NO_COOLDOWN = Rules(cooldown_seconds=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bot:
+    """The running bot, seen from outside: where people meet it, and how to stop it."""
+
+    standin: StandIn
+    stop: asyncio.Event
+    task: asyncio.Task[None]
+
+    @property
+    def code(self) -> Channel:
+        return self.standin.guilds[0].channels["code"]
+
+    @property
+    def ben(self) -> User:
+        return self.standin.users["ben"]
+
+    @property
+    def cleo(self) -> User:
+        return self.standin.users["cleo"]
+
+    async def ask(self, text: str = HI, *, user: User | None = None) -> Message:
+        """Mention the bot in #code with ``text``."""
+        return await self.standin.say(self.code, user or self.ben, f"{self.standin.mention} {text}")
+
+    async def answer_to(self, text: str = HI, *, user: User | None = None) -> Message:
+        """Mention the bot and return its reply."""
+        return await self.standin.wait_for_reply(await self.ask(text, user=user))
+
+
+def bot_config(standin: StandIn, rules: Rules = NO_COOLDOWN) -> BotConfig:
+    """Return built-in settings, pointed at the stand-in."""
+    config = load_bot_config(
+        environ={
+            "DISCORD_TOKEN": standin.token,
+            "CODECAGE_DISCORD_API_URL": standin.api_url,
+            "CODECAGE_DISCORD_GATEWAY_URL": standin.gateway_url,
+            "CODECAGE_DATA_DIR": str(Path("/nonexistent")),
+        }
+    )
+    return replace(config, policy=rules)
+
+
+@asynccontextmanager
+async def running_bot(
+    standin: StandIn,
+    executor: Executor,
+    *,
+    rules: Rules = NO_COOLDOWN,
+    show_after_seconds: float = 0.05,
+) -> AsyncGenerator[Bot, None]:
+    """Run the bot until the block ends, then stop it as a signal would."""
+    stop = asyncio.Event()
+    async with pointed_at(standin), asyncio.TaskGroup() as group:
+        task = group.create_task(
+            run_bot(
+                bot_config(standin, rules),
+                executor,
+                token=standin.token,
+                stop=stop,
+                show_after_seconds=show_after_seconds,
+            )
+        )
+        try:
+            await standin.wait_until_connected()
+            yield Bot(standin=standin, stop=stop, task=task)
+        finally:
+            stop.set()

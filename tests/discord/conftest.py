@@ -1,0 +1,29 @@
+"""The stand-in, an executor and the bot. A test of real sandboxes replaces ``executor``."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from bot.demo import StandIn
+from executor import Executor
+from tests.discord.bot_client import Bot, running_bot
+from tests.fakes import FakeExecutor
+
+
+@pytest.fixture
+async def standin() -> AsyncGenerator[StandIn, None]:
+    async with StandIn() as standin:
+        yield standin
+
+
+@pytest.fixture
+async def executor() -> AsyncGenerator[FakeExecutor, None]:
+    fake = FakeExecutor()
+    yield fake
+    await fake.close()
+
+
+@pytest.fixture
+async def bot(standin: StandIn, executor: Executor) -> AsyncGenerator[Bot, None]:
+    async with running_bot(standin, executor) as running:
+        yield running
