@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from executor.fairqueue import Capacity, FairQueue, Place, capacity
 
@@ -149,12 +149,17 @@ class FairQueueMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.per_owner, self.limit = 2, Capacity(jobs=3, memory_bytes=10)
-        self.line = FairQueue(waiting=8, limit=self.limit, per_owner=self.per_owner)
+        self.per_owner, self.limit = 1, Capacity(jobs=4, memory_bytes=10)
+        self.line = queue(waiting=8, jobs=4, memory=10)
         self.waiting: list[Place] = []
         self.running: list[Place] = []
         # For each owner in the rotation: how often each other owner started since it entered.
         self.overtaken: dict[str, Counter[str]] = {}
+
+    @initialize(per_owner=st.integers(1, 2))
+    def configure(self, per_owner: int) -> None:
+        self.per_owner = per_owner
+        self.line = queue(waiting=8, jobs=4, memory=10, per_owner=per_owner)
 
     def ready_owners(self) -> set[str]:
         busy = Counter(place.owner for place in self.running)
@@ -164,7 +169,7 @@ class FairQueueMachine(RuleBasedStateMachine):
         ready = self.ready_owners()
         self.overtaken = {name: self.overtaken.get(name, Counter()) for name in ready}
 
-    @rule(target=known, owner=st.sampled_from("abcd"), memory=st.integers(1, 12))
+    @rule(target=known, owner=st.sampled_from("abc"), memory=st.sampled_from([1, 2, 5, 12]))
     def arrive(self, owner: str, memory: int) -> Place:
         place = Place(owner=owner, memory_bytes=memory)
         if self.line.add(place):
