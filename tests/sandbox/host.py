@@ -1,0 +1,204 @@
+"""What is on the host before and after: so that a test can prove that nothing was left behind.
+
+Each test process maps a range of user ids of its own (`UID_BASE`), so that sandboxes of others on
+the same machine are never taken for ours, nor ours for theirs.
+"""
+
+import os
+import pwd
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from executor.sandbox import identity
+from executor.sandbox.inside import root
+
+# systemd's table of user ids leaves this range free: room for 2000 processes' pairs of ranges.
+UID_BASE = identity.UID_BASE + 2 * identity.UID_COUNT * (1 + os.getpid() % 2000)
+PATIENCE_SECONDS = 10.0
+_LAUNCHER = b"<codecage launcher>"
+_STAGED = [f"{root.STAGING}/{name}" for name in ("t", "proc")]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What could be left behind, each as something to compare and to print."""
+
+    processes: frozenset[str]
+    launchers: frozenset[int]
+    mounts: frozenset[str]
+    cgroups: frozenset[str]
+    temporary: frozenset[str]
+    descriptors: frozenset[str]
+
+
+def who() -> identity.Identity:
+    """Return the ids that this test process uses."""
+    if os.getuid() != 0:
+        return identity.choose(None)
+    service = UID_BASE + identity.UID_COUNT
+    return identity.Identity(
+        uid_base=UID_BASE,
+        uid_count=identity.UID_COUNT,
+        service_uid=service,
+        service_gid=service,
+    )
+
+
+def snapshot() -> Host:
+    """Look at the host now."""
+    return Host(
+        processes=frozenset(_describe(pid) for pid in processes()),
+        launchers=frozenset(_launchers()),
+        mounts=frozenset(_mounts()),
+        cgroups=frozenset(_cgroups()),
+        temporary=frozenset(_temporary()),
+        descriptors=frozenset(_descriptors()),
+    )
+
+
+def left_behind(before: Host) -> dict[str, list[str]]:
+    """Return what is there now and was not there ``before``, by kind; empty is good."""
+    now = snapshot()
+    left = {
+        name: sorted(getattr(now, name) - getattr(before, name))
+        for name in ("processes", "mounts", "cgroups", "temporary", "descriptors")
+    }
+    # A folder per instance and controller, and one launcher per instance: what other launchers on
+    # this machine may have made since cannot be ours.
+    foreign = {pid for pid in now.launchers - before.launchers if _parent(pid) != os.getpid()}
+    instances = {path.rpartition("codecage-")[2] for path in left["cgroups"]}
+    if len(instances) <= len(foreign):
+        left["cgroups"] = []
+    return {name: found for name, found in left.items() if found}
+
+
+def assert_nothing_left(before: Host, seconds: float = PATIENCE_SECONDS) -> None:
+    """Fail unless within ``seconds`` all that came since ``before`` is gone again."""
+    deadline = time.monotonic() + seconds
+    while (left := left_behind(before)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not left
+
+
+def processes() -> list[int]:
+    """Return the pids of runners, sandboxes and launchers that this test process answers for."""
+    uids = sandbox_uids()
+    found = []
+    for pid in _pids():
+        status = _status(pid)
+        uid = int(status.get("Uid", "-1").split()[0])
+        is_contained = len(status.get("NSpid", "").split()) > 1 or _has_other_users(pid)
+        is_child = int(status.get("PPid", "0")) == os.getpid()
+        if uid in uids or is_child or (uid == os.getuid() != 0 and is_contained):
+            found.append(pid)
+    return found
+
+
+def sandbox_uids() -> range:
+    """Return the host uids that only our runners and sandboxes have; empty with a single uid."""
+    if os.getuid() == 0:
+        return range(UID_BASE, UID_BASE + identity.UID_COUNT + 1)
+    name = pwd.getpwuid(os.getuid()).pw_name
+    for line in _lines("/etc/subuid"):
+        user, first, count = line.split(":")
+        if user in {name, str(os.getuid())}:
+            return range(int(first), int(first) + int(count))
+    return range(0)
+
+
+def wait_until_gone(pids: list[int], seconds: float) -> list[int]:
+    """Return those of ``pids`` that still live after ``seconds``; a zombie does not live."""
+    deadline = time.monotonic() + seconds
+    while (alive := [pid for pid in pids if _is_alive(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return alive
+
+
+def children(pid: int) -> list[int]:
+    """Return the pids whose parent is ``pid``."""
+    return [child for child in _pids() if _parent(child) == pid]
+
+
+def _is_alive(pid: int) -> bool:
+    return _status(pid).get("State", "Z")[:1] not in {"Z", "X"}
+
+
+def _describe(pid: int) -> str:
+    status = _status(pid)
+    return (
+        f"{pid} {status.get('Name')} uid {status.get('Uid', '').split()[:1]} {status.get('State')}"
+    )
+
+
+def _pids() -> list[int]:
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+def _parent(pid: int) -> int:
+    return int(_status(pid).get("PPid", "0"))
+
+
+def _status(pid: int) -> dict[str, str]:
+    lines = _lines(f"/proc/{pid}/status")
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def _has_other_users(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/ns/user").readlink() != Path("/proc/self/ns/user").readlink()
+    except OSError:
+        return False
+
+
+def _launchers() -> Iterator[int]:
+    for pid in _pids():
+        try:
+            if _LAUNCHER in Path(f"/proc/{pid}/cmdline").read_bytes():
+                yield pid
+        except OSError:
+            continue
+
+
+def _mounts() -> Iterator[str]:
+    """Yield mounts at or in the staging folder, where a runner builds its root."""
+    for line in _lines("/proc/self/mountinfo"):
+        target = line.split()[4]
+        if target in {root.STAGING, *_STAGED} or target.startswith(f"{_STAGED[0]}/"):
+            yield line
+
+
+def _cgroups() -> Iterator[str]:
+    points = (line.split()[4] for line in _lines("/proc/self/mountinfo") if " - cgroup" in line)
+    for point in points:
+        for folder, names, _ in os.walk(point):
+            yield from (f"{folder}/{name}" for name in names if name.startswith("codecage-"))
+            names[:] = [name for name in names if not name.startswith("codecage-")]
+
+
+def _temporary() -> Iterator[str]:
+    uids = sandbox_uids()
+    with os.scandir(root.STAGING) as entries:
+        for entry in entries:
+            try:
+                owner = entry.stat(follow_symlinks=False).st_uid
+            except OSError:
+                continue
+            if owner in uids or entry.path in _STAGED:
+                yield entry.path
+
+
+def _descriptors() -> Iterator[str]:
+    for path in Path("/proc/self/fd").iterdir():
+        try:
+            yield f"{path.name} {path.readlink()}"
+        except OSError:
+            continue
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return []
