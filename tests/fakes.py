@@ -95,6 +95,7 @@ class FakeExecutor:
         self.answer = answer
         self.refusal: ExecutorError | None = None
         self.is_holding = False
+        self.breaks_on_runtimes = False
         self.runs: list[FakeRun] = []
         self._runtimes = tuple(runtimes)
         self._started = asyncio.Condition()
@@ -122,6 +123,8 @@ class FakeExecutor:
         return self.runs[-1]
 
     def runtimes(self) -> Sequence[Runtime]:
+        if self.breaks_on_runtimes:
+            raise RuntimeError("a bug on purpose")
         return self._runtimes
 
     async def close(self) -> None:

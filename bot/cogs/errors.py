@@ -1,4 +1,4 @@
-"""The one handler for what goes wrong in slash commands outside the service."""
+"""The one handler for bugs outside the service: the log gets them, the member a sentence."""
 
 import logging
 import secrets
@@ -6,6 +6,7 @@ import secrets
 import discord
 from discord import app_commands
 
+from bot.models import Reply
 from bot.rendering import our_fault
 from bot.ui.answers import InteractionAnswer
 
@@ -22,10 +23,15 @@ class CommandTree(app_commands.CommandTree[discord.Client]):
         /,
     ) -> None:
         """Log ``error`` and answer the member."""
-        number = secrets.token_hex(6)
-        cause = error.__cause__ or error
-        log.error("command %s failed (%s)", _name(interaction), number, exc_info=cause)
-        await InteractionAnswer(interaction, is_private=True).finish(our_fault(number))
+        reply = logged(error.__cause__ or error, f"command {_name(interaction)}")
+        await InteractionAnswer(interaction, is_private=True).finish(reply)
+
+
+def logged(error: BaseException, what: str) -> Reply:
+    """Log a bug and return the sentence for the member; both carry the same number."""
+    number = secrets.token_hex(6)
+    log.error("%s failed (%s)", what, number, exc_info=error)
+    return our_fault(number)
 
 
 def _name(interaction: discord.Interaction[discord.Client]) -> str:

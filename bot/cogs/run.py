@@ -8,9 +8,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import sizes, texts
+from bot.cogs.errors import logged
 from bot.fields import Fields
 from bot.guide import help_reply
 from bot.history import History
+from bot.models import Reply
 from bot.parsing import strip_mention, strip_prefix
 from bot.policy import SOURCE_BYTES
 from bot.rendering import refuse
@@ -67,12 +69,17 @@ class RunCog(commands.Cog):
 
     async def _answer(self, message: discord.Message, text: str) -> None:
         answer = MessageAnswer(message)
-        if text.strip():
-            reply = await self._service.run_text(text, caller_of(message), watcher=answer)
-        else:
-            mention = self._bot.user.mention if self._bot.user else ""
-            reply = help_reply(self._service.names, mention=mention, prefixes=self._prefixes)
+        try:
+            reply = await self._reply_to(message, text, answer)
+        except Exception as error:  # noqa: BLE001 - the border to Discord: logged, never silence
+            reply = logged(error, f"message {message.id}")
         await answer.finish(reply)
+
+    async def _reply_to(self, message: discord.Message, text: str, answer: MessageAnswer) -> Reply:
+        if text.strip():
+            return await self._service.run_text(text, caller_of(message), watcher=answer)
+        mention = self._bot.user.mention if self._bot.user else ""
+        return help_reply(self._service.names, mention=mention, prefixes=self._prefixes)
 
     @app_commands.command(name="run", description=texts.RUN_DESCRIPTION)
     @app_commands.describe(
