@@ -3,8 +3,10 @@
 import contextlib
 import os
 import platform
+import sys
 from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -26,6 +28,7 @@ from executor.sandbox.backend import (
 )
 from executor.sandbox.client import LauncherProcess
 from executor.sandbox.pool import Pool
+from executor.sandbox.rights import give_up
 from executor.scheduler import Scheduler
 from executor.versions import load_catalog
 
@@ -51,6 +54,23 @@ def launch_early(config: ExecutorConfig) -> Launched:
     """
     who = identity.choose(config.uid_base)
     return Launched(launch(who, seccomp.load(platform.machine())), who)
+
+
+def give_up_rights(
+    launched: Launched, config: ExecutorConfig, readable: Collection[Path] = ()
+) -> None:
+    """Become an unprivileged process that no other can read; before there is any thread.
+
+    Args:
+        launched: the launcher, which keeps the rights it needs.
+        config: names the data folder, which is given to the service user.
+        readable: files beside our own code that must stay readable, such as a token file.
+
+    Raises:
+        BackendUnavailableError: our own code could not be read any more.
+    """
+    ours = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[1]]
+    give_up(launched.identity, readable=[*ours, *readable], writable=config.data_dir)
 
 
 @contextlib.asynccontextmanager

@@ -4,12 +4,13 @@ import asyncio
 import base64
 import contextlib
 import heapq
+import itertools
 import logging
 import os
 import secrets
 import socket
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from executor.errors import BackendUnavailableError
 from executor.sandbox.box import Box, Ends
@@ -68,6 +69,7 @@ class Backend:
         self._client = client
         self._burials: dict[Box, asyncio.Task[None]] = {}
         self._free = list(range(SLOTS))
+        self._numbers = itertools.count()
         self._runners: dict[Kind, asyncio.Future[int]] = {}
         self._living: set[Box] = set()
         self.facts = Facts(cgroup_version=0, cgroup_paths={}, why_no_cgroup="", single_uid=True)
@@ -87,12 +89,36 @@ class Backend:
             single_uid=found["single_uid"],
         )
 
+    @property
+    def has_proc(self) -> bool:
+        """Whether sandboxes have a /proc of their own."""
+        return self._settings.proc
+
     async def spawn(self, spec: SandboxSpec) -> Box:
         """Make one sandbox and return it ready for a program.
+
+        Where the kernel lets nobody mount a new /proc, as in a container that hides parts of its
+        own, sandboxes are made without one from then on (isolation level C).
 
         Raises:
             BackendUnavailableError: a step failed; nothing is left behind.
         """
+        try:
+            return await self._spawn(spec)
+        except BackendUnavailableError as error:
+            uncounted = (
+                not self.facts.cgroup_version
+            )  # without either nobody could hold it to limits
+            if uncounted or not self._settings.proc or "mount proc" not in str(error):
+                raise
+            _log.warning("sandboxes get no /proc here (isolation level C): %s", error)
+        self._settings = replace(self._settings, proc=False)
+        for runner in list(self._runners.values()):
+            await self._client.call("stop_runner", runner=await asyncio.shield(runner))
+        self._runners.clear()
+        return await self._spawn(spec)
+
+    async def _spawn(self, spec: SandboxSpec) -> Box:
         runner = await self._runner(spec.kind)
         if not self._free:
             raise BackendUnavailableError("every sandbox slot is taken; try again in a moment")
@@ -159,7 +185,7 @@ class Backend:
         """Return the number of the runner for ``kind``, started at its first use."""
         if kind not in self._runners:
             self._runners[kind] = asyncio.get_running_loop().create_future()
-            number = len(self._runners)
+            number = next(self._numbers)
             try:
                 await self._client.call(
                     "runner",

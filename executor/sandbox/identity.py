@@ -15,9 +15,16 @@ UID_COUNT = 65536
 SERVICE_USER = "codecage"
 
 
+# Inside the range: the runner's root, members from 1000 on, their keepers from 20000 on.
+_ENOUGH = 22000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """The mapped range for sandboxes, and who the executor itself is when it was started as root."""
+    """The mapped range for sandboxes, and who the executor itself is when it was started as root.
+
+    ``uid_count`` 0 means that there is no range: every sandbox has the executor's own uid.
+    """
 
     uid_base: int
     uid_count: int
@@ -31,34 +38,62 @@ def choose(uid_base: int | None) -> Identity:
     Raises:
         ConfigError: the range is not free on this machine.
     """
-    base = UID_BASE if uid_base is None else uid_base
     if os.getuid() != 0:
-        return Identity(
-            uid_base=base, uid_count=UID_COUNT, service_uid=os.getuid(), service_gid=os.getgid()
-        )
-    for user in pwd.getpwall():
-        if base <= user.pw_uid < base + UID_COUNT:
+        return _ourselves()
+    base, count = UID_BASE if uid_base is None else uid_base, UID_COUNT
+    mapped = parse_map(_lines("/proc/self/uid_map"))
+    if not any(first <= base and base + count < first + size for first, size in mapped):
+        if uid_base is not None:
             raise ConfigError(
-                f"executor.uid_base: {base} to {base + UID_COUNT - 1} holds the user "
-                f"{user.pw_name}; set executor.uid_base to the start of a free range"
+                f"executor.uid_base: {base} to {base + count} do not exist in this container; "
+                "leave executor.uid_base out"
             )
-    for name in ("/etc/subuid", "/etc/subgid"):
-        if overlaps(_lines(name), base, UID_COUNT):
-            raise ConfigError(
-                f"executor.uid_base: {base} to {base + UID_COUNT - 1} overlaps a range in {name}; "
-                f"set executor.uid_base to the start of a free range"
-            )
+        found = range_within(mapped)
+        if found is None:
+            return _ourselves()
+        base, count = found
+    _refuse_taken(base, count)
     try:
         service = pwd.getpwnam(SERVICE_USER)
     except KeyError:
-        own = base + UID_COUNT  # just behind the range: no account needs to be made first
-        return Identity(uid_base=base, uid_count=UID_COUNT, service_uid=own, service_gid=own)
+        own = base + count  # just behind the range: no account needs to be made first
+        return Identity(uid_base=base, uid_count=count, service_uid=own, service_gid=own)
     return Identity(
-        uid_base=base,
-        uid_count=UID_COUNT,
-        service_uid=service.pw_uid,
-        service_gid=service.pw_gid,
+        uid_base=base, uid_count=count, service_uid=service.pw_uid, service_gid=service.pw_gid
     )
+
+
+def parse_map(lines: Iterable[str]) -> list[tuple[int, int]]:
+    """Return the ids that exist for us, as (first, count), from /proc/self/uid_map."""
+    rows = [line.split() for line in lines]
+    return [(int(row[0]), int(row[2])) for row in rows if len(row) == 3]
+
+
+def range_within(mapped: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
+    """Return a range for sandboxes in a container that maps few ids: the upper middle of them."""
+    for first, size in mapped:
+        if size // 2 >= _ENOUGH + 2000:
+            return first + size // 2, size // 2 - 2000  # below nobody and what else lies at the end
+    return None
+
+
+def _ourselves() -> Identity:
+    return Identity(uid_base=0, uid_count=0, service_uid=os.getuid(), service_gid=os.getgid())
+
+
+def _refuse_taken(base: int, count: int) -> None:
+    for user in pwd.getpwall():
+        if base <= user.pw_uid < base + count:
+            raise ConfigError(
+                f"executor.uid_base: {base} to {base + count - 1} holds the user "
+                f"{user.pw_name}; set executor.uid_base to the start of a free range"
+            )
+    for name in ("/etc/subuid", "/etc/subgid"):
+        if overlaps(_lines(name), base, count):
+            raise ConfigError(
+                f"executor.uid_base: {base} to {base + count - 1} overlaps a range in {name}; "
+                f"set executor.uid_base to the start of a free range"
+            )
 
 
 def overlaps(lines: Iterable[str], base: int, count: int) -> bool:

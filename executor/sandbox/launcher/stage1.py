@@ -46,7 +46,7 @@ class IdentityPlan:
 
 def plan_identity(uid_base: int, uid_count: int, service: tuple[int, int]) -> IdentityPlan:
     """Decide how ids are mapped: as root freely, else by the subordinate ids of /etc/subuid."""
-    if os.getuid() == 0:
+    if os.getuid() == 0 and uid_count:
         return IdentityPlan(service, (uid_base, uid_base, uid_count), helper=False)
     own = (os.getuid(), os.getgid())
     users, groups = _subordinate("/etc/subuid"), _subordinate("/etc/subgid")
@@ -180,7 +180,7 @@ def _close_all_but(keep: int) -> None:
 
 
 def _enter_user_namespace(plan: IdentityPlan, channel: socket.socket) -> None:
-    if os.getuid() == 0:
+    if os.getuid() == 0 and not plan.single:
         user, group = plan.service
         os.setgroups([])
         os.setresgid(group, group, group)

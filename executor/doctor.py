@@ -1,0 +1,233 @@
+"""Says what protects this machine from a member's program, by trying it in a real sandbox.
+
+Isolation levels:
+
+A  namespaces, cgroups and the system call filter: everything holds
+B  no writable cgroup: memory and CPU of a run are counted and ended 20 times a second instead
+C  no new /proc: sandboxes have none, some tools miss it
+D  no user namespace: nothing is run
+"""
+
+import os
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from executor.catalog import Catalog
+from executor.config import ExecutorConfig
+from executor.errors import BackendUnavailableError, ConfigError
+from executor.factory import Launched, launch_early, open_sandboxes
+from executor.limits import DEFAULT_LIMITS
+from executor.sandbox.backend import Backend
+from executor.sandbox.spec import Kind, SandboxSpec
+from executor.trials import TRIALS, attempt
+
+Level = Literal["A", "B", "C", "D"]
+
+_CGROUP_FIX = (
+    "start codecage as root (it gives its rights up by itself), or from a systemd unit with the "
+    "line Delegate=yes on a host with cgroup v2"
+)
+_NAMESPACE_SWITCHES = (
+    (
+        "/proc/sys/kernel/unprivileged_userns_clone",
+        "0",
+        "sysctl -w kernel.unprivileged_userns_clone=1",
+    ),
+    (
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+        "1",
+        "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+    ),
+    ("/proc/sys/user/max_user_namespaces", "0", "sysctl -w user.max_user_namespaces=15000"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One property: how it is, and the exact line that mends it when it is not as it should be."""
+
+    name: str
+    result: Literal["ok", "warn", "fail"]
+    detail: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was found. ``limits`` maps each limit to what enforces it."""
+
+    level: Level
+    checks: tuple[Check, ...]
+    limits: Mapping[str, str]
+
+    @property
+    def ok(self) -> bool:
+        """Whether programs may run here."""
+        return self.level != "D" and all(check.result != "fail" for check in self.checks)
+
+    @property
+    def exit_code(self) -> int:
+        """0 for level A, 1 for a warning level, 2 where nothing is run."""
+        if not self.ok:
+            return 2
+        return 0 if self.level == "A" else 1
+
+    def as_json(self) -> dict[str, object]:
+        """Return the document of `codecage doctor --json`."""
+        return {
+            "level": self.level,
+            "ok": self.ok,
+            "checks": [
+                {"name": c.name, "result": c.result, "detail": c.detail, "fix": c.fix}
+                for c in self.checks
+            ],
+            "limits": dict(self.limits),
+        }
+
+
+async def examine(config: ExecutorConfig) -> Report:
+    """Try the sandbox here and report. Takes about two seconds; starts only its own programs."""
+    checks = [_kernel()]
+    try:
+        launched = launch_early(config)
+        async with open_sandboxes(Catalog([]), launched) as backend:
+            return await _examine(backend, launched, checks)
+    except (BackendUnavailableError, ConfigError) as error:
+        checks.append(
+            Check(name="sandbox", result="fail", detail=str(error), fix=_why_no_namespace())
+        )
+    return Report(level="D", checks=tuple(checks), limits={})
+
+
+async def _examine(backend: Backend, launched: Launched, checks: list[Check]) -> Report:
+    checks.append(await _sandbox(backend))
+    checks += [_cgroup(backend), _user_ids(backend), _proc(backend), _rights(launched)]
+    limits: dict[str, str] = {}
+    for trial in TRIALS:
+        status = await attempt(backend, trial)
+        holds = status is trial.expected
+        enforcer = _enforcer(trial.limit, backend.facts.cgroup_version)
+        limits[trial.limit] = enforcer if holds else "not enforced"
+        checks.append(
+            Check(
+                name=f"limit: {trial.limit}",
+                result="ok" if holds else "fail",
+                detail=f"a program that ran into it ended as {status}, by {enforcer}",
+                fix="" if holds else f"it should have ended as {trial.expected}; report this",
+            )
+        )
+    return Report(level=_level(backend), checks=tuple(checks), limits=limits)
+
+
+def _level(backend: Backend) -> Level:
+    if not backend.has_proc:
+        return "C"
+    return "A" if backend.facts.cgroup_version else "B"
+
+
+def _enforcer(limit: str, cgroup_version: int) -> str:
+    if limit in {"disk", "inodes"}:
+        return "tmpfs"
+    if limit in {"wall", "output"}:
+        return "the executor"
+    if cgroup_version:
+        return f"cgroup v{cgroup_version}"
+    return {"processes": "RLIMIT_NPROC"}.get(limit, "counting from PID 1")
+
+
+async def _sandbox(backend: Backend) -> Check:
+    spec = SandboxSpec(Kind.GENERIC, DEFAULT_LIMITS.run)
+    await backend.bury(await backend.spawn(spec))  # the first one also starts the runner
+    began = time.perf_counter()
+    box = await backend.spawn(spec)
+    took = time.perf_counter() - began
+    await backend.bury(box)
+    return Check(
+        name="sandbox",
+        result="ok",
+        detail=f"its self-check passed from inside; one is made in {took * 1000:.1f} ms",
+    )
+
+
+def _kernel() -> Check:
+    release, machine = platform.release(), platform.machine()
+    major, minor = (int(part) for part in release.split(".")[:2])
+    if (major, minor) < (5, 12):
+        return Check(
+            name="kernel",
+            result="fail",
+            detail=f"Linux {release} cannot seal mounts (mount_setattr came with 5.12)",
+            fix="use a newer kernel, such as the one of Debian 12 or Ubuntu 24.04",
+        )
+    return Check(name="kernel", result="ok", detail=f"Linux {release} on {machine}")
+
+
+def _cgroup(backend: Backend) -> Check:
+    facts = backend.facts
+    if facts.cgroup_version:
+        where = facts.cgroup_paths["memory"]
+        return Check(name="cgroup", result="ok", detail=f"v{facts.cgroup_version} at {where}")
+    return Check(name="cgroup", result="warn", detail=facts.why_no_cgroup, fix=_CGROUP_FIX)
+
+
+def _user_ids(backend: Backend) -> Check:
+    if not backend.facts.single_uid:
+        return Check(
+            name="user ids", result="ok", detail="every sandbox has a host user id of its own"
+        )
+    return Check(
+        name="user ids",
+        result="warn",
+        detail="all sandboxes share one host user id",
+        fix="as root: apt-get install uidmap, and give the user a line in /etc/subuid and "
+        f"/etc/subgid (usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {os.getuid()})",
+    )
+
+
+def _proc(backend: Backend) -> Check:
+    if backend.has_proc:
+        return Check(name="proc", result="ok", detail="every sandbox has a /proc of its own")
+    return Check(
+        name="proc",
+        result="warn",
+        detail="sandboxes have no /proc, because parts of this container's own are hidden",
+        fix="in the compose file: security_opt: [seccomp=unconfined, systempaths=unconfined]",
+    )
+
+
+def _rights(launched: Launched) -> Check:
+    if os.getuid() != 0:
+        return Check(name="rights", result="ok", detail=f"codecage runs as user {os.getuid()}")
+    service = launched.identity.service_uid
+    if service == 0:
+        return Check(
+            name="rights",
+            result="warn",
+            detail="started as the only user of this container: the bot keeps its rights",
+            fix="start the container with more user ids, or codecage as an ordinary user",
+        )
+    return Check(
+        name="rights",
+        result="ok",
+        detail=f"started as root: the bot runs as user {service}, sandboxes as "
+        f"{launched.identity.uid_base} and up",
+    )
+
+
+def _why_no_namespace() -> str:
+    fixes: Sequence[str] = [fix for path, bad, fix in _NAMESPACE_SWITCHES if _setting(path) == bad]
+    return "; ".join(fixes) or (
+        "allow user namespaces: no RestrictNamespaces= in the systemd unit, in a container "
+        "security_opt: [seccomp=unconfined, systempaths=unconfined]"
+    )
+
+
+def _setting(path: str) -> str:
+    try:
+        return Path(path).read_text("ascii").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,88 @@
+"""Gives up root: what talks to Discord and parses sandboxes' frames is an unprivileged process.
+
+Only the launcher, started before, keeps root. The rest must still be able to read its own
+interpreter and code, which often lie in root's closed home: they stay visible at the same paths,
+in a mount namespace of ours that shows nothing else of that home.
+"""
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from executor.errors import BackendUnavailableError
+from executor.sandbox.identity import Identity
+from executor.sandbox.inside import kernel
+
+
+def give_up(identity: Identity, *, readable: Iterable[Path], writable: Path) -> None:
+    """Become the service user for good; call it before there is any other thread.
+
+    Args:
+        identity: who to become; when that is who we are, only this process is closed to others.
+        readable: files and folders that must stay readable at their paths.
+        writable: the data folder, which is made and given to the service user.
+
+    Raises:
+        BackendUnavailableError: something in ``readable`` cannot be read by the service user.
+    """
+    if os.getuid() == 0 and identity.service_uid != 0:
+        paths = sorted({path.resolve() for path in readable if path.exists()})
+        _hand_over(writable, identity)
+        _open_the_way(closed_parents([*paths, writable.resolve()]))
+        os.setgroups([])
+        os.setresgid(identity.service_gid, identity.service_gid, identity.service_gid)
+        os.setresuid(identity.service_uid, identity.service_uid, identity.service_uid)
+        _check_readable(paths)
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # no other process reads the token from our memory
+
+
+def closed_parents(paths: Sequence[Path]) -> dict[Path, list[Path]]:
+    """Return each topmost folder that others may not search, with the paths below it."""
+    closed: dict[Path, list[Path]] = {}
+    for path in paths:
+        for parent in reversed(path.parents):
+            if not parent.stat().st_mode & stat.S_IXOTH:
+                closed.setdefault(parent, []).append(path)
+                break
+    return {parent: _outermost(below) for parent, below in closed.items()}
+
+
+def _outermost(paths: Sequence[Path]) -> list[Path]:
+    """Leave out what lies below another one of ``paths``."""
+    return [path for path in paths if not any(other in path.parents for other in paths)]
+
+
+def _hand_over(folder: Path, identity: Identity) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for entry in (folder, *folder.iterdir()):
+        os.chown(entry, identity.service_uid, identity.service_gid, follow_symlinks=False)
+
+
+def _open_the_way(closed: dict[Path, list[Path]]) -> None:
+    """Cover each closed folder, for this process alone, by one that holds just the given paths."""
+    here = Path.cwd()
+    kernel.unshare(kernel.CLONE_NEWNS)
+    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    for parent, paths in closed.items():
+        opened = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC), path.is_dir()) for path in paths]
+        kernel.mount("tmpfs", str(parent), "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755")
+        for path, descriptor, is_folder in opened:
+            if is_folder:
+                path.mkdir(parents=True)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+            kernel.mount(f"/proc/self/fd/{descriptor}", str(path), None, kernel.MS_BIND)
+            os.close(descriptor)
+    os.chdir(here if here.is_dir() else PurePosixPath("/"))
+
+
+def _check_readable(paths: Sequence[Path]) -> None:
+    for path in paths:
+        needed = os.R_OK | os.X_OK if path.is_dir() else os.R_OK
+        if not os.access(path, needed):
+            raise BackendUnavailableError(
+                f"codecage gives up root, but then cannot read {path}; run: chmod -R o+rX {path}"
+            )

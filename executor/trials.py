@@ -1,0 +1,71 @@
+"""Tries the sandbox: one small program per limit, each of which must end with that limit's verdict."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from executor.limits import DEFAULT_LIMITS
+from executor.models import Limits, Status
+from executor.sandbox.backend import Backend
+from executor.sandbox.spec import Kind, Program, SandboxSpec
+from executor.verdict import classify
+
+_MIB: Final = 1024 * 1024
+_ENV: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/box", "LANG": "C.UTF-8"}
+_QUICK: Final = replace(DEFAULT_LIMITS.run, wall_seconds=5.0, cpu_seconds=2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A shell program that runs into one limit, and the status that proves it."""
+
+    limit: str
+    program: str
+    limits: Limits
+    expected: Status
+
+
+TRIALS: Final = (
+    Trial(
+        "memory",
+        "head -c 300000000 /dev/zero | tail -c 299999999 > /dev/null",
+        replace(_QUICK, memory_bytes=64 * _MIB),
+        Status.MEMORY_LIMIT,
+    ),
+    Trial(
+        "processes",
+        "i=0; while [ $i -lt 60 ]; do sleep 60 & i=$((i+1)); done; exit 1",
+        replace(_QUICK, processes=16),
+        Status.PROCESS_LIMIT,
+    ),
+    Trial("cpu", "while :; do :; done", replace(_QUICK, cpu_seconds=0.2), Status.CPU_LIMIT),
+    Trial("wall", "sleep 60", replace(_QUICK, wall_seconds=0.3), Status.TIME_LIMIT),
+    Trial("output", "yes", replace(_QUICK, output_bytes=65536), Status.OUTPUT_LIMIT),
+    Trial(
+        "disk",
+        "head -c 3000000 /dev/zero > a && head -c 3000000 /dev/zero > /tmp/b",
+        replace(_QUICK, disk_bytes=4 * _MIB),
+        Status.DISK_LIMIT,
+    ),
+    Trial(
+        "inodes",
+        "i=0; while [ $i -lt 200 ]; do : > f$i || exit 1; i=$((i+1)); done",
+        replace(_QUICK, inodes=64),
+        Status.DISK_LIMIT,
+    ),
+)
+
+
+async def attempt(backend: Backend, trial: Trial) -> Status:
+    """Run one trial and return how it ended.
+
+    Raises:
+        BackendUnavailableError: there was no sandbox for it.
+    """
+    box = await backend.spawn(SandboxSpec(Kind.GENERIC, trial.limits))
+    try:
+        outcome = await box.run(
+            Program(argv=("/bin/sh", "-c", trial.program), env=_ENV, collect=False), trial.limits
+        )
+    finally:
+        await backend.bury(box)
+    return classify(outcome, "run")
