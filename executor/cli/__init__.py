@@ -1,0 +1,15 @@
+"""The executor's commands, for the group that `bot.cli` makes of them and its own.
+
+Each module here holds the options only and loads what it needs when it runs, so that ``--help``
+is quick.
+"""
+
+import click
+
+from executor.cli.context import CliContext
+from executor.cli.languages import languages_command
+from executor.cli.run import run_command
+
+__all__ = ["COMMANDS", "CliContext"]
+
+COMMANDS: tuple[click.Command, ...] = (run_command, languages_command)
