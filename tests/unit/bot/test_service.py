@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.fields import Fields
-from bot.models import Caller, Reply, Rules, Tone
+from bot.models import Caller, Reply, Rules, RunRequest, Tone
 from bot.service import RunService
 from executor import (
     BackendUnavailableError,
@@ -15,6 +15,7 @@ from executor import (
     Queued,
     QueueFullError,
     RateLimitedError,
+    SourceFile,
     StageStarted,
 )
 from tests.fakes import FakeExecutor, FakeWatcher
@@ -56,6 +57,22 @@ async def test_the_editor_and_options_go_the_same_way(executor: FakeExecutor) ->
     (job,) = executor.jobs
     assert (job.language, job.version) == ("python", "3.13.5")
     assert (job.stdin, job.args) == (b"5\n", ("a", "b c"))
+
+
+async def test_a_request_that_is_understood_already_goes_the_same_way(
+    executor: FakeExecutor,
+) -> None:
+    program = SourceFile(path="main.py", content=b'print("hi")')
+    request = RunRequest(language="py", files=(program,), notes=("A note.",))
+    reply = await service(executor).run_request(request, CALLER, watcher=FakeWatcher())
+    assert reply.description == "A note.\n```\nhi\n```"
+
+
+async def test_languages_that_may_run_are_completed(executor: FakeExecutor) -> None:
+    bot = service(executor, Rules(languages_blocked=frozenset({"javascript"})))
+    assert bot.complete("c")[:1] == ("c",)
+    assert bot.complete("script") == ()
+    assert "javascript" not in bot.languages()
 
 
 async def test_what_cannot_be_read_is_not_accepted(executor: FakeExecutor) -> None:
