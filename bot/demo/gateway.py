@@ -17,6 +17,7 @@ from bot.demo.world import World
 
 REPLAY_EVENTS = 1000
 PAYLOAD_LIMIT_BYTES = 4096
+IDLE_SESSIONS_KEPT = 16
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE = 0, 1, 2, 3, 4
 RESUME, RECONNECT, MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 6, 7, 8, 9, 10, 11
@@ -164,9 +165,16 @@ class Gateway:
         session = Session(id=secrets.token_hex(16), intents=intents, shard=(index, count))
         self.identify_count += 1
         self._ready(session)
+        self._forget_sessions()
         self._sessions[session.id] = session
         self._attach(ws, session)
         return session, 0
+
+    def _forget_sessions(self) -> None:
+        """Make room: sessions that nobody resumes would stay for ever."""
+        idle = [s for s in self._sessions.values() if s not in self._live.values()]
+        for session in idle[:-IDLE_SESSIONS_KEPT]:
+            del self._sessions[session.id]
 
     def _ready(self, session: Session) -> None:
         world = self._world

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from bot.demo.permissions import Permission, permissions_in
 from bot.demo.state import Channel, Message, Upload, User
 from bot.demo.world import Draft, World
 
@@ -47,6 +48,11 @@ class People:
     async def delete(self, message: Message) -> None:
         """Delete a message."""
         self.world.delete_message(message)
+
+    def may_delete(self, user: User, message: Message) -> bool:
+        """Return whether a client offers ``user`` to delete ``message``."""
+        manage = permissions_in(message.channel, user) & Permission.MANAGE_MESSAGES
+        return message.author is user or (bool(manage) and not message.channel.is_dm)
 
     async def react(self, message: Message, user: User, emoji: str, *, add: bool = True) -> None:
         """Add or take away a reaction."""

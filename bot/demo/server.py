@@ -12,6 +12,8 @@ from bot.demo.cdn import CDN_PATH, Cdn
 from bot.demo.faults import Faults
 from bot.demo.gateway import Gateway
 from bot.demo.interacting import InteractingPeople
+from bot.demo.page_api import PageApi
+from bot.demo.page_files import PageFiles
 from bot.demo.people import WAIT_SECONDS
 from bot.demo.ratelimit import RateLimits
 from bot.demo.rest import API_PATH, Handler, PlainRoutes, RestGate
@@ -70,6 +72,7 @@ class StandIn(InteractingPeople):
             limits=RateLimits(clock, enabled=rate_limits),
             transcript=self.transcript,
         )
+        self._page = PageApi(self)
         self._runner: web.AppRunner | None = None
 
     @property
@@ -138,6 +141,8 @@ class StandIn(InteractingPeople):
         app.add_routes(CommandRoutes(self.world, self.commands).routes())
         app.add_routes(InteractionRoutes(self.world, self.interactions).routes())
         app.add_routes(Cdn(self.world).routes())
+        app.add_routes(self._page.routes())
+        app.add_routes(PageFiles().routes())
         app.router.add_get("/gateway", self._gateway.handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -156,6 +161,7 @@ class StandIn(InteractingPeople):
         runner, self._runner = self._runner, None
         if runner is not None:
             await self._gateway.drop(1001)
+            await self._page.events.close()
             await runner.cleanup()
 
     async def __aenter__(self) -> Self:

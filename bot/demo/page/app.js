@@ -1,0 +1,200 @@
+// The chat page: who you are, where you are, and the messages there.
+
+import { act, listen, read } from "./api.js";
+import { Composer } from "./composer.js";
+import { byId, el, show } from "./dom.js";
+import { hintCard } from "./hint.js";
+import { openMenu } from "./menu.js";
+import { displayName, messageNode } from "./messages.js";
+import { openModal } from "./modal.js";
+
+const TYPING_SHOWN_MS = 10000;
+
+const app = {
+  world: null,
+  user: null,
+  channel: null,
+  commands: [],
+  messages: new Map(),
+  stop: () => {},
+  opened: (modal) => showModal(modal),
+  placeholder: () => `Message ${title(app.channel)}`,
+  lastOwn: () => [...app.messages.values()].reverse().find((one) => one.author.id === app.user.id),
+};
+
+const names = {
+  user: (id) => [app.world.bot, ...app.world.users].filter((one) => one.id === id).map(displayName)[0],
+  role: (id) => app.world.guilds.flatMap((one) => one.roles).filter((one) => one.id === id).map((one) => one.name)[0],
+  channel: (id) => app.world.guilds.flatMap((one) => one.channels).filter((one) => one.id === id).map((one) => one.name)[0],
+};
+
+const hooks = {
+  names,
+  use: (action, payload, node) => perform(action, payload, node),
+  menu: (message, x, y, from) => openMenu(menuEntries(message), x, y, from),
+  dismiss: (message) => perform("delete", { message: message.id }),
+  react: (message, emoji) => perform("react", { message: message.id, emoji }),
+};
+
+const composer = new Composer(app);
+
+function title(channel) {
+  return channel.dm ? channel.name : `#${channel.name}`;
+}
+
+// Does something with a message for the chosen person, and shows the window the app may open.
+async function perform(action, payload, node = null) {
+  if (node) node.classList.add("busy");
+  try {
+    const answer = await act(action, { user: app.user.id, ...payload });
+    if (answer.modal) showModal(answer.modal);
+  } catch (error) {
+    composer.warn(error.message);
+  } finally {
+    if (node) node.classList.remove("busy");
+  }
+}
+
+function showModal(modal) {
+  const user = app.user.id;
+  openModal(modal, async (values, files) => {
+    const answer = await act("modal", { user, modal: modal.id, values }, files);
+    if (answer.modal) showModal(answer.modal);
+  });
+}
+
+function menuEntries(message) {
+  const own = message.author.id === app.user.id;
+  const ephemeral = Boolean(message.flags & 64);
+  const list = [];
+  if (!ephemeral) {
+    list.push({ label: "Reply", run: () => composer.answer(message) });
+    list.push({ label: "React 👍", run: () => hooks.react(message, "👍") });
+  }
+  list.push({ label: "Copy text", run: () => navigator.clipboard?.writeText(message.content) });
+  if (own) list.push({ label: "Edit", run: () => composer.edit(message) });
+  for (const command of ephemeral ? [] : app.commands.filter((one) => one.type === 3)) {
+    list.push({ label: command.name, group: "Apps", run: () => perform("menu", { message: message.id, name: command.name }) });
+  }
+  list.push({ label: ephemeral ? "Dismiss" : "Delete", danger: true, run: () => perform("delete", { message: message.id }) });
+  return list;
+}
+
+function draw() {
+  const scroll = byId("scroll");
+  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
+  const focused = document.activeElement?.closest?.("#messages") ? document.activeElement : null;
+  const again = focused && [focused.closest("li").dataset.id, focused.dataset.customId];
+  let previous = null;
+  const nodes = [];
+  for (const message of app.messages.values()) {
+    const drawn = JSON.stringify([message, previous?.id]);
+    const old = byId("messages").querySelector(`li[data-id="${message.id}"]`);
+    const node = old && old.drawn === drawn ? old : messageNode(message, previous, hooks);
+    node.drawn = drawn;
+    nodes.push(node);
+    previous = message;
+  }
+  byId("messages").replaceChildren(...nodes);
+  if (again && again[1]) byId("messages").querySelector(`li[data-id="${again[0]}"] [data-custom-id="${CSS.escape(again[1])}"]`)?.focus();
+  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+}
+
+const typing = new Map();
+
+function drawTyping() {
+  const who = [...typing.keys()].map((id) => names.user(id)).filter(Boolean);
+  byId("typing").textContent = who.length ? `${who.join(", ")} ${who.length > 1 ? "are" : "is"} typing…` : "";
+}
+
+function setTyping(id, on) {
+  clearTimeout(typing.get(id));
+  typing.delete(id);
+  if (on && id !== app.user.id) typing.set(id, setTimeout(() => setTyping(id, false), TYPING_SHOWN_MS));
+  drawTyping();
+}
+
+function hear(event) {
+  if (event.channel_id !== app.channel.id) {
+    if (event.type === "MESSAGE_CREATE") mark(event.channel_id, true);
+    return;
+  }
+  if (event.type === "TYPING_START") return setTyping(event.user_id, true);
+  if (event.type === "MESSAGE_DELETE") app.messages.delete(event.message_id);
+  else app.messages.set(event.message.id, event.message);
+  if (event.type === "MESSAGE_CREATE") setTyping(event.message.author.id, false);
+  draw();
+}
+
+function mark(channelId, unread) {
+  document.querySelector(`#places button[data-id="${channelId}"]`)?.classList.toggle("unread", unread);
+}
+
+async function openChannel(channel) {
+  app.channel = channel;
+  const { messages, commands } = await read("channel", { user: app.user.id, channel: channel.id });
+  if (app.channel !== channel) return; // somebody clicked on before this one was there
+  app.messages = new Map(messages.map((one) => [one.id, one]));
+  app.commands = commands;
+  for (const id of [...typing.keys()]) setTyping(id, false);
+  byId("channel-name").textContent = title(channel);
+  byId("topic").textContent = channel.topic || "";
+  document.title = `${title(channel)} · codecage`;
+  for (const button of document.querySelectorAll("#places button")) {
+    const here = button.dataset.id === channel.id;
+    button.toggleAttribute("aria-current", here);
+    if (here) button.setAttribute("aria-current", "page");
+  }
+  mark(channel.id, false);
+  composer.reset();
+  hintCard(byId("hint"), app.world.bot, (text) => composer.fill(text));
+  byId("messages").replaceChildren();
+  draw();
+  byId("scroll").scrollTop = byId("scroll").scrollHeight;
+  showPlaces(false);
+}
+
+function places(world) {
+  const dm = { ...world.dm, dm: true, topic: "Only you and the bot" };
+  const button = (channel, label) =>
+    el("li", {}, el("button", { type: "button", "data-id": channel.id, onclick: () => openChannel(channel) }, label));
+  return [
+    ...world.guilds.map((guild) =>
+      el("section", {}, el("h2", {}, guild.name), el("ul", {}, guild.channels.map((one) => button(one, `# ${one.name}`)))),
+    ),
+    el("section", {}, el("h2", {}, "Direct messages"), el("ul", {}, button(dm, `@ ${dm.name}`))),
+  ];
+}
+
+async function become(userId) {
+  app.stop();
+  const world = await read("world", userId ? { user: userId } : {});
+  app.world = world;
+  app.user = world.users.find((one) => one.id === userId) || world.users[0];
+  byId("user").replaceChildren(
+    ...world.users.map((one) => el("option", { value: one.id, selected: one === app.user }, `${one.global_name} (${one.role})`)),
+  );
+  byId("places").replaceChildren(...places(world));
+  const all = world.guilds.flatMap((one) => one.channels);
+  const fallback = world.guilds[0].channels.find((one) => one.name === "code") || all[0];
+  await openChannel(all.find((one) => one.id === app.channel?.id) || fallback);
+  app.stop = listen(app.user.id, hear, connected);
+}
+
+let lost = false;
+
+async function connected(yes) {
+  byId("status").textContent = yes ? "" : "Connection lost, trying again…";
+  if (yes && lost) await become(app.user.id).catch(() => {});
+  lost = !yes;
+}
+
+function showPlaces(yes) {
+  document.body.classList.toggle("places-open", yes);
+  byId("show-places").setAttribute("aria-expanded", String(yes));
+}
+
+byId("user").addEventListener("change", (event) => become(event.target.value));
+byId("show-places").addEventListener("click", () => showPlaces(!document.body.classList.contains("places-open")));
+byId("scroll").addEventListener("pointerdown", () => showPlaces(false));
+become(null).catch((error) => composer.warn(`The page could not load: ${error.message}`));

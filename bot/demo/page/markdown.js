@@ -1,0 +1,103 @@
+// The part of Discord's markdown that the bot uses, turned into elements. Pure but for the DOM.
+
+import { el } from "./dom.js";
+
+const FENCE = /```(?:([\w+#.-]+)\n)?\n?([\s\S]*?)\n?```/g;
+const INLINE = /(`+)(.+?)\1(?!`)|\\([\\`*_~|>#@<-])|<@!?(\d+)>|<@&(\d+)>|<#(\d+)>|\*\*(.+?)\*\*|__(.+?)__|\*(?!\s)(.+?)\*|(?<![\w_])_(.+?)_(?![\w_])|~~(.+?)~~|(https?:\/\/[^\s<>()]+)/gs;
+const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+
+// names: { user(id), role(id), channel(id) } return a name or undefined.
+export function markdown(text, names) {
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(FENCE)) {
+    parts.push(...lines(text.slice(end, match.index), names));
+    parts.push(codeBlock(match[1] || "", match[2]));
+    end = match.index + match[0].length;
+  }
+  parts.push(...lines(text.slice(end), names));
+  return parts;
+}
+
+function codeBlock(tag, text) {
+  const code = el("code", {}, ...(tag === "ansi" ? ansi(text) : [text]));
+  return el("pre", { class: "code", tabIndex: 0, "data-tag": tag || false }, code);
+}
+
+function lines(text, names) {
+  const trimmed = text.replace(/^\n|\n$/g, "");
+  if (!trimmed) return [];
+  const parts = [];
+  trimmed.split("\n").forEach((line, index) => {
+    if (index) parts.push("\n");
+    const small = /^-# (.*)$/.exec(line);
+    const heading = /^#{1,3} (.*)$/.exec(line);
+    if (small) parts.push(el("small", {}, ...inline(small[1], names)));
+    else if (heading) parts.push(el("strong", { class: "heading" }, ...inline(heading[1], names)));
+    else parts.push(...inline(line, names));
+  });
+  return parts;
+}
+
+function inline(text, names) {
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(INLINE)) {
+    parts.push(text.slice(end, match.index), element(match, names));
+    end = match.index + match[0].length;
+  }
+  parts.push(text.slice(end));
+  return parts.filter((part) => part !== "");
+}
+
+function element(match, names) {
+  const [whole, , code, escaped, user, role, channel, bold, under, star, line, struck, url] = match;
+  if (code !== undefined) return el("code", {}, code.trim() || code);
+  if (escaped !== undefined) return escaped;
+  if (user) return mention("@", names.user(user), whole);
+  if (role) return mention("@", names.role(role), whole);
+  if (channel) return mention("#", names.channel(channel), whole);
+  if (bold !== undefined) return el("strong", {}, ...inline(bold, names));
+  if (under !== undefined) return el("u", {}, ...inline(under, names));
+  if (star !== undefined || line !== undefined) return el("em", {}, ...inline(star ?? line, names));
+  if (struck !== undefined) return el("s", {}, ...inline(struck, names));
+  return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url);
+}
+
+function mention(sign, name, whole) {
+  return name ? el("span", { class: "mention" }, sign + name) : whole;
+}
+
+// Colours of ```ansi blocks: 30-37, 40-47, bold, underline, reset; other sequences vanish.
+export function ansi(text) {
+  const parts = [];
+  let style = new Set();
+  let end = 0;
+  for (const match of text.matchAll(/\x1b\[([\d;]*)([A-Za-z])/g)) {
+    parts.push(styled(text.slice(end, match.index), style));
+    end = match.index + match[0].length;
+    if (match[2] === "m") style = changed(style, match[1]);
+  }
+  parts.push(styled(text.slice(end), style));
+  return parts.filter((part) => part !== null);
+}
+
+function changed(style, codes) {
+  const next = new Set(style);
+  for (const code of codes.split(";").map(Number)) {
+    const kind = code >= 40 ? "bg" : "fg";
+    if (code === 0) next.clear();
+    else if (code === 1) next.add("bold");
+    else if (code === 4) next.add("underline");
+    else if ((code >= 30 && code <= 37) || (code >= 40 && code <= 47)) {
+      for (const one of next) if (one.startsWith(kind)) next.delete(one);
+      next.add(`${kind}-${COLOURS[code % 10]}`);
+    }
+  }
+  return next;
+}
+
+function styled(text, style) {
+  if (!text) return null;
+  return style.size ? el("span", { class: [...style].map((s) => `ansi-${s}`).join(" ") }, text) : text;
+}

@@ -1,0 +1,47 @@
+"""Starts an installed Chromium with a profile of its own, for tests of the chat page."""
+
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Page, async_playwright
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@asynccontextmanager
+async def opened(
+    url: str, profile: Path, *, width: int = 1200, height: int = 800, scheme: str = "dark"
+) -> AsyncGenerator[Page, None]:
+    """Open ``url``; fails the test afterwards if the page logged an error."""
+    errors: list[str] = []
+    async with async_playwright() as playwright:
+        context = await playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=CHROMIUM,
+            args=FLAGS,
+            viewport={"width": width, "height": height},
+            color_scheme="light" if scheme == "light" else "dark",
+        )
+        page = context.pages[0]
+        page.set_default_timeout(5000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        await page.goto(url)
+        yield page
+        await context.close()
+    assert errors == []
