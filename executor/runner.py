@@ -4,6 +4,7 @@ What passes between the two is read inside the first and written inside the seco
 hostile compiler run has nothing of the host to aim at.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -96,6 +97,7 @@ class Runner:
         self._pool = pool
         self._cache = cache
         self._compile_slot = compile_slot
+        self._running = 0
 
     async def run(
         self, plan: Plan, job_input: Input, language: tuple[str, str], handle: Handle
@@ -197,10 +199,16 @@ class Runner:
     @contextlib.asynccontextmanager
     async def _sandbox(self, spec: SandboxSpec) -> AsyncGenerator[Box, None]:
         box = await self._pool.take(spec)
+        self._running += 1
+        if self._running > 1:  # under load the next one is made beside the runs, else after them
+            self._pool.refill(spec)
         try:
             yield box
         finally:
-            await self._backend.bury(box)
+            burial = self._backend.bury_soon(box)
+            if not box.is_gone:  # cancelled: nothing may be left when the caller goes on
+                await asyncio.shield(burial)
+            self._running -= 1
             self._pool.refill(spec)
 
 

@@ -137,6 +137,11 @@ class Box:
         self._tally.cancelled = True
         self.kill()
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether no process of the sandbox is left."""
+        return self._gone.is_set()
+
     async def gone(self) -> bool:
         """Wait until nothing of the sandbox is left; False when that could not be seen in time."""
         try:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 _INSIDE = (
-    "frames", "kernel", "root", "meter", "artifacts", "selfcheck", "program", "init", "template",
+    "frames", "kernel", "root", "context", "meter", "prefault", "artifacts", "selfcheck", "program",
+    "init", "template",
 )  # fmt: skip
 _LAUNCHER = ("cgroup", "stage1", "main")
 

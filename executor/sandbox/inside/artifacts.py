@@ -12,7 +12,7 @@ import socket
 import stat
 from collections.abc import Iterator
 
-from executor.sandbox.inside import frames, kernel
+from executor.sandbox.inside import frames
 from executor.sandbox.inside.root import WORK_FOLDER
 
 MOST_DEPTH = 16
@@ -29,23 +29,13 @@ class Caps:
         self.skip = skip
 
 
-def collect_in_child(user: int, single_uid: bool, control: socket.socket, caps: Caps) -> None:
-    """Send every file of the work folder as a frame, from a child without any privilege."""
-    child = os.fork()
-    if child == 0:
-        try:
-            if not single_uid:
-                os.setresgid(user, user, user)
-                os.setresuid(user, user, user)
-            kernel.set_capabilities(0)
-            Collector(control, caps).run()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if status:
-        control.sendall(
-            frames.pack(frames.LEFT_OUT, frames.LEFT_OUT_BODY.pack(frames.COLLECTOR_DIED, 0))
-        )
+def collect(control: socket.socket, caps: Caps) -> None:
+    """Send every file of the work folder as a frame. This process must hold no privilege by now."""
+    try:
+        Collector(control, caps).run()
+    except (OSError, MemoryError):
+        body = frames.LEFT_OUT_BODY.pack(frames.COLLECTOR_DIED, 0)
+        control.sendall(frames.pack(frames.LEFT_OUT, body))
 
 
 class Collector:

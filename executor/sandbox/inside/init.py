@@ -15,39 +15,34 @@ import signal
 import socket
 import sys
 import time
-from typing import TYPE_CHECKING
 
-from executor.sandbox.inside import artifacts, frames, kernel, meter, program
+from executor.sandbox.inside import artifacts, frames, kernel, meter, prefault, program
+from executor.sandbox.inside.context import Context, Request
 from executor.sandbox.inside.root import TEMPLATE, WORK_FOLDER
-
-if TYPE_CHECKING:
-    from executor.sandbox.inside.template import Request, Runner
 
 _FROM_HOST = {frames.COLLECT: 1 << 20, frames.SIGNAL: 1}
 _KEEP = 1 << kernel.CAP_KILL | 1 << kernel.CAP_SETUID | 1 << kernel.CAP_SETGID
 
 
-def run(runner: Runner, request: Request) -> bool:
+def run(context: Context, request: Request) -> bool:
     """Be PID 1. Returns True only in the program's process of a warm sandbox; else never."""
     control = socket.socket(fileno=request.ctl)
     try:
-        die_with(runner)
+        die_with_runner(context)
         os.setsid()
         for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)  # what is at its default cannot reach a PID 1
-        _mount_everything(runner, request)
+        _mount_everything(context, request)
         status_read, status_write = os.pipe()
         child = os.fork()
         if child == 0:
-            return program.become(runner, request, control, status_write)
+            return program.become(context, request, control, status_write)
         os.close(status_write)
-        for descriptor in (
-            request.job, request.stdin, request.stdout, request.stderr, *request.cgroups
-        ):  # fmt: skip
+        for descriptor in request.programs_own:
             os.close(descriptor)
-        _drop_privileges(runner, request)
-        kernel.install_seccomp(runner.seccomp)
-        Keeper(runner, request, control, child, status_read).watch()
+        _drop_privileges(context, request)
+        kernel.install_seccomp(context.seccomp)
+        Keeper(context, request, control, child, status_read).watch()
     except BaseException as error:  # whatever it is: refuse, never go on half set up
         refuse(control, f"{type(error).__name__}: {error}")
     os._exit(1)
@@ -61,23 +56,23 @@ def refuse(control: socket.socket, reason: str) -> None:
         os._exit(1)
 
 
-def die_with(runner: Runner) -> None:
+def die_with_runner(context: Context) -> None:
     """Die when the runner dies. Set again after each change of uid, which clears it (prctl(2))."""
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     poll = select.poll()
-    poll.register(runner.alive_read, 0)
+    poll.register(context.alive_read, 0)
     if poll.poll(0):  # hung up: the runner died before the line above
         os._exit(1)
 
 
-def _mount_everything(runner: Runner, request: Request) -> None:
-    if runner.warm:
+def _mount_everything(context: Context, request: Request) -> None:
+    if context.warm:
         os.chroot(".")  # the folder we stand in is the runner's root, outside the template
     os.chdir(TEMPLATE)
     quiet = kernel.MS_NOSUID | kernel.MS_NODEV
-    if runner.spec.proc:
+    if context.spec.proc:
         kernel.mount("proc", "proc", "proc", quiet | kernel.MS_NOEXEC)
-    user = runner.spec.user_id(request.slot)
+    user = context.spec.user_id(request.slot)
     # One tmpfs behind every writable place, so that the disk limit is one number.
     kernel.mount(
         "tmpfs",
@@ -101,16 +96,14 @@ def _mount_everything(runner: Runner, request: Request) -> None:
     kernel.set_hostname("sandbox")
 
 
-def _drop_privileges(runner: Runner, request: Request) -> None:
+def _drop_privileges(context: Context, request: Request) -> None:
     os.umask(0o077)
-    if runner.spec.single_uid:
-        kernel.drop_bounding_set()
+    if context.spec.single_uid:
         kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
         kernel.set_capabilities(0)
     else:
-        keeper = runner.spec.keeper_id(request.slot)
+        keeper = context.spec.keeper_id(request.slot)
         keep = _KEEP | (1 << kernel.CAP_SYS_PTRACE if request.meter_ms else 0)  # to read smaps
-        kernel.drop_bounding_set(keep)
         kernel.prctl(8, 1)  # PR_SET_KEEPCAPS over the change of uid
         os.setgroups([])
         os.setresgid(keeper, keeper, keeper)
@@ -118,7 +111,7 @@ def _drop_privileges(runner: Runner, request: Request) -> None:
         kernel.set_capabilities(keep)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-    die_with(runner)
+    die_with_runner(context)
 
 
 class Keeper:
@@ -126,13 +119,13 @@ class Keeper:
 
     def __init__(
         self,
-        runner: Runner,
+        context: Context,
         request: Request,
         control: socket.socket,
         child: int,
         status_read: int,
     ) -> None:
-        self._runner = runner
+        self._context = context
         self._slot = request.slot
         self._control = control
         self._child = child
@@ -143,6 +136,7 @@ class Keeper:
         self._meter = meter.Meter(request.meter_ms) if request.meter_ms else None
         self._signals = kernel.child_signal_descriptor()
         self._wait_status: int | None = None
+        self._waiting_for_job = False
 
     def watch(self) -> None:
         """Loop until the program has ended; then kill the rest, report and exit."""
@@ -152,7 +146,12 @@ class Keeper:
         poll.register(self._status_read or 0, select.POLLIN)
         self._reap()
         while self._wait_status is None:
-            for descriptor, _ in poll.poll(self._meter.interval_ms if self._meter else None):
+            events = poll.poll(self._patience_ms())
+            if self._waiting_for_job:
+                self._waiting_for_job = False
+                if not events:
+                    prefault.own_pages()
+            for descriptor, _ in events:
                 if descriptor == self._signals:
                     os.read(self._signals, 4096)
                 elif descriptor == self._status_read:
@@ -163,6 +162,11 @@ class Keeper:
             if self._meter:
                 self._send(frames.METER, self._meter.sample())
         self._finish(poll)
+
+    def _patience_ms(self) -> int | None:
+        if self._waiting_for_job:
+            return prefault.IDLE_MS
+        return self._meter.interval_ms if self._meter else None
 
     def _send(self, kind: int, payload: bytes = b"") -> None:
         self._control.sendall(frames.pack(kind, payload))
@@ -175,6 +179,7 @@ class Keeper:
         self._status += data
         if self._status[:1] == program.READY:
             self._send(frames.READY)
+            self._waiting_for_job = True
             self._status = self._status[1:]
         if data:
             return
@@ -222,20 +227,24 @@ class Keeper:
             self._hear_program(poll)
         self._kill_all()
         use = resource.getrusage(resource.RUSAGE_CHILDREN)
-        room = os.statvfs(WORK_FOLDER)
-        files, size, skip = self._collect
-        if files:
-            artifacts.collect_in_child(
-                self._runner.spec.user_id(self._slot),
-                self._runner.spec.single_uid,
-                self._control,
-                artifacts.Caps(files=files, size=size, skip=skip),
-            )
         cpu_us = int((use.ru_utime + use.ru_stime) * 1e6)
+        room = os.statvfs(WORK_FOLDER)
         free = room.f_bavail * room.f_frsize
         status = self._wait_status or 0
         self._send(frames.EXITED, frames.EXITED_BODY.pack(status, cpu_us, free, room.f_favail))
+        files, size, skip = self._collect
+        if files:
+            self._become_member()
+            artifacts.collect(self._control, artifacts.Caps(files=files, size=size, skip=skip))
         os._exit(0)
+
+    def _become_member(self) -> None:
+        """Take the rights of the program that is dead by now, before its files are looked at."""
+        if not self._context.spec.single_uid:
+            user = self._context.spec.user_id(self._slot)
+            os.setresgid(user, user, user)
+            os.setresuid(user, user, user)
+        kernel.set_capabilities(0)
 
     def _kill_all(self) -> None:
         """End every other process of this pid namespace and reap it."""

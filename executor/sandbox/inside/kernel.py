@@ -134,11 +134,9 @@ def keep_capabilities_over_exec() -> None:
             prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number)
 
 
-def drop_bounding_set(keep: int = 0) -> None:
-    """Drop every capability but the bits in ``keep`` from the bounding set."""
+def drop_bounding_set() -> None:
+    """Drop every capability from the bounding set."""
     for number in range(64):
-        if keep >> number & 1:
-            continue
         if _lib.prctl(ctypes.c_int(PR_CAPBSET_DROP), ctypes.c_ulong(number), 0, 0, 0) < 0:
             if number == 0:
                 _check(-1, "drop the bounding set")

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import os
 import resource
+import select
 import signal
+import socket
 import sys
-from typing import TYPE_CHECKING
 
-from executor.sandbox.inside import frames, kernel, selfcheck
+from executor.sandbox.inside import frames, kernel, prefault, selfcheck
+from executor.sandbox.inside.context import Context, Request
 from executor.sandbox.inside.root import WORK_FOLDER
-
-if TYPE_CHECKING:
-    import socket
-
-    from executor.sandbox.inside.template import Request, Runner
 
 # what is said on the status pipe; closing it without a word means: started
 READY, REFUSED, FAILED = b"+", b"!", b"-"
@@ -34,28 +31,30 @@ class Job:
         self.env: dict[bytes, bytes] = {}
 
 
-def become(runner: Runner, request: Request, control: socket.socket, status: int) -> bool:
+def become(context: Context, request: Request, control: socket.socket, status: int) -> bool:
     """Weaken this process, wait for the job, start it. Returns True for a warm program only."""
     try:
         control.close()
         os.setsid()
         _join_cgroups(request.cgroups)
-        if runner.spec.proc:
+        if context.spec.proc:
             _be_first_victim()
         _set_limits(request)
         _take_descriptors(request, status)
-        _drop_privileges(runner, request.slot)
-        kernel.install_seccomp(runner.seccomp)
-        selfcheck.check(runner.spec.user_id(request.slot), runner.spec.proc)
+        _drop_privileges(context, request.slot)
+        kernel.install_seccomp(context.seccomp)
+        selfcheck.check(context.spec.user_id(request.slot), context.spec.proc)
     except BaseException as error:  # fail closed: no step may be skipped
         os.write(status, REFUSED + (f"{type(error).__name__}: {error}").encode())
         os._exit(127)
     os.write(status, READY)
     try:
+        if not _has_come(request.job):
+            prefault.own_pages()
         job = _receive(request.job)
         os.close(request.job)
         kernel.unblock_signals()
-        if runner.warm and job.argv[1:2] == [b"main.py"]:
+        if context.warm and job.argv[1:2] == [b"main.py"]:
             _continue_as_python(job)
             os.close(status)
             return True
@@ -78,21 +77,16 @@ def _join_cgroups(descriptors: list[int]) -> None:
 def _be_first_victim() -> None:
     """Be what an out-of-memory kill takes first, instead of what watches us."""
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or our own files in /proc would be host root's
-    with open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")
+    descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
+    os.write(descriptor, b"1000")
+    os.close(descriptor)
 
 
 def _set_limits(request: Request) -> None:
     limits = [
-        (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, request.open_files),
         (resource.RLIMIT_FSIZE, request.disk_bytes),
         (resource.RLIMIT_NPROC, request.processes),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 819200),
-        (resource.RLIMIT_SIGPENDING, 256),
-        (resource.RLIMIT_RTPRIO, 0),
-        (resource.RLIMIT_NICE, 0),
     ]
     if request.data_bytes:
         os.nice(5)  # no cgroup shares the CPU here: PID 1 must get its turn to look
@@ -113,11 +107,10 @@ def _take_descriptors(request: Request, status: int) -> None:
     os.closerange(high + 1, 4096)
 
 
-def _drop_privileges(runner: Runner, slot: int) -> None:
-    kernel.drop_bounding_set()
+def _drop_privileges(context: Context, slot: int) -> None:
     kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
-    if not runner.spec.single_uid:
-        user = runner.spec.user_id(slot)
+    if not context.spec.single_uid:
+        user = context.spec.user_id(slot)
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
@@ -125,6 +118,12 @@ def _drop_privileges(runner: Runner, slot: int) -> None:
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # the change of uid has cleared it
     os.umask(0o022)
+
+
+def _has_come(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(prefault.IDLE_MS))
 
 
 def _receive(descriptor: int) -> Job:

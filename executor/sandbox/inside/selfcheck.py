@@ -84,8 +84,7 @@ def _visible_processes() -> set[str]:
 
 
 def _interfaces() -> set[str]:
-    with open("/proc/self/net/dev") as file:
-        lines = file.readlines()[2:]
+    lines = _read("/proc/self/net/dev").splitlines()[2:]
     return {line.split(":", 1)[0].strip() for line in lines}
 
 
@@ -98,6 +97,13 @@ def _is_refused(flag: int) -> bool:
 
 
 def _mounts() -> list[tuple[str, list[str]]]:
-    with open("/proc/self/mountinfo") as file:
-        rows = [line.split() for line in file]
+    rows = [line.split() for line in _read("/proc/self/mountinfo").splitlines()]
     return [(row[4], row[5].split(",")) for row in rows]
+
+
+def _read(path: str) -> str:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return b"".join(iter(lambda: os.read(descriptor, 65536), b"")).decode()
+    finally:
+        os.close(descriptor)

@@ -9,20 +9,25 @@ from __future__ import annotations
 import array
 import gc
 import os
+import resource
 import signal
 import socket
 import struct
 
 from executor.sandbox.inside import init, kernel
-from executor.sandbox.inside.root import RootSpec
+from executor.sandbox.inside.context import Context, Request
 
-# slot, processes, disk bytes, inodes, open files, data segment bytes (0: unlimited),
-# milliseconds between METER frames (0: none)
-REQUEST = struct.Struct("<IIQQIQI")
 ANSWER = struct.Struct("<i")
-DESCRIPTORS = 5  # ctl, job, stdin, stdout, stderr; then the cgroup.procs files to join
 MOST_DESCRIPTORS = 16
 
+_COMMON_LIMITS = (
+    (resource.RLIMIT_CORE, 0),
+    (resource.RLIMIT_MEMLOCK, 0),
+    (resource.RLIMIT_MSGQUEUE, 819200),
+    (resource.RLIMIT_SIGPENDING, 256),
+    (resource.RLIMIT_RTPRIO, 0),
+    (resource.RLIMIT_NICE, 0),
+)
 _SANDBOX_NAMESPACES = (
     kernel.CLONE_NEWNS
     | kernel.CLONE_NEWPID
@@ -32,51 +37,27 @@ _SANDBOX_NAMESPACES = (
 )
 
 
-class Request:
-    """One spawn request, unpacked."""
-
-    def __init__(self, message: bytes, descriptors: list[int]) -> None:
-        (
-            self.slot,
-            self.processes,
-            self.disk_bytes,
-            self.inodes,
-            self.open_files,
-            self.data_bytes,
-            self.meter_ms,
-        ) = REQUEST.unpack(message)
-        self.ctl, self.job, self.stdin, self.stdout, self.stderr = descriptors[:DESCRIPTORS]
-        self.cgroups = descriptors[DESCRIPTORS:]
-
-
 class Runner:
-    """What every sandbox of this runner shares.
+    """The loop of one runner.
 
     Args:
         channel: the SOCK_SEQPACKET to the launcher; end-of-file ends the runner.
-        spec: the root that was built.
-        seccomp: the filter's BPF bytes.
-        warm: the program's process is a fork of this interpreter and goes on as `python3 main.py`.
-            It is chrooted into the template and stands in the runner's root: the current folder
-            follows a clone into the new mount namespace, an open descriptor would not.
+        context: what its sandboxes share.
     """
 
-    def __init__(
-        self,
-        channel: socket.socket,
-        spec: RootSpec,
-        seccomp: bytes,
-        warm: bool = False,
-    ) -> None:
+    def __init__(self, channel: socket.socket, context: Context) -> None:
         self.channel = channel
-        self.spec = spec
-        self.seccomp = seccomp
-        self.warm = warm
-        self.alive_read, self.alive_write = os.pipe()
+        self.context = context
 
     def serve(self) -> None:
         """Answer requests until the launcher hangs up. Returns only in a warm program's process."""
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps; the pidfd still tells
+        # Done once for all that is cloned from here: none of it ever gains anything by an execve.
+        kernel.drop_bounding_set()
+        for which, value in _COMMON_LIMITS:
+            _, hard = resource.getrlimit(which)
+            lowered = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(which, (lowered, lowered))
         gc.collect()
         gc.freeze()
         self.channel.send(b"ready")
@@ -105,16 +86,13 @@ class Runner:
             return False
         if pid == 0:
             self.channel.close()
-            os.close(self.alive_write)
-            return init.run(self, request)
+            os.close(self.context.alive_write)
+            return init.run(self.context, request)
         self._close(request)
         socket.send_fds(self.channel, [ANSWER.pack(pid)], [pidfd])
         os.close(pidfd)
         return False
 
     def _close(self, request: Request) -> None:
-        for descriptor in (
-            request.ctl, request.job, request.stdin, request.stdout, request.stderr,
-            *request.cgroups,
-        ):  # fmt: skip
+        for descriptor in (request.ctl, *request.programs_own):
             os.close(descriptor)

@@ -13,6 +13,7 @@ import socket
 import sys
 from typing import Any
 
+from executor.sandbox.inside.context import Context
 from executor.sandbox.inside.root import RootSpec
 from executor.sandbox.inside.template import Runner
 
@@ -21,7 +22,7 @@ def wait(channel: int, facts: dict[str, Any], seccomp: bytes, before: set[str]) 
     """Serve spawn requests; return only in a process that has become a member's program."""
     os.set_inheritable(channel, False)
     spec = RootSpec("/", [], {}, facts["slots"], facts["single"], facts["proc"])
-    Runner(socket.socket(fileno=channel), spec, seccomp, warm=True).serve()
+    Runner(socket.socket(fileno=channel), Context(spec, seccomp, warm=True)).serve()
     _forget(before)
 
 

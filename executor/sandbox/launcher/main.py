@@ -16,7 +16,7 @@ import socket
 import time
 from typing import Any
 
-from executor.sandbox.inside import kernel, template
+from executor.sandbox.inside import context, kernel, template
 from executor.sandbox.inside.root import RootSpec
 from executor.sandbox.launcher import cgroup, stage1
 
@@ -127,7 +127,7 @@ class Launcher:
             group = self._tree.make(f"slot-{slot}", cgroup.Limits(**request["limits"]))
             joining = group.joining_files()
         try:
-            body = template.REQUEST.pack(slot, *request["request"])
+            body = context.REQUEST.pack(slot, *request["request"])
             socket.send_fds(channel, [body], descriptors + joining)
             message, passed, _, _ = socket.recv_fds(channel, 4096, 1)
             if not passed:

@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from executor.sandbox.inside import kernel, root
+from executor.sandbox.inside.context import Context
 from executor.sandbox.inside.template import Runner
 
 _WARM_FOLDER = "codecage-warm"  # below /etc of the root: holds the sitecustomize that waits
@@ -166,7 +167,7 @@ def _be_runner(
     root.detach_host()
     root.forbid_user_namespaces(spec)
     if warm is None:
-        Runner(channel, spec, seccomp).serve()
+        Runner(channel, Context(spec, seccomp, warm=False)).serve()
     else:
         _exec_warm(plan, channel, warm)
 
