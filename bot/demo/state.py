@@ -124,7 +124,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A file on its way in, before it has an id. ``content_type`` None lets the name decide."""
+    """A file on its way in, before it has an id.
+
+    ``content_type`` None lets the name decide; an empty one leaves it out, as some clients do.
+    """
 
     filename: str
     content: bytes

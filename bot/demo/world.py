@@ -130,12 +130,12 @@ class World:
         attachments = []
         for upload in uploads:
             name = re.sub(r"[^\w.\-]", "_", upload.filename)[-100:] or "unknown"
-            guessed = upload.content_type or mimetypes.guess_type(name)[0]
+            kind = upload.content_type
             attachment = Attachment(
                 id=self.ids.next(),
                 filename=name,
                 content=upload.content,
-                content_type=guessed,
+                content_type=mimetypes.guess_type(name)[0] if kind is None else kind or None,
                 description=upload.description,
             )
             attachment.url = f"{self.cdn_url}/{channel.id}/{attachment.id}/{name}"

@@ -27,7 +27,7 @@ FLAGS = [
 async def opened(
     url: str, profile: Path, *, width: int = 1200, height: int = 800, scheme: str = "dark"
 ) -> AsyncGenerator[Page, None]:
-    """Open ``url``; fails the test afterwards if the page logged an error."""
+    """Open ``url``; fails the test afterwards if the page logged an error or asked another server."""
     errors: list[str] = []
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
@@ -41,6 +41,7 @@ async def opened(
         page.set_default_timeout(5000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        page.on("request", lambda one: None if one.url.startswith(url) else errors.append(one.url))
         await page.goto(url)
         yield page
         await context.close()

@@ -248,6 +248,22 @@ async def test_the_hint_puts_an_example_in_the_box(standin: StandIn, tmp_path: P
         assert not await page.locator("#hint").is_visible()
 
 
+async def test_hostile_markup_neither_runs_nor_hangs_the_page(tmp_path: Path) -> None:
+    hostile = ("`" * 4000, "*_" * 2000, "**__" * 1000, "a`b``c`d", "\\`not code\\`", HOSTILE)
+    async with StandIn() as standin:
+        code = standin.guilds[0].channels["code"]
+        for text in hostile:
+            await standin.say(code, standin.users["ben"], text)
+        async with opened(standin.page_url, tmp_path) as page:
+            await page.get_by_text("not code").wait_for()
+            texts = await page.locator("#messages .text").all_inner_texts()
+            assert await page.locator("#messages li").nth(3).locator("code").inner_text() == "b``c"
+            assert await page.title() == "#code · codecage"
+    assert texts[0] == "`" * 4000
+    assert texts[4] == "`not code`"
+    assert texts[5].startswith("<img src=x")
+
+
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"

@@ -9,6 +9,7 @@ import { displayName, messageNode } from "./messages.js";
 import { openModal } from "./modal.js";
 
 const TYPING_SHOWN_MS = 10000;
+const MESSAGES_KEPT = 300;
 
 const app = {
   world: null,
@@ -76,7 +77,8 @@ function menuEntries(message) {
   for (const command of ephemeral ? [] : app.commands.filter((one) => one.type === 3)) {
     list.push({ label: command.name, group: "Apps", run: () => perform("menu", { message: message.id, name: command.name }) });
   }
-  list.push({ label: ephemeral ? "Dismiss" : "Delete", danger: true, run: () => perform("delete", { message: message.id }) });
+  const manages = !app.channel.dm && /owner|moderator/.test(app.user.role);
+  if (own || ephemeral || manages) list.push({ label: ephemeral ? "Dismiss" : "Delete", danger: true, run: () => perform("delete", { message: message.id }) });
   return list;
 }
 
@@ -122,6 +124,7 @@ function hear(event) {
   if (event.type === "TYPING_START") return setTyping(event.user_id, true);
   if (event.type === "MESSAGE_DELETE") app.messages.delete(event.message_id);
   else app.messages.set(event.message.id, event.message);
+  if (app.messages.size > MESSAGES_KEPT) app.messages.delete(app.messages.keys().next().value);
   if (event.type === "MESSAGE_CREATE") setTyping(event.message.author.id, false);
   draw();
 }
