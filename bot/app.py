@@ -122,7 +122,8 @@ async def run_bot(
 
 
 def point_at(config: DiscordConfig) -> None:
-    """Let discord.py talk to another server; it keeps its addresses in its own classes."""
+    """Set up discord.py, which keeps such things in its own classes, for the whole process."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # no voice here
     if config.api_url is not None:
         Route.BASE = config.api_url
     if config.gateway_url is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot import texts
 from bot.escaping import plain, quote
-from bot.languages import LanguageNames, example
+from bot.languages import LanguageNames, Named, example
 from bot.models import Allowed, Caller, Decision, Denied, Rules, RunRequest
 from executor import Job
 
@@ -52,40 +52,32 @@ def decide(
     job_id: str,
 ) -> Decision:
     """Return the job that ``request`` becomes, or the sentence that says why it may not run."""
+    named = names.find(request.language)
+    wanted = request.version or (named.version if named else None)
     refusal = (
         _refuse_channel(caller, rules)
-        or _refuse_language(request, rules, names)
+        or _refuse_language(request.language, named, wanted, rules, names)
         or _refuse_size(request)
     )
-    if refusal:
-        return Denied(reason=refusal)
+    if refusal or named is None:
+        return Denied(reason=refusal or texts.NO_LANGUAGES)
     if state.unfinished >= rules.running_per_member + WAITING_PER_MEMBER:
         return Denied(reason=texts.too_many_runs(state.unfinished))
     if state.wait_seconds > 0:
         return Denied(
             reason=texts.cooling_down(state.wait_seconds), retry_after_seconds=state.wait_seconds
         )
-    language, version = _resolve(request, names)
     return Allowed(
         Job(
             id=job_id,
-            language=language,
-            version=version,
+            language=named.name,
+            version=names.version(named.name, wanted) if wanted else None,
             files=request.files,
             stdin=request.stdin,
             args=request.args,
             owner=owner_key(caller),
         )
     )
-
-
-def _resolve(request: RunRequest, names: LanguageNames) -> tuple[str, str | None]:
-    """Return a language's own name and the full version; only for a request that was not refused."""
-    named = names.find(request.language)
-    if named is None:
-        return request.language, request.version
-    wanted = request.version or named.version
-    return named.name, names.version(named.name, wanted) if wanted else None
 
 
 def _refuse_channel(caller: Caller, rules: Rules) -> str | None:
@@ -95,18 +87,16 @@ def _refuse_channel(caller: Caller, rules: Rules) -> str | None:
     return texts.CHANNEL_BLOCKED if places & rules.channels_blocked else None
 
 
-def _refuse_language(request: RunRequest, rules: Rules, names: LanguageNames) -> str | None:
-    named = names.find(request.language)
+def _refuse_language(
+    typed: str, named: Named | None, wanted: str | None, rules: Rules, names: LanguageNames
+) -> str | None:
     if named is None:
         if not names.names:
             return texts.NO_LANGUAGES
-        near = tuple(n for n in names.nearest(request.language) if is_allowed(n, rules, names))
-        return texts.unknown_language(
-            quote(request.language), tuple(quote(n) for n in near), example(names)
-        )
+        near = tuple(n for n in names.nearest(typed) if is_allowed(n, rules, names))
+        return texts.unknown_language(quote(typed), tuple(quote(n) for n in near), example(names))
     if not is_allowed(named.name, rules, names):
         return texts.language_blocked(named.name, allowed_languages(rules, names)[:20])
-    wanted = request.version or named.version
     if wanted and names.version(named.name, wanted) is None:
         versions = tuple(runtime.version for runtime in names.runtimes(named.name))
         return texts.unknown_version(named.name, plain(wanted, 40), versions)

@@ -25,11 +25,6 @@ def units(text: str) -> int:
 
 def head(text: str, max_units: int) -> str:
     """Return as much of the start of ``text`` as fits, whole code points only."""
-    if units(text) <= max_units:
-        return text
-    used = 0
-    for index, char in enumerate(text):
-        used += 2 if char > "\uffff" else 1
-        if used > max_units:
-            return text[:index]
+    while (over := units(text) - max_units) > 0:
+        text = text[: -(over + 1) // 2]  # a code point is two units at most
     return text

@@ -63,6 +63,7 @@ class FakeRun:
     async def __aiter__(self) -> AsyncIterator[Event]:
         while (event := await self._events.get()) is not None:
             yield event
+        self._outcome.result()
 
     async def write_stdin(self, data: bytes) -> None:
         raise NotImplementedError

@@ -135,7 +135,8 @@ def test_a_token_file_named_by_a_variable_is_looked_for_here(
     here.mkdir()
     (here / "token").write_text("from-here")
     monkeypatch.chdir(here)
-    config = load(tmp_path, "", **{"CODECAGE_DISCORD_TOKEN_FILE": "token"})
+    environ = {"CODECAGE_DISCORD_TOKEN_FILE": "token"}
+    config = load(tmp_path, "", **environ)
     assert config.discord.token == "from-here"  # noqa: S105 - not a secret
 
 
@@ -159,6 +160,7 @@ def test_a_token_file_that_does_not_fit_stops_the_start(
 
 
 def test_a_token_is_never_shown(tmp_path: Path) -> None:
-    config = load(tmp_path, "", **{"DISCORD_TOKEN": "very-secret"})
+    environ = {"DISCORD_TOKEN": "very-secret"}
+    config = load(tmp_path, "", **environ)
     assert config.discord.token == "very-secret"  # noqa: S105 - not a secret
     assert "very-secret" not in repr(config)

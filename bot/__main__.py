@@ -1,0 +1,5 @@
+"""``python -m bot`` is ``codecage``."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,91 @@
+"""Runs the bot until a signal ends it: on Discord, or without a token on the stand-in."""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from bot.app import run_bot
+from bot.config import BotConfig
+from bot.demo import StandIn
+from bot.tasks import Tasks
+from executor.factory import Launched, open_executor
+
+# Where the chat page is looked for first; a port that stays the same can be bookmarked.
+DEMO_PORT = 2080
+
+
+async def serve(config: BotConfig, launched: Launched) -> None:
+    """Answer members on Discord until SIGINT or SIGTERM.
+
+    Raises:
+        ExecutorError: no program can run here.
+        LoginError: there is no token, or Discord refused it or cannot be reached.
+    """
+    stop = stop_on_signals()
+    async with open_executor(config.shared.executor, launched=launched) as executor:
+        await run_bot(config, executor, token=config.discord.token or "", stop=stop)
+
+
+async def serve_demo(
+    config: BotConfig, launched: Launched, *, announce: Callable[[str], None]
+) -> None:
+    """Answer whoever opens the chat page on this machine, until SIGINT or SIGTERM.
+
+    Args:
+        config: all settings; where Discord is does not matter.
+        launched: the launcher of sandboxes.
+        announce: is called with the page's address once the bot answers there.
+
+    Raises:
+        ExecutorError: no program can run here.
+    """
+    stop = stop_on_signals()
+    async with (
+        open_executor(config.shared.executor, launched=launched) as executor,
+        open_stand_in() as standin,
+    ):
+
+        async def announce_when_connected() -> None:
+            await standin.wait_until_connected()
+            announce(standin.page_url)
+
+        tasks = Tasks()
+        tasks.spawn(announce_when_connected(), name="announce")
+        discord = replace(config.discord, api_url=standin.api_url, gateway_url=standin.gateway_url)
+        try:
+            await run_bot(
+                replace(config, discord=discord), executor, token=standin.token, stop=stop
+            )
+        finally:
+            await tasks.close(grace_seconds=0)
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set; a second signal is the system's own."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop_once(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop_once, number)
+    return stop
+
+
+@asynccontextmanager
+async def open_stand_in() -> AsyncGenerator[StandIn, None]:
+    """Yield a stand-in on the usual port, or on a free one where that is taken."""
+    standin = StandIn(port=DEMO_PORT)
+    try:
+        await standin.start()
+    except OSError:
+        standin = StandIn()
+        await standin.start()
+    try:
+        yield standin
+    finally:
+        await standin.close()
