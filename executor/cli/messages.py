@@ -18,36 +18,34 @@ def say(text: str) -> None:
 def list_files(files: Sequence[Saved], folder: Path | None) -> None:
     """Print which files a program made and, with a ``folder``, what became of them there."""
     if sys.stderr.isatty():
-        _table(files, folder)
+        _print_table(files, folder)
     else:
         for file in files:
-            say(f"{_fate(file, folder)} {printable(file.path)} ({human_size(file.size_bytes)})")
-    for file in files:
-        if file.problem is not None:
-            say(f"{printable(file.path)} was not written: {file.problem}")
+            fate = "made" if folder is None else _fate(file, folder)
+            say(f"{fate} {printable(file.path)} ({human_size(file.size_bytes)})")
     if folder is None:
         say("to keep them, run it again with --output-dir DIR before FILE")
 
 
-def _fate(file: Saved, folder: Path | None) -> str:
-    if folder is None:
-        return "made"
-    return f"wrote to {folder}:" if file.problem is None else "did not write"
+def _fate(file: Saved, folder: Path) -> str:
+    if file.problem is None:
+        return f"wrote to {folder}:"
+    return f"did not write ({file.problem}):"
 
 
-def _table(files: Sequence[Saved], folder: Path | None) -> None:
+def _print_table(files: Sequence[Saved], folder: Path | None) -> None:
     # Rich is needed by people at terminals only, and takes its time to load.
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table("file", "size", "" if folder is None else f"in {folder}")
+    table = Table("file", "size")
+    if folder is not None:
+        table.add_column(Text(f"in {folder}"))
     for file in files:
         # Text, not str: a file's name is no markup.
-        size = Text(human_size(file.size_bytes), justify="right")
-        table.add_row(Text(printable(file.path)), size, Text("" if folder is None else _mark(file)))
+        cells = [Text(printable(file.path)), Text(human_size(file.size_bytes), justify="right")]
+        if folder is not None:
+            cells.append(Text("written" if file.problem is None else file.problem))
+        table.add_row(*cells)
     Console(stderr=True).print(table)
-
-
-def _mark(file: Saved) -> str:
-    return "written" if file.problem is None else "not written"

@@ -161,8 +161,8 @@ def test_a_folder_that_cannot_be_written_loses_nothing_else(
 ) -> None:
     options = RunOptions(file="x", output_dir=Path("hi.py/out"))
     report(options, result(step(), artifacts=(Artifact(path="a", content=b"1"),)))
-    assert (
-        "a was not written: hi.py/out cannot be written: Not a directory" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "codecage: did not write (hi.py/out cannot be written: Not a directory): a (1 byte)\n"
     )
 
 
@@ -170,7 +170,6 @@ def test_at_a_terminal_files_are_a_table(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    list_files([Saved("[red]a", 2048)], None)
+    list_files([Saved("[red]a", 2048), Saved("b", 1, "no room")], Path("out"))
     shown = capsys.readouterr().err
-    assert "[red]a" in shown
-    assert "2 KiB" in shown
+    assert all(words in shown for words in ("[red]a", "2 KiB", "in out", "written", "no room"))
