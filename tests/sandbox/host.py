@@ -127,9 +127,7 @@ def _is_alive(pid: int) -> bool:
 
 def _describe(pid: int) -> str:
     status = _status(pid)
-    return (
-        f"{pid} {status.get('Name')} uid {status.get('Uid', '').split()[:1]} {status.get('State')}"
-    )
+    return f"{pid} {status.get('Name')} uid {status.get('Uid', '').split()[:1]}"
 
 
 def _pids() -> list[int]:
