@@ -16,7 +16,7 @@ class Progress:
 
     def __init__(self, language: str) -> None:
         self._language = language
-        self._now = say(texts.WAITING, texts.waiting(1), Tone.RUNNING)
+        self._now = say(texts.STARTING, language, Tone.RUNNING)
         self._shown: Reply | None = None
         self._ended = asyncio.Event()
 

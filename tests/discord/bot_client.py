@@ -17,6 +17,15 @@ HI = '```py\nprint("hi")\n```'
 NO_COOLDOWN = Rules(cooldown_seconds=0)
 
 
+# The longest that a real program may take here, with a loaded machine.
+WAIT_SECONDS = 30
+
+
+def is_placeholder(message: Message) -> bool:
+    """Return whether the bot only says that something waits or runs."""
+    return bool(message.embeds) and message.embeds[0]["title"].startswith("⏳")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bot:
     """The running bot, seen from outside: where people meet it, and how to stop it."""
@@ -42,8 +51,11 @@ class Bot:
         return await self.standin.say(self.code, user or self.ben, f"{self.standin.mention} {text}")
 
     async def answer_to(self, text: str = HI, *, user: User | None = None) -> Message:
-        """Mention the bot and return its reply."""
-        return await self.standin.wait_for_reply(await self.ask(text, user=user))
+        """Mention the bot and return its reply once that is more than a placeholder."""
+        asked = await self.ask(text, user=user)
+        return await self.standin.wait_for_message(
+            lambda found: found.reply_to is asked and not is_placeholder(found), WAIT_SECONDS
+        )
 
 
 def bot_config(standin: StandIn, rules: Rules = NO_COOLDOWN) -> BotConfig:

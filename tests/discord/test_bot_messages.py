@@ -220,7 +220,7 @@ async def test_a_placeholder_that_somebody_deletes_is_not_sent_again(
     bot: Bot, standin: StandIn, executor: FakeExecutor
 ) -> None:
     executor.is_holding = True
-    reply = await bot.answer_to(HI)
+    reply = await standin.wait_for_reply(await bot.ask(HI))
     run = await executor.started()
     await standin.delete(reply)
     run.finish(executor.answer(run.job))
@@ -258,7 +258,6 @@ async def test_a_dropped_connection_loses_nothing(
 ) -> None:
     await bot.answer_to(HI)
     await standin.drop_gateway(4000)
-    asked = await bot.ask(HI)
-    reply = await standin.wait_for_reply(asked, timeout_seconds=20)
+    reply = await bot.answer_to(HI)
     assert "Finished" in reply.embeds[0]["title"]
     assert len(executor.jobs) == 2
