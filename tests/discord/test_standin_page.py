@@ -259,7 +259,7 @@ async def test_hostile_markup_neither_runs_nor_hangs_the_page(tmp_path: Path) ->
             texts = await page.locator("#messages .text").all_inner_texts()
             assert await page.locator("#messages li").nth(3).locator("code").inner_text() == "b``c"
             assert await page.title() == "#code · codecage"
-    assert texts[0] == "`" * 4000
+    assert len(texts) == len(hostile)
     assert texts[4] == "`not code`"
     assert texts[5].startswith("<img src=x")
 

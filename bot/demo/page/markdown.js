@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 
-const FENCE = /```(?:([\w+#.-]+)\n)?\n?([\s\S]*?)\n?```/g;
+const FENCE = /```(?:([\w+#.-]+)\n)?\n?([\s\S]+?)\n?```/g;
 const INLINE = /\\([\\`*_~|>#@<-])|<@!?(\d+)>|<@&(\d+)>|<#(\d+)>|\*\*(.+?)\*\*|__(.+?)__|\*(?!\s)(.+?)\*|(?<![\w_])_(.+?)_(?![\w_])|~~(.+?)~~|(https?:\/\/[^\s<>()]+)/gs;
 const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
