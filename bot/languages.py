@@ -11,6 +11,7 @@ from executor import Runtime
 
 # A guess needs the beginning only, and a regular expression over a megabyte would hold up the loop.
 _GUESS_FROM = 20_000
+_LONGEST_NAME = 64
 _VERSION = re.compile(r"v?(\d+(?:\.[\w.]+)?)", re.ASCII)
 _NAME_AND_VERSION = re.compile(r"(.*[^\d.@:-])[@:-]?v?(\d+(?:\.\d+)*)", re.ASCII)
 _SHEBANG = re.compile(r"#![ \t]*(\S+)(?:[ \t]+(.*))?")
@@ -55,7 +56,7 @@ class LanguageNames:
 
     def find(self, typed: str) -> Named | None:
         """Return the language that ``typed`` names, such as ``C++``, ``py3`` or ``python3.12``."""
-        word = typed.casefold()
+        word = typed[:_LONGEST_NAME].casefold()
         if name := self._names.get(word):
             return Named(name)
         if (match := _NAME_AND_VERSION.fullmatch(word)) and (name := self._names.get(match[1])):
@@ -93,7 +94,9 @@ class LanguageNames:
 
     def nearest(self, typed: str, most: int = 3) -> tuple[str, ...]:
         """Return the known names that look most like ``typed``, best first, each language once."""
-        near = difflib.get_close_matches(typed.casefold()[:64], self._names, n=most * 2, cutoff=0.6)
+        near = difflib.get_close_matches(
+            typed.casefold()[:_LONGEST_NAME], self._names, n=most * 2, cutoff=0.6
+        )
         return tuple(dict.fromkeys(self._names[name] for name in near))[:most]
 
     def complete(self, typed: str) -> tuple[str, ...]:

@@ -3,13 +3,14 @@
 import asyncio
 import signal
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
 from bot.app import run_bot
 from bot.config import BotConfig
 from bot.demo import StandIn
 from bot.tasks import Tasks
+from executor import Executor
 from executor.factory import Launched, open_executor
 
 # Where the chat page is looked for first; a port that stays the same can be bookmarked.
@@ -24,7 +25,7 @@ async def serve(config: BotConfig, launched: Launched) -> None:
         LoginError: there is no token, or Discord refused it or cannot be reached.
     """
     stop = stop_on_signals()
-    async with open_executor(config.shared.executor, launched=launched) as executor:
+    async with open_configured_executor(config, launched) as executor:
         await run_bot(config, executor, token=config.discord.token or "", stop=stop)
 
 
@@ -43,7 +44,7 @@ async def serve_demo(
     """
     stop = stop_on_signals()
     async with (
-        open_executor(config.shared.executor, launched=launched) as executor,
+        open_configured_executor(config, launched) as executor,
         open_stand_in() as standin,
     ):
 
@@ -60,6 +61,17 @@ async def serve_demo(
             )
         finally:
             await tasks.close(grace_seconds=0)
+
+
+def open_configured_executor(
+    config: BotConfig, launched: Launched
+) -> AbstractAsyncContextManager[Executor]:
+    """Return the executor that the settings describe, to be entered."""
+    return open_executor(
+        config.shared.executor,
+        launched=launched,
+        running_per_owner=config.policy.running_per_member,
+    )
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -80,6 +80,7 @@ async def open_executor(
     launched: Launched | None = None,
     languages: Collection[str] | None = None,
     keep_ready: bool = True,
+    running_per_owner: int = 1,
 ) -> AsyncGenerator[LocalExecutor, None]:
     """Yield an executor; on leaving, every job and every process of it is ended.
 
@@ -88,6 +89,7 @@ async def open_executor(
         launched: a launcher from `launch_early`; without it one is started here.
         languages: load just these (by name), for a command that runs one program.
         keep_ready: keep a sandbox ready for the next job.
+        running_per_owner: how many jobs of one owner may run at once; more of them wait.
 
     Raises:
         ConfigError: settings or language files do not fit.
@@ -107,6 +109,7 @@ async def open_executor(
                 job_memory_bytes=config.limits.run.memory_bytes,
             ),
             compiles=os.cpu_count() or 1,
+            per_owner=running_per_owner,
         )
         executor = LocalExecutor(
             catalog=catalog,

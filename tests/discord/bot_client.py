@@ -32,7 +32,6 @@ class Bot:
 
     standin: StandIn
     stop: asyncio.Event
-    task: asyncio.Task[None]
 
     @property
     def code(self) -> Channel:
@@ -82,7 +81,7 @@ async def running_bot(
     """Run the bot until the block ends, then stop it as a signal would."""
     stop = asyncio.Event()
     async with pointed_at(standin), asyncio.TaskGroup() as group:
-        task = group.create_task(
+        group.create_task(
             run_bot(
                 bot_config(standin, rules),
                 executor,
@@ -93,6 +92,6 @@ async def running_bot(
         )
         try:
             await standin.wait_until_connected()
-            yield Bot(standin=standin, stop=stop, task=task)
+            yield Bot(standin=standin, stop=stop)
         finally:
             stop.set()

@@ -238,7 +238,6 @@ async def test_a_stop_says_so_in_every_open_answer(
         asked = await bot.ask(HI)
         reply = await standin.wait_for_reply(asked)
         bot.stop.set()
-        await bot.task
     assert "Stopped" in reply.embeds[0]["title"]
     assert "restarted" in reply.embeds[0]["description"]
 
