@@ -94,12 +94,17 @@ for _command in COMMANDS:
 def before_the_loop(config: "BotConfig") -> "Launched":
     """Do what must happen while there is one thread and no event loop; the only such place.
 
-    Started as root, only the launcher of sandboxes stays root: it is started here, and what
-    gives up our own rights belongs right after it.
+    Started as root, only the launcher of sandboxes stays root: it is started here, and then we
+    give up our own rights.
     """
-    from executor.factory import launch_early  # noqa: PLC0415 - not needed for --help
+    from executor.factory import (  # noqa: PLC0415 - not needed for --help
+        give_up_rights,
+        launch_early,
+    )
 
-    return launch_early(config.shared.executor)
+    launched = launch_early(config.shared.executor)
+    give_up_rights(launched, config.shared.executor)
+    return launched
 
 
 def main() -> None:
