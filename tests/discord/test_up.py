@@ -1,0 +1,112 @@
+"""``codecage up`` as a newcomer starts it: a process, an address, a message on the page, an answer."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.sandbox
+
+
+@asynccontextmanager
+async def started_up(
+    folder: Path, data: str = "data", **environ: str
+) -> AsyncGenerator[asyncio.subprocess.Process, None]:
+    """Start ``codecage up`` in an empty folder, as somebody who configured nothing."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",
+        "-m",
+        "bot.cli",
+        "up",
+        cwd=folder,
+        env={
+            **inherited,
+            "PYTHONPATH": str(ROOT),
+            "CODECAGE_DATA_DIR": str(folder / data),
+            **environ,
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def page_address(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    async with asyncio.timeout(30):
+        line = (await process.stdout.readline()).decode()
+    found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+    if not found:
+        assert process.stderr is not None
+        pytest.fail(f"{line!r}\n{(await process.stderr.read()).decode()}")
+    return found[0]
+
+
+async def get(session: aiohttp.ClientSession, path: str, **query: str) -> Any:  # noqa: ANN401
+    async with session.get(f"/demo/api/{path}", params=query) as response:
+        assert response.status == 200
+        return await response.json()
+
+
+async def ask_on_the_page(address: str, program: str) -> dict[str, Any]:
+    """Send a mention as the page does, and return the bot's first finished answer."""
+    async with aiohttp.ClientSession(base_url=address) as session, asyncio.timeout(30):
+        world = await get(session, "world")
+        user, channel = world["users"][0]["id"], world["guilds"][0]["channels"][0]["id"]
+        said = {
+            "user": user,
+            "channel": channel,
+            "content": f"<@{world['bot']['id']}> ```py\n{program}\n```",
+        }
+        async with session.post("/demo/api/act/say", json=said) as response:
+            assert response.status == 200
+        while True:
+            seen = await get(session, "channel", user=user, channel=channel)
+            for message in seen["messages"]:
+                embeds = message["embeds"]
+                if embeds and not embeds[0]["title"].startswith("⏳"):
+                    answer: dict[str, Any] = embeds[0]
+                    return answer
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_newcomer_gets_an_answer_and_a_signal_ends_it(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    async with started_up(tmp_path) as process:
+        address = await page_address(process)
+        answer = await ask_on_the_page(address, 'print("hi")')
+        assert answer["description"] == "```\nhi\n```"
+        process.send_signal(number)
+        async with asyncio.timeout(15):
+            assert await process.wait() == 0
+
+
+async def test_the_bot_s_secrets_do_not_reach_a_program(tmp_path: Path) -> None:
+    async with started_up(tmp_path, MY_MARKER="1") as process:
+        address = await page_address(process)
+        answer = await ask_on_the_page(address, "import os; print('MY_MARKER' in os.environ)")
+        assert answer["description"] == "```\nFalse\n```"
+
+
+async def test_a_second_one_takes_another_port(tmp_path: Path) -> None:
+    async with started_up(tmp_path, "a") as one, started_up(tmp_path, "b") as two:
+        assert await page_address(one) != await page_address(two)
