@@ -68,7 +68,9 @@ class Tally:
 
     def exited(self, payload: bytes) -> int:
         """Take in the EXITED frame; return the CPU microseconds it tells."""
-        self._wait_status, cpu_us, free_bytes, free_inodes = frames.EXITED_BODY.unpack(payload)
+        facts = frames.EXITED_BODY.unpack(payload)
+        self._wait_status, cpu_us, free_bytes, free_inodes, wall_ns = facts
+        self.wall_seconds = wall_ns / 1e9
         self._disk_full = free_bytes < _FULL_BYTES or free_inodes < _FULL_INODES
         return int(cpu_us)
 

@@ -24,7 +24,8 @@ FILE_HEAD = struct.Struct("<BH")  # executable, length of the path; then path an
 COLLECT_HEAD = struct.Struct("<IQ")  # files at most, bytes at most; then the files to leave out
 COLLECT_SKIP = struct.Struct("<HQI")  # length of the path, size, crc32; then the path
 METER_BODY = struct.Struct("<QQI")  # cpu microseconds, memory bytes, processes
-EXITED_BODY = struct.Struct("<iQQQ")  # wait status, cpu microseconds, free bytes, free inodes
+# wait status, cpu microseconds, free bytes, free inodes, wall nanoseconds from start to end
+EXITED_BODY = struct.Struct("<iQQQQ")
 LEFT_OUT_BODY = struct.Struct("<BI")  # why, how many
 
 # why a file was left out of the artifacts

@@ -30,8 +30,7 @@ def run(context: Context, request: Request) -> bool:
     try:
         die_with_runner(context)
         os.setsid()
-        for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)  # what is at its default cannot reach a PID 1
+        _reset_signals()
         _mount_everything(context, request)
         status_read, status_write = os.pipe()
         child = os.fork()
@@ -63,6 +62,16 @@ def die_with_runner(context: Context) -> None:
     poll.register(context.alive_read, 0)
     if poll.poll(0):  # hung up: the runner died before the line above
         os._exit(1)
+
+
+def _reset_signals() -> None:
+    """Put every signal at its default: such a one cannot reach a PID 1, and programs inherit it.
+
+    The launcher ignores some, and so may whoever started the executor: nohup, or a shell's `&`.
+    """
+    for number in range(1, signal.NSIG):
+        with contextlib.suppress(OSError, ValueError):  # KILL and STOP, and what glibc keeps
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _mount_everything(context: Context, request: Request) -> None:
@@ -136,6 +145,7 @@ class Keeper:
         self._meter = meter.Meter(request.meter_ms) if request.meter_ms else None
         self._signals = kernel.child_signal_descriptor()
         self._wait_status: int | None = None
+        self._started_ns = self._ended_ns = 0
         self._waiting_for_job = False
 
     def watch(self) -> None:
@@ -181,6 +191,9 @@ class Keeper:
             self._send(frames.READY)
             self._waiting_for_job = True
             self._status = self._status[1:]
+        if self._status[:1] == program.STARTING:
+            (self._started_ns,) = program.STAMP.unpack_from(self._status, 1)
+            self._status = self._status[1 + program.STAMP.size :]
         if data:
             return
         poll.unregister(self._status_read)
@@ -219,6 +232,7 @@ class Keeper:
                 return
             if pid == self._child:
                 self._wait_status = status
+                self._ended_ns = time.monotonic_ns()
 
     def _finish(self, poll: select.poll) -> None:
         if self._status_read is not None:
@@ -231,7 +245,9 @@ class Keeper:
         room = os.statvfs(WORK_FOLDER)
         free = room.f_bavail * room.f_frsize
         status = self._wait_status or 0
-        self._send(frames.EXITED, frames.EXITED_BODY.pack(status, cpu_us, free, room.f_favail))
+        wall_ns = self._ended_ns - (self._started_ns or self._ended_ns)
+        body = frames.EXITED_BODY.pack(status, cpu_us, free, room.f_favail, wall_ns)
+        self._send(frames.EXITED, body)
         files, size, skip = self._collect
         if files:
             self._become_member()

@@ -11,14 +11,17 @@ import resource
 import select
 import signal
 import socket
+import struct
 import sys
+import time
 
 from executor.sandbox.inside import frames, kernel, prefault, selfcheck
 from executor.sandbox.inside.context import Context, Request
 from executor.sandbox.inside.root import WORK_FOLDER
 
-# what is said on the status pipe; closing it without a word means: started
-READY, REFUSED, FAILED = b"+", b"!", b"-"
+# What is said on the status pipe. Closing it means: started, unless a failure was told before.
+READY, REFUSED, FAILED, STARTING = b"+", b"!", b"-", b"@"
+STAMP = struct.Struct("<Q")  # follows STARTING: CLOCK_MONOTONIC in nanoseconds
 
 _JOB_SIZES = {frames.FILE: 1 << 30, frames.ARGV: 4 << 20, frames.ENV: 1 << 20, frames.START: 0}
 
@@ -54,12 +57,11 @@ def become(context: Context, request: Request, control: socket.socket, status: i
         job = _receive(request.job)
         os.close(request.job)
         kernel.unblock_signals()
+        os.write(status, STARTING + STAMP.pack(time.monotonic_ns()))
         if context.warm and job.argv[1:2] == [b"main.py"]:
             _continue_as_python(job)
             os.close(status)
             return True
-        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
-            signal.signal(number, signal.SIG_DFL)
         os.execvpe(job.argv[0], job.argv, job.env)  # no shell; status closes by exec
     except BaseException as error:  # the reason goes to the host as a sentence
         os.write(status, FAILED + str(error).encode()[: frames.TEXT_BYTES])
@@ -169,5 +171,6 @@ def _continue_as_python(job: Job) -> None:
     if hasattr(sys, "orig_argv"):  # Python 3.10
         sys.orig_argv[:] = arguments
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as CPython starts every program
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_IGN)  # as CPython starts every program
     os.chdir(WORK_FOLDER)

@@ -11,6 +11,7 @@ import ctypes
 import os
 import socket
 import sys
+import types
 from typing import Any
 
 from executor.sandbox.inside.context import Context
@@ -33,3 +34,8 @@ def _forget(before: set[str]) -> None:
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(ours))
     sys.path[:] = [entry for entry in sys.path if "codecage-warm" not in entry]
     sys.path_importer_cache.clear()
+    # The garbage collector passes over what the runner froze, and with it over all that a program's
+    # own module would refer to: its last objects would never be finalized.
+    main = types.ModuleType("__main__")
+    vars(main).update(vars(sys.modules["__main__"]))
+    sys.modules["__main__"] = main

@@ -17,9 +17,11 @@ from executor.sandbox.inside.template import Runner
 _WARM_FOLDER = "codecage-warm"  # below /etc of the root: holds the sitecustomize that waits
 _WARM_SITE = """\
 import os
-_parts = os.environ.get("CODECAGE_WARM")
-if _parts:
-    exec(compile(os.fdopen(int(_parts)).read(), "<codecage>", "exec"), {"__name__": "__codecage__"})
+import sys
+_code = os.fdopen(int(os.environ["CODECAGE_WARM"])).read()
+exec(compile(_code, "<codecage>", "exec"), {"__name__": "__codecage__"})
+del sys.modules["sitecustomize"]
+import sitecustomize  # the root's own; where it has none, the ImportError is what site expects
 """
 
 
@@ -211,6 +213,9 @@ def _exec_warm(plan: IdentityPlan, channel: socket.socket, warm: Warm) -> None:
     os.set_inheritable(channel.fileno(), True)
     os.write(code, b"CHANNEL = %d\n" % channel.fileno() + warm.source)
     os.lseek(code, 0, os.SEEK_SET)
+    # What a stream's object says of itself is found out at its making: programs have pipes there.
+    for target, end in enumerate(os.pipe()):
+        os.dup2(end, target)
     os.chroot(root.TEMPLATE)  # and stay in the folder outside it: PID 1 finds its way back by that
     if plan.single:
         kernel.keep_capabilities_over_exec()
@@ -219,7 +224,7 @@ def _exec_warm(plan: IdentityPlan, channel: socket.socket, warm: Warm) -> None:
         "PYTHONPATH": "/etc/" + _WARM_FOLDER,
         "CODECAGE_WARM": str(code),
     }
-    os.execve(warm.path, ["python3", root.WORK_FOLDER + "/main.py"], environment)
+    os.execve(warm.path, [warm.path, root.WORK_FOLDER + "/main.py"], environment)
     sys.exit(1)
 
 
