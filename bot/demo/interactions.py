@@ -77,6 +77,10 @@ class Interactions:
         )
         return interaction
 
+    def open(self) -> list[Interaction]:
+        """Return the interactions that nobody has answered yet, oldest first."""
+        return [one for one in self._by_token.values() if one.callback_kind is None]
+
     def answer(
         self, interaction_id: int, token: str, payload: Json, files: dict[str, Upload]
     ) -> Interaction:

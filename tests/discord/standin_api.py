@@ -26,7 +26,7 @@ class Api:
 
     def __init__(self, standin: StandIn, session: aiohttp.ClientSession) -> None:
         self.standin = standin
-        self._session = session
+        self.session = session
 
     async def call(
         self,
@@ -38,7 +38,7 @@ class Api:
         headers: dict[str, str] | None = None,
     ) -> tuple[int, Any]:
         url = self.standin.api_url + path
-        async with self._session.request(
+        async with self.session.request(
             method, url, json=body, data=data, headers=headers
         ) as response:
             if response.status == 204:
