@@ -1,12 +1,15 @@
 """Every language that is installed here runs its own check program in the real sandbox."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from executor.catalog import Language
 from executor.cli.languagejobs import run_checks
+from executor.cli.languages import languages_command
 from executor.config import ExecutorConfig
 from executor.factory import open_executor
 from executor.models import Job, Result, SourceFile, Status
@@ -107,3 +110,24 @@ async def run(config: ExecutorConfig, name: str, sources: dict[str, str]) -> Res
     async with open_executor(config, languages={name}, keep_ready=False) as executor:
         started = await executor.start(Job(id="1", language=name, files=tuple(files)))
         return await started.result()
+
+
+def test_the_command_that_checks_says_ok(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODECAGE_DATA_DIR", str(tmp_path))
+    done = CliRunner().invoke(languages_command, ["check", "--json", "sh"])
+    assert done.exit_code == 0
+    assert [(x["name"], x["ok"], x["detail"]) for x in json.loads(done.output)] == [
+        ("sh", True, "")
+    ]
+
+
+def test_the_command_that_checks_fails_with_the_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (packaged_languages() / "sh.yaml").read_text()
+    (tmp_path / "sh.yaml").write_text(text.replace("out.txt", "/out.txt"))
+    monkeypatch.setenv("CODECAGE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("CODECAGE_EXECUTOR_LANGUAGES_DIR", str(tmp_path))
+    done = CliRunner().invoke(languages_command, ["check"])
+    assert done.exit_code == 1
+    assert "/out.txt" in done.output

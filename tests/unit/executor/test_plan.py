@@ -95,10 +95,10 @@ def test_the_environment_is_fixed_and_the_language_adds_to_it() -> None:
     [
         pytest.param("main.py", (), "python", id="exactly-the-waiting-command"),
         pytest.param("other.py", (), None, id="other-file"),
-        pytest.param("main.py", ("a",), None, id="arguments"),
+        pytest.param("main.py", ("a",), "python", id="with-arguments"),
     ],
 )
-def test_a_warm_interpreter_serves_only_its_own_command(
+def test_a_warm_interpreter_serves_only_the_entry_it_knows(
     path: str, args: tuple[str, ...], warm: str | None
 ) -> None:
     assert planned(language(warm="python"), (path,), args=args).steps[0].warm == warm
