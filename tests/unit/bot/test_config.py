@@ -1,11 +1,13 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.config import BotConfig, DiscordConfig, StoreConfig, load_bot_config
 from bot.models import Rules
 from executor import ConfigError
 
+EXAMPLE = Path(__file__).resolve().parents[3] / "config.example.yaml"
 DATA = {"CODECAGE_DATA_DIR": "/data"}
 
 
@@ -24,6 +26,23 @@ def test_without_a_file_everything_has_a_default(
     assert config.policy == Rules(running_per_member=1, cooldown_seconds=2)
     assert config.store == StoreConfig(url=None)
     assert config.shared.file is None
+
+
+def test_the_example_file_says_the_defaults_with_every_key_of_the_bot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    example, defaults = load_bot_config(EXAMPLE, DATA), load_bot_config(environ=DATA)
+    assert (example.discord, example.policy, example.store) == (
+        defaults.discord,
+        defaults.policy,
+        defaults.store,
+    )
+    written = yaml.safe_load(EXAMPLE.read_text())
+    assert set(written["discord"]) == {"token_file", "api_url", "gateway_url", "prefixes"}
+    assert set(written["policy"]) == {"languages", "channels", "running_per_member", "cooldown"}
+    assert set(written["policy"]["languages"]) == set(written["policy"]["channels"])
+    assert set(written["store"]) == {"url"}
 
 
 def test_every_setting_of_the_bot_is_read(tmp_path: Path) -> None:
