@@ -126,7 +126,8 @@ async def _catalog(config: ExecutorConfig) -> Catalog:
 
 
 async def _check(config: ExecutorConfig, names: Sequence[str]) -> list[Checked]:
-    languages = _chosen(await _catalog(config), names)
+    catalog = await _catalog(config)
+    languages = [catalog.find(name) for name in names] or catalog.languages
     progress = Progress(
         SpinnerColumn(),
         TextColumn("{task.completed}/{task.total} {task.description}"),

@@ -82,6 +82,12 @@ def test_an_unknown_name_is_an_error() -> None:
     assert "did you mean here?" in done.output
 
 
+def test_a_missing_language_cannot_be_checked() -> None:
+    done = CliRunner().invoke(languages_command, ["check", "gone"])
+    assert done.exit_code == 3
+    assert "gone cannot run here: no-such-tool-here is not installed" in done.output
+
+
 def checks(answer: Result | Exception) -> list[Checked]:
     async def run() -> list[Checked]:
         executor = FakeExecutor(lambda _: answer)
