@@ -1,7 +1,5 @@
 """What the stand-in refuses, with the codes that Discord documents (docs: topics/opcodes-and-status-codes)."""
 
-from collections.abc import Iterator
-
 from bot.demo.state import Json
 
 
@@ -64,9 +62,6 @@ class Problems:
 
     def __bool__(self) -> bool:
         return bool(self._found)
-
-    def __iter__(self) -> Iterator[str]:
-        return (".".join(place) for place, _, _ in self._found)
 
     def raise_if_any(self) -> None:
         """Raise what was noted.
