@@ -11,10 +11,11 @@ import click
 from bot import __version__
 from bot.errors import BotError
 from executor import ConfigError, ExecutorError
-from executor.cli import COMMANDS, CliContext
+from executor.cli import COMMANDS, CliContext, make_bench_command
 
 if TYPE_CHECKING:
     from bot.config import BotConfig
+    from executor.bench import Measurement
     from executor.factory import Launched
 
 
@@ -87,7 +88,13 @@ def bot(context: CliContext) -> None:
     _run(serve(config, launched))
 
 
-for _command in COMMANDS:
+def _measure_replies() -> "Measurement":
+    from bot.bench import measure_replies  # noqa: PLC0415 - discord.py takes its time to load
+
+    return measure_replies
+
+
+for _command in (*COMMANDS, make_bench_command(_measure_replies)):  # the later bench replaces
     codecage.add_command(_command)
 
 

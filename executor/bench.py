@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from executor.interfaces import Executor
 from executor.models import Job, SourceFile, Status
@@ -59,6 +60,16 @@ CASES = (
     Case("bash: echo", "bash", "main.sh", b"echo hi\n", ("/usr/bin/bash",)),
 )
 _BURST = CASES[0]
+
+
+class Measurement(Protocol):
+    """Measures something with an executor that keeps a sandbox ready."""
+
+    async def __call__(
+        self, executor: Executor, *, runs: int, progress: Callable[[str], None]
+    ) -> list[Sample]:
+        """Return the comparisons; ``progress`` is told what is being measured."""
+        ...
 
 
 async def measure(

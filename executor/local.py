@@ -101,6 +101,10 @@ class LocalRun:
             return
         self._finish(report, language, waited)
 
+    def settle_unstarted(self, language: Language) -> None:
+        """Say that the job was cancelled before anything of it happened."""
+        self._finish(Report(steps=()), language, 0.0)
+
     def on_position(self, position: int) -> None:
         """Report the place in the queue."""
         self._events.put_nowait(Queued(position))
@@ -183,8 +187,16 @@ class LocalExecutor:
             run.drive(ticket, self._runner, work, language)
         )
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda done: self._ended(done, run, ticket, language))
         return run
+
+    def _ended(
+        self, task: asyncio.Task[None], run: LocalRun, ticket: Ticket, language: Language
+    ) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():  # by `close`, before its first step: nobody else settles it
+            ticket.release()
+            run.settle_unstarted(language)
 
     def runtimes(self) -> Sequence[Runtime]:
         """Return what can run here, sorted by name."""

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from executor.cache import CompileCache, cache_key
+from executor.cache import Build, CompileCache, cache_key
 from executor.models import (
     Artifact,
     Event,
@@ -114,22 +114,21 @@ class Runner:
         cached = False
         for step in plan.steps[:-1]:
             key = cache_key(language, step, files)
-            built = self._cache.get(key)
-            if built is not None:
-                cached = True
-            else:
-                result, built = await self._compile(step, files, handle)
-                done.append(result)
-                if result.status is not Status.OK:
-                    return Report(steps=tuple(done))
-                self._cache.put(key, built)
-            files = _laid_over(files, built)
+            build = self._cache.get(key)
+            cached = build is not None
+            if build is None:
+                build = await self._compile(step, files, handle)
+                if build.step.status is Status.OK:
+                    self._cache.put(key, build)
+            done.append(build.step)
+            handle.on_event(StageFinished(build.step))
+            if build.step.status is not Status.OK:
+                return Report(steps=tuple(done))
+            files = _laid_over(files, build.files)
         result, artifacts = await self._run(plan.steps[-1], files, job_input, handle)
         return Report(steps=(*done, result), artifacts=artifacts, cached=cached)
 
-    async def _compile(
-        self, step: Step, files: Sequence[SourceFile], handle: Handle
-    ) -> tuple[StepResult, tuple[SourceFile, ...]]:
+    async def _compile(self, step: Step, files: Sequence[SourceFile], handle: Handle) -> Build:
         limits = replace(
             step.limits,
             artifact_bytes=min(_BUILD_BYTES, step.limits.disk_bytes),
@@ -140,8 +139,7 @@ class Runner:
         result = step_result(outcome, "compile", step.limits)
         if result.status is Status.OK and outcome.notes:
             result = replace(result, status=Status.DISK_LIMIT)  # part of the build is missing
-        handle.on_event(StageFinished(result))
-        return result, tuple(
+        made = (
             SourceFile(
                 path=artifact.path,
                 content=artifact.content,
@@ -149,6 +147,7 @@ class Runner:
             )
             for artifact in outcome.artifacts
         )
+        return Build(result, tuple(made))
 
     async def _run(
         self, step: Step, files: Sequence[SourceFile], job_input: Input, handle: Handle

@@ -6,10 +6,17 @@ is quick.
 
 import click
 
+from executor.cli.bench import bench_command, make_bench_command
 from executor.cli.context import CliContext
+from executor.cli.doctor import doctor_command
 from executor.cli.languages import languages_command
 from executor.cli.run import run_command
 
-__all__ = ["COMMANDS", "CliContext"]
+__all__ = ["COMMANDS", "CliContext", "make_bench_command"]
 
-COMMANDS: tuple[click.Command, ...] = (run_command, languages_command)
+COMMANDS: tuple[click.Command, ...] = (
+    run_command,
+    doctor_command,
+    languages_command,
+    bench_command,
+)

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from executor.cache import CompileCache, cache_key
+from executor.cache import Build, CompileCache, cache_key
 from executor.limits import DEFAULT_LIMITS
 from executor.models import SourceFile
 from executor.plan import Step
+from tests.results import step
 
 STEP = Step(
     name="compile", argv=("gcc", "main.c"), env=(("LANG", "C"),), limits=DEFAULT_LIMITS.compile
@@ -16,8 +17,10 @@ FILES = (SourceFile(path="main.c", content=b"int x;"), SourceFile(path="b.h", co
 KEY = cache_key(("c", "12"), STEP, FILES)
 
 
-def built(size: int) -> tuple[SourceFile, ...]:
-    return (SourceFile(path="main", content=b"x" * size, executable=True),)
+def built(size: int) -> Build:
+    return Build(
+        step(name="compile"), (SourceFile(path="main", content=b"x" * size, executable=True),)
+    )
 
 
 def test_the_same_program_has_the_same_key() -> None:
@@ -69,6 +72,14 @@ def test_the_least_recently_used_goes_first() -> None:
     assert [key for key in "abc" if cache.get(key) is not None] == ["a", "c"]
 
 
+def test_warnings_of_the_compiler_are_kept_and_count() -> None:
+    cache = CompileCache(3000)
+    warned = Build(step(stderr=b"w" * 100, name="compile"), built(10).files)
+    cache.put("k", warned)
+    assert cache.get("k") == warned
+    assert cache.size_bytes > 10 + 4 + 200 + 100
+
+
 def test_what_is_larger_than_the_cache_is_not_kept_and_pushes_nothing_out() -> None:
     cache = CompileCache(3000)
     cache.put("a", built(1000))
@@ -92,4 +103,4 @@ def test_the_size_is_never_above_the_capacity_and_never_wrong(puts: list[tuple[s
         assert cache.size_bytes <= 3000
         kept = [found for k in "abcde" if (found := cache.get(k)) is not None]
         assert len(kept) == len(cache)
-        assert cache.size_bytes == sum(len(b[0].content) + 4 + 200 for b in kept)
+        assert cache.size_bytes == sum(len(b.files[0].content) + 4 + 200 for b in kept)

@@ -1,0 +1,65 @@
+"""What `codecage doctor` does: examine, then print a table or JSON."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from executor.cli.messages import say
+from executor.cli.outcome import EXIT_NOT_RUN
+from executor.config import load_config
+from executor.doctor import Report, examine
+from executor.errors import ExecutorError
+
+_MEANING = {
+    "A": "everything holds",
+    "B": "no cgroup: a run's memory and CPU are counted and ended 20 times a second",
+    "C": "no /proc in sandboxes: some tools miss it",
+    "D": "nothing is run here",
+}
+_MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
+_COLOURS = {"A": "green", "B": "yellow", "C": "yellow", "D": "red"}
+
+
+def run_doctor(config_path: Path | None, *, as_json: bool) -> int:
+    """Examine this machine and print what was found; return the exit status."""
+    console = Console(highlight=False)
+    try:
+        config = load_config(config_path).executor
+        with Console(stderr=True).status("trying the sandbox…"):
+            report = asyncio.run(examine(config))
+    except ExecutorError as error:
+        say(str(error))
+        return EXIT_NOT_RUN
+    if as_json:
+        click.echo(json.dumps(report.as_json()))
+    else:
+        show(report, console)
+    return report.exit_code
+
+
+def show(report: Report, console: Console) -> None:
+    """Print the report for a person: a table, then the fixes whole, so that they can be copied."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for check in report.checks:
+        mark, colour = _MARKS[check.result]
+        table.add_row(Text(mark, colour), Text(check.name), Text(check.detail))
+    console.print(table)
+    for check in report.checks:
+        if check.fix:
+            console.print(
+                Text.assemble("\n", (f"{check.name}: ", "bold"), check.fix), soft_wrap=True
+            )
+    level = Text.assemble(
+        "\n", (f"Isolation level {report.level}", f"bold {_COLOURS[report.level]}"),
+        f": {_MEANING[report.level]}",
+    )  # fmt: skip
+    if report.level != "D" and not report.ok:
+        level.append("; but a limit is not enforced, see above", "red")
+    console.print(level, soft_wrap=True)
+    sys.stdout.flush()
