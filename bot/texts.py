@@ -242,8 +242,9 @@ def files_left_out(names: tuple[str, ...], more: int) -> str:
 
 def may_not_attach(names: tuple[str, ...]) -> str:
     """Return which files are missing because the bot may not attach any."""
+    others = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return (
-        f"-# I lack the permission **Attach Files** here, so this is missing: {_listed(names[:3])}."
+        f"-# Without the permission **Attach Files** I cannot attach {_listed(names[:3])}{others}."
     )
 
 

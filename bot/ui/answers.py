@@ -70,18 +70,24 @@ class MessageAnswer:
         await self._send_or_edit(reply, FORMS[0])
 
     def _forms(self) -> Sequence[Form]:
-        """Return the forms that can work here, by the permissions that Discord told us."""
+        """Return the forms that can work, by the permissions that Discord told us; perhaps none."""
         guild, channel = self._message.guild, self._message.channel
-        if guild is None or isinstance(channel, discord.PartialMessageable):
+        if guild is None or self._target is not channel:
+            return FORMS
+        if isinstance(channel, discord.PartialMessageable):
             return FORMS
         try:
             may = channel.permissions_for(guild.me)
         except discord.ClientException:  # a thread whose channel the bot does not know
             return FORMS
+        is_thread = isinstance(channel, discord.Thread)
+        may_write = may.send_messages_in_threads if is_thread else may.send_messages
         return [
             form
             for form in FORMS
-            if (may.embed_links or not form.embeds) and (may.attach_files or not form.files)
+            if may_write
+            and (may.embed_links or not form.embeds)
+            and (may.attach_files or not form.files)
         ]
 
     async def _send_or_edit(self, reply: Reply, form: Form) -> None:

@@ -6,6 +6,7 @@ from bot.demo import Interaction, StandIn, Upload
 from bot.models import Rules
 from executor import Artifact, StageStarted
 from tests.discord.bot_client import Bot, running_bot
+from tests.discord.standin_client import eventually
 from tests.fakes import FakeExecutor
 from tests.results import result, step
 
@@ -156,6 +157,21 @@ async def test_a_channel_without_files_still_gets_the_text(
     reply = await standin.wait_for_response(await use(bot, code=CODE))
     assert "Attach Files" in reply.content
     assert reply.attachments == []
+
+
+async def test_where_even_that_is_refused_the_log_says_it(
+    bot: Bot, standin: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    standin.faults.fail_next("PATCH", "/webhooks/*", status=403, code=50013, times=2)
+    await use(bot, code=CODE)
+    await eventually(lambda: "could not be answered" in caplog.text)
+
+
+async def test_a_file_that_is_gone_is_told(bot: Bot, standin: StandIn) -> None:
+    used = await use(bot, file=Upload(filename="a.py", content=CODE.encode()))
+    standin.world.attachments.clear()
+    reply = await standin.wait_for_response(used)
+    assert "attach it once more" in reply.embeds[0]["description"]
 
 
 async def test_a_bug_becomes_a_sentence_with_a_number(

@@ -1,7 +1,8 @@
 import pytest
 
 from bot.demo import Message, Permission, StandIn
-from tests.discord.bot_client import HI, running_bot
+from tests.discord.bot_client import HI, Bot, is_placeholder, running_bot
+from tests.discord.standin_client import eventually
 from tests.fakes import FakeExecutor
 from tests.results import result, step
 
@@ -15,6 +16,12 @@ def is_known(request: pytest.FixtureRequest) -> bool:
     return known
 
 
+async def know_the_server(bot: Bot) -> None:
+    """Return when the bot was told of the server: that comes before its first message."""
+    asked = await bot.standin.say(bot.standin.dm(bot.cleo), bot.cleo, HI)
+    await bot.standin.wait_for_reply(asked)
+
+
 async def answer_without(
     permission: Permission, standin: StandIn, executor: FakeExecutor, *, is_known: bool
 ) -> Message:
@@ -23,8 +30,7 @@ async def answer_without(
     if is_known:
         standin.faults.refuse(permission, channel)
     async with running_bot(standin, executor) as bot:
-        await standin.say(standin.dm(bot.cleo), bot.cleo, HI)
-        await standin.wait_for_message()  # the bot knows the server by now
+        await know_the_server(bot)
         standin.faults.refuse(permission, channel)
         asked = await bot.ask(HI)
         return await standin.wait_for_message(after=asked)
@@ -77,3 +83,31 @@ async def test_where_the_bot_may_not_write_the_member_gets_a_direct_message(
     reply = await answer_without(Permission.SEND_MESSAGES, standin, executor, is_known=is_known)
     assert reply.channel.is_dm
     assert "Finished" in reply.embeds[0]["title"]
+
+
+async def test_a_direct_message_in_place_of_a_reply_is_edited_too(
+    standin: StandIn, executor: FakeExecutor, is_known: bool
+) -> None:
+    channel = standin.guilds[0].channels["code"]
+    if is_known:
+        standin.faults.refuse(Permission.SEND_MESSAGES, channel)
+    async with running_bot(standin, executor) as bot:
+        await know_the_server(bot)
+        executor.is_holding = True
+        standin.faults.refuse(Permission.SEND_MESSAGES, channel)
+        asked = await bot.ask(HI)
+        run = await executor.started(2)
+        placeholder = await standin.wait_for_message(after=asked)
+        assert placeholder.channel.is_dm
+        run.finish(executor.answer(run.job))
+        await standin.wait_for_edit(placeholder, lambda m: not is_placeholder(m))
+    assert "Finished" in placeholder.embeds[0]["title"]
+
+
+async def test_where_nothing_may_be_said_the_log_says_it(
+    standin: StandIn, executor: FakeExecutor, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running_bot(standin, executor) as bot:
+        standin.faults.fail_next("POST", "/channels/*/messages", status=403, code=50013, times=4)
+        await standin.say(standin.dm(bot.ben), bot.ben, HI)
+        await eventually(lambda: "may not answer it anywhere" in caplog.text)

@@ -12,9 +12,11 @@ from executor import (
     Event,
     ExecutorError,
     InvalidJobError,
+    Job,
     Queued,
     QueueFullError,
     RateLimitedError,
+    Run,
     SourceFile,
     StageStarted,
 )
@@ -230,3 +232,17 @@ async def test_closing_stops_what_runs_and_refuses_what_comes(executor: FakeExec
     late = await bot.run_text(HI, CALLER, watcher=FakeWatcher())
     assert "restarted" in late.description
     assert len(executor.jobs) == 1
+
+
+async def test_a_job_that_starts_while_closing_is_stopped() -> None:
+    class ClosesMeanwhile(FakeExecutor):
+        async def start(self, job: Job) -> Run:
+            await bot.close()
+            return await super().start(job)
+
+    late = ClosesMeanwhile()
+    late.is_holding = True
+    bot = service(late)
+    reply = await bot.run_text(HI, CALLER, watcher=FakeWatcher())
+    assert reply.tone is Tone.STOPPED
+    assert late.runs[0].is_cancelled
