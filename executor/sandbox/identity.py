@@ -102,7 +102,7 @@ def overlaps(lines: Iterable[str], base: int, count: int) -> bool:
         fields = line.strip().split(":")
         if len(fields) == 3 and fields[1].isdigit() and fields[2].isdigit():
             first, size = int(fields[1]), int(fields[2])
-            if first < base + count and base < first + size:
+            if size and first < base + count and base < first + size:
                 return True
     return False
 

@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from executor.sandbox import pressure
+from executor.sandbox.pressure import CpuTimes, idle_share, more_wall_seconds
+
+STAT = """\
+cpu  100 20 30 4000 50 6 7 8 900 10
+cpu0 50 10 15 2000 25 3 3 4 450 5
+intr 12345
+"""
+
+
+def test_the_first_line_of_proc_stat_is_read() -> None:
+    # guest time (the last two numbers) is counted in user and nice already
+    assert pressure.parse(STAT) == CpuTimes(idle=4050, total=100 + 20 + 30 + 4000 + 50 + 6 + 7 + 8)
+
+
+def test_this_machine_can_be_read() -> None:
+    now = pressure.read()
+    assert 0 <= now.idle <= now.total
+    assert pressure.parse(Path("/proc/stat").read_text("ascii")).total >= now.total
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "share"),
+    [
+        pytest.param((0, 0), (100, 100), 1.0, id="nothing-ran"),
+        pytest.param((0, 0), (0, 100), 0.0, id="everything-was-busy"),
+        pytest.param((50, 200), (75, 300), 0.25, id="only-the-difference-counts"),
+        pytest.param((50, 200), (50, 200), 1.0, id="no-tick-has-passed"),
+    ],
+)
+def test_the_idle_share_between_two_readings(
+    before: tuple[int, int], after: tuple[int, int], share: float
+) -> None:
+    first = CpuTimes(idle=before[0], total=before[1])
+    assert idle_share(first, CpuTimes(idle=after[0], total=after[1])) == share
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "idle", "more"),
+    [
+        pytest.param(10.0, 0.5, 0.0, id="idle-machine"),
+        pytest.param(10.0, pressure.IDLE_ENOUGH, 0.0, id="just-idle-enough"),
+        pytest.param(10.0, 0.0, 2.5, id="busy-machine-a-quarter-more"),
+        pytest.param(29.0, 0.0, 1.0, id="up-to-the-stretch-at-most"),
+        pytest.param(30.0, 0.0, 0.0, id="at-the-stretch"),
+        pytest.param(31.0, 0.0, 0.0, id="past-the-stretch"),
+    ],
+)
+def test_a_program_gets_more_time_only_on_a_busy_machine(
+    elapsed: float, idle: float, more: float
+) -> None:
+    assert more_wall_seconds(limit_seconds=10.0, elapsed_seconds=elapsed, idle=idle) == more
+
+
+@given(
+    limit=st.floats(min_value=0.01, max_value=3600),
+    idles=st.lists(st.floats(min_value=0, max_value=1), max_size=40),
+)
+def test_a_program_never_gets_more_than_the_stretch(limit: float, idles: list[float]) -> None:
+    elapsed = limit
+    for idle in idles:
+        elapsed += more_wall_seconds(limit_seconds=limit, elapsed_seconds=elapsed, idle=idle)
+    assert elapsed <= limit * pressure.MOST_STRETCH * (1 + 1e-9)
