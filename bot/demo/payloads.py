@@ -276,27 +276,3 @@ def interaction_json(interaction: Interaction, bot: User, users: dict[int, User]
     if interaction.source is not None:
         body["message"] = message_json(interaction.source, users)
     return body
-
-
-def application_json(bot: User, owner: User) -> Json:
-    """Return the app itself, as ``/applications/@me`` shows it."""
-    return {
-        "id": str(bot.id),
-        "name": bot.name,
-        "icon": None,
-        "description": "",
-        "bot_public": True,
-        "bot_require_code_grant": False,
-        "verify_key": "0" * 64,
-        "flags": 1 << 19,  # GATEWAY_MESSAGE_CONTENT_LIMITED: the toggle in the portal is on
-        "owner": user_json(owner),
-        "team": None,
-        "rpc_origins": [],
-        "install_params": None,
-        "custom_install_url": None,
-        "tags": [],
-        "redirect_uris": [],
-        "interactions_endpoint_url": None,
-        "role_connections_verification_url": None,
-        "approximate_guild_count": 2,
-    }

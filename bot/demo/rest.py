@@ -9,7 +9,6 @@ from aiohttp import web
 from bot.demo.errors import ApiError, unknown
 from bot.demo.faults import Faults
 from bot.demo.payloads import (
-    application_json,
     channel_json,
     guild_json,
     member_json,
@@ -17,7 +16,7 @@ from bot.demo.payloads import (
 )
 from bot.demo.permissions import Permission, permissions_in
 from bot.demo.ratelimit import RateLimits
-from bot.demo.state import Channel, Guild
+from bot.demo.state import Channel, Guild, Json, User
 from bot.demo.transcript import Call, Transcript
 from bot.demo.world import World
 
@@ -208,3 +207,27 @@ class PlainRoutes:
             if guild.id == guild_id:
                 return guild
         raise unknown("Guild", 10004)
+
+
+def application_json(bot: User, owner: User) -> Json:
+    """Return the app itself, as ``/applications/@me`` shows it."""
+    return {
+        "id": str(bot.id),
+        "name": bot.name,
+        "icon": None,
+        "description": "",
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "verify_key": "0" * 64,
+        "flags": 1 << 19,  # GATEWAY_MESSAGE_CONTENT_LIMITED: the toggle in the portal is on
+        "owner": user_json(owner),
+        "team": None,
+        "rpc_origins": [],
+        "install_params": None,
+        "custom_install_url": None,
+        "tags": [],
+        "redirect_uris": [],
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "approximate_guild_count": 2,
+    }

@@ -212,3 +212,10 @@ async def test_a_body_that_is_no_form_is_refused(api: Api, body: bytes, code: in
     headers = {"Content-Type": "application/json"}
     async with api.session.post(url, data=body, headers=headers) as response:
         assert (response.status, (await response.json())["code"]) == (400, code)
+
+
+async def test_too_many_bytes_in_the_newer_components_are_a_500_as_on_discord(api: Api) -> None:
+    fits: Json = {"flags": V2, "components": [text("字" * 3390)]}
+    assert (await api.call("POST", api.messages, fits))[0] == 200
+    fails: Json = {"flags": V2, "components": [text("字" * 3391)]}
+    assert (await api.call("POST", api.messages, fails))[0] == 500

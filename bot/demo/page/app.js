@@ -82,9 +82,9 @@ function menuEntries(message) {
   return list;
 }
 
-function draw() {
+function draw(toEnd = false) {
   const scroll = byId("scroll");
-  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
+  const atEnd = toEnd || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
   const focused = document.activeElement?.closest?.("#messages") ? document.activeElement : null;
   const again = focused && [focused.closest("li").dataset.id, focused.dataset.customId];
   let previous = null;
@@ -126,7 +126,7 @@ function hear(event) {
   else app.messages.set(event.message.id, event.message);
   if (app.messages.size > MESSAGES_KEPT) app.messages.delete(app.messages.keys().next().value);
   if (event.type === "MESSAGE_CREATE") setTyping(event.message.author.id, false);
-  draw();
+  draw(event.type === "MESSAGE_CREATE" && event.message.author.id === app.user.id);
 }
 
 function mark(channelId, unread) {
@@ -152,8 +152,7 @@ async function openChannel(channel) {
   composer.reset();
   hintCard(byId("hint"), app.world.bot, (text) => composer.fill(text));
   byId("messages").replaceChildren();
-  draw();
-  byId("scroll").scrollTop = byId("scroll").scrollHeight;
+  draw(true);
   showPlaces(false);
 }
 

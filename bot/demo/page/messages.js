@@ -72,8 +72,14 @@ function answerLine(message, hooks) {
     "↱ ",
     el("strong", {}, displayName(shown.author)),
     " ",
-    el("span", {}, markdown(text.replace(/\s+/g, " ").replace(/```(\w* )?/g, "`").slice(0, 120), hooks.names)),
+    el("span", {}, markdown(oneLine(text), hooks.names)),
   );
+}
+
+// A preview: code blocks become inline code, and what is long is cut.
+function oneLine(text) {
+  const flat = text.slice(0, 500).replace(/```(?:\w+\n)?([^`]*)```/g, (_, code) => ` \`${code.trim()}\` `);
+  return flat.replace(/```\w*/g, "").replace(/\s+/g, " ").slice(0, 120);
 }
 
 function content(message, hooks) {

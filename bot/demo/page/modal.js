@@ -81,7 +81,7 @@ function textInput(component, id, required) {
   const node = el(long ? "textarea" : "input", {
     id,
     class: long ? "mono" : "",
-    rows: long ? 10 : undefined,
+    rows: long ? (required ? 10 : 3) : undefined,
     spellcheck: false,
     required,
     minLength: component.min_length,
