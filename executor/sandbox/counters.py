@@ -85,8 +85,12 @@ class MeteredCounters:
         self._most_processes = 0
 
     def sample(self, payload: bytes) -> None:
-        """Take in a METER frame."""
-        cpu_us, memory, processes = frames.METER_BODY.unpack(payload)
+        """Take in a METER frame.
+
+        Raises:
+            FrameError: it is not well formed.
+        """
+        cpu_us, memory, processes = frames.unpack(frames.METER_BODY, payload)
         self._cpu_us = max(self._cpu_us, cpu_us)
         self._peak = max(self._peak, memory)
         self._most_processes = max(self._most_processes, processes)

@@ -34,7 +34,7 @@ class Tally:
         self._artifact_bytes = 0
         self._executables: set[str] = set()
         self._notes: dict[str, None] = {}
-        self._wait_status: int | None = None
+        self._exit_code: int | None = None  # negative: the signal that ended it
         self._disk_full = False
         self.total_bytes = 0
         self.output_cut = False
@@ -67,12 +67,20 @@ class Tally:
         return kept
 
     def exited(self, payload: bytes) -> int:
-        """Take in the EXITED frame; return the CPU microseconds it tells."""
-        facts = frames.EXITED_BODY.unpack(payload)
-        self._wait_status, cpu_us, free_bytes, free_inodes, wall_ns = facts
+        """Take in the EXITED frame; return the CPU microseconds it tells.
+
+        Raises:
+            FrameError: it is not well formed.
+        """
+        facts = frames.unpack(frames.EXITED_BODY, payload)
+        status, cpu_us, free_bytes, free_inodes, wall_ns = facts
+        try:
+            self._exit_code = os.waitstatus_to_exitcode(status)
+        except ValueError as error:
+            raise frames.FrameError(str(error)) from error
         self.wall_seconds = wall_ns / 1e9
         self._disk_full = free_bytes < _FULL_BYTES or free_inodes < _FULL_INODES
-        return int(cpu_us)
+        return cpu_us
 
     def frame(self, kind: int, payload: bytes) -> None:
         """Take in FAILED, ARTIFACT and LEFT_OUT.
@@ -83,7 +91,7 @@ class Tally:
         if kind == frames.FAILED:
             self.failure = payload.decode(errors="replace")
         elif kind == frames.LEFT_OUT:
-            reason, _count = frames.LEFT_OUT_BODY.unpack(payload)
+            reason, _count = frames.unpack(frames.LEFT_OUT_BODY, payload)
             self._notes[_LEFT_OUT.get(reason, _LEFT_OUT[frames.COLLECTOR_DIED])] = None
         elif kind == frames.ARTIFACT:
             self._keep_artifact(payload)
@@ -109,7 +117,7 @@ class Tally:
         explained = oom or self.cancelled or self.output_cut or self._timed_out
         if self.refused and not explained:
             raise BackendUnavailableError(self.refused)
-        if self._wait_status is None and self.failure is None and not explained:
+        if self._exit_code is None and self.failure is None and not explained:
             reason = self.protocol_fault or "it ended without a report"
             raise BackendUnavailableError(f"the sandbox failed: {reason}")
         if self.protocol_fault or self.collector_timed_out:
@@ -145,7 +153,6 @@ class Tally:
     def _how_it_ended(self) -> tuple[int | None, int | None]:
         if self.failure is not None:
             return None, None
-        if self._wait_status is None:  # killed from outside, together with what would have told
+        if self._exit_code is None:  # killed from outside, together with what would have told
             return None, int(signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(self._wait_status)
-        return (code, None) if code >= 0 else (None, -code)
+        return (self._exit_code, None) if self._exit_code >= 0 else (None, -self._exit_code)

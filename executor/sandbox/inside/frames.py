@@ -55,6 +55,17 @@ def pack(kind: int, payload: bytes = b"") -> bytes:
     return HEADER.pack(kind, len(payload)) + payload
 
 
+def unpack(body: struct.Struct, payload: bytes) -> tuple[int, ...]:
+    """Return the numbers of a payload of fixed size.
+
+    Raises:
+        FrameError: it has another size.
+    """
+    if len(payload) != body.size:
+        raise FrameError(f"a frame with {len(payload)} bytes instead of {body.size}")
+    return body.unpack(payload)
+
+
 def pack_file(path: bytes, content: bytes, executable: bool) -> bytes:
     """Return the payload of a FILE or ARTIFACT frame."""
     return FILE_HEAD.pack(executable, len(path)) + path + content
