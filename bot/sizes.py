@@ -11,7 +11,6 @@ FILE_BYTES = 10 * 1024 * 1024
 UPLOAD_BYTES = 25 * 1024 * 1024 - 64 * 1024  # the request's other parts count too
 
 CHOICES = 25
-CHOICE_UNITS = 100
 MODAL_TEXT_UNITS = 4_000
 
 

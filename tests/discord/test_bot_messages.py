@@ -3,9 +3,10 @@ import re
 import pytest
 
 from bot.demo import StandIn
+from bot.demo.events import Event
 from bot.models import Rules
 from executor import Artifact, Executor, QueueFullError, StageStarted
-from tests.discord.bot_client import HI, Bot, running_bot
+from tests.discord.bot_client import HI, Bot, is_placeholder, running_bot
 from tests.discord.standin_client import eventually
 from tests.fakes import FakeExecutor
 from tests.results import result, step
@@ -228,6 +229,30 @@ async def test_a_placeholder_that_somebody_deletes_is_not_sent_again(
     executor.is_holding = False
     await bot.answer_to(HI)
     assert len(standin.transcript.matching("POST", "/messages")) == 2
+
+
+async def test_a_message_that_is_delivered_twice_is_answered_once(
+    bot: Bot, standin: StandIn, executor: FakeExecutor
+) -> None:
+    asked = await bot.ask(HI)
+    standin.world.hub.publish(Event(name="MESSAGE_CREATE", channel=asked.channel, message=asked))
+    await standin.wait_for_reply(asked)
+    await bot.answer_to(HI)
+    assert len(executor.jobs) == 2
+
+
+async def test_no_message_may_ping_anyone(
+    bot: Bot, standin: StandIn, executor: FakeExecutor
+) -> None:
+    executor.is_holding = True
+    reply = await standin.wait_for_reply(await bot.ask(HI))
+    run = await executor.started()
+    run.finish(executor.answer(run.job))
+    await standin.wait_for_edit(reply, lambda m: not is_placeholder(m))
+    (sent,) = standin.transcript.matching("POST", "/messages")
+    (edited,) = standin.transcript.matching("PATCH")
+    assert sent.request["allowed_mentions"] == {"parse": [], "replied_user": False}
+    assert edited.request["allowed_mentions"]["parse"] == []
 
 
 async def test_a_stop_says_so_in_every_open_answer(
