@@ -34,6 +34,7 @@ from executor.versions import load_catalog
 
 # Where no cgroup counts, the memory of a run is only looked at 20 times a second: few at once.
 _MOST_WITHOUT_CGROUP = 2
+_ROOT_INSTANCES = Path("/run/codecage")
 _ALWAYS_ETC = ("/etc/alternatives",)
 
 
@@ -53,7 +54,9 @@ def launch_early(config: ExecutorConfig) -> Launched:
         BackendUnavailableError: there is no filter for this machine, or the launcher did not start.
     """
     who = identity.choose(config.uid_base)
-    return Launched(launch(who, seccomp.load(platform.machine())), who)
+    # Root must not follow paths that the bot, which will not be root, could have laid.
+    instances = _ROOT_INSTANCES if os.getuid() == 0 else config.data_dir / "instances"
+    return Launched(launch(who, seccomp.load(platform.machine()), instances), who)
 
 
 def give_up_rights(

@@ -11,6 +11,7 @@ import secrets
 import socket
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from executor.errors import BackendUnavailableError
 from executor.sandbox.box import Box, Ends
@@ -297,11 +298,18 @@ def _close(descriptors: Sequence[int]) -> None:
         os.close(descriptor)
 
 
-def launch(identity: Identity, seccomp: bytes) -> LauncherProcess:
-    """Start the launcher with the rights we have now; see `start_launcher`."""
+def launch(identity: Identity, seccomp: bytes, instances: Path) -> LauncherProcess:
+    """Start the launcher with the rights we have now; see `start_launcher`.
+
+    Args:
+        identity: the user ids to work with.
+        seccomp: the filter's BPF bytes.
+        instances: the folder of lock files that tell living instances from dead ones.
+    """
     return start_launcher(
         {
             "instance": secrets.token_hex(6),
+            "instances_folder": str(instances),
             "uid_base": identity.uid_base,
             "uid_count": identity.uid_count,
             "service_uid": identity.service_uid,

@@ -100,6 +100,8 @@ class LauncherClient:
                 facts, _ = await self._expect_answer()
         except TimeoutError as error:
             raise BackendUnavailableError("the sandbox launcher did not answer in time") from error
+        if "error" in facts:
+            raise BackendUnavailableError(f"the sandbox launcher cannot start: {facts['error']}")
         return facts
 
     async def call(

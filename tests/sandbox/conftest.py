@@ -2,8 +2,10 @@
 
 import contextlib
 import platform
+import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -83,9 +85,10 @@ async def open_cage(
 ) -> AsyncGenerator[Cage, None]:
     """Yield a cage with its own launcher, under our own range of user ids."""
     program = seccomp.load(platform.machine()) if filter_program is None else filter_program
-    launcher = launch(host.who(), program)
-    async with open_backend(settings, launcher) as backend:
-        yield Cage(backend, launcher)
+    with tempfile.TemporaryDirectory(prefix="codecage-test-") as instances:
+        launcher = launch(host.who(), program, Path(instances))
+        async with open_backend(settings, launcher) as backend:
+            yield Cage(backend, launcher)
 
 
 @pytest.fixture

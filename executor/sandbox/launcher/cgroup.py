@@ -203,6 +203,23 @@ class Tree:
             except OSError:
                 continue  # a quarantined sandbox is still in it: left for the operator to see
 
+    def bury(self, instance: str) -> None:
+        """Remove the folders of an instance that has died, and end what is still in them.
+
+        Raises:
+            CgroupError: something is still in it.
+        """
+        if not self.version:
+            return
+        parents = {c: f"{os.path.dirname(p)}/codecage-{instance}" for c, p in self.parents.items()}
+        slots: set[str] = set()
+        for folder in set(parents.values()):
+            if os.path.isdir(folder):
+                slots.update(n for n in os.listdir(folder) if n.startswith("slot-"))
+        for slot in sorted(slots):
+            Group({c: f"{p}/{slot}" for c, p in parents.items()}, self.version).remove()
+        Tree(self.version, parents).close()
+
 
 def open_tree(instance: str) -> Tree:
     """Find the hierarchy that works here and make this instance's folder in it."""

@@ -13,12 +13,13 @@ import json
 import os
 import signal
 import socket
-import time
+import sys
 from typing import Any
 
 from executor.sandbox.inside import context, kernel, template
 from executor.sandbox.inside.root import RootSpec
 from executor.sandbox.launcher import cgroup, stage1
+from executor.sandbox.launcher.instances import Instances
 
 MOST_BYTES = 1 << 17
 
@@ -28,7 +29,7 @@ class Launcher:
 
     Args:
         channel: the socket to the executor.
-        config: `instance`, `uid_base`, `uid_count`, `service_uid`, `service_gid`, `seccomp`
+        config: `instance`, `instances_folder`, `uid_base`, `uid_count`, `service_uid`, `service_gid`, `seccomp`
             (base64), `slots`.
         warm_bundle: the source that a warm interpreter executes while it waits.
     """
@@ -43,9 +44,21 @@ class Launcher:
             config["uid_count"],
             (config["service_uid"], config["service_gid"]),
         )
-        self._tree = cgroup.open_tree(config["instance"])
+        self._instance: str = config["instance"]
+        self._instances = Instances(config["instances_folder"])
+        self._instances.register(self._instance)
+        self._tree = cgroup.open_tree(self._instance)
+        self._bury_the_dead()
         self._runners: dict[int, tuple[int, socket.socket, RootSpec]] = {}
         self._groups: dict[int, cgroup.Group] = {}
+
+    def _bury_the_dead(self) -> None:
+        """Remove what instances left behind whose launcher was killed together with its executor."""
+        for name in self._instances.dead():
+            try:
+                self._tree.bury(name)
+            except (OSError, cgroup.CgroupError) as error:
+                sys.stderr.write(f"codecage: instance {name} left something behind: {error}\n")
 
     def serve(self) -> None:
         """Answer until the executor hangs up, then end everything."""
@@ -194,6 +207,7 @@ class Launcher:
             except cgroup.CgroupError:
                 continue  # left, and named by doctor
         self._tree.close()
+        self._instances.forget(self._instance)
 
 
 def main(channel_descriptor: int, config: dict[str, Any], warm_bundle: bytes) -> None:
@@ -202,6 +216,10 @@ def main(channel_descriptor: int, config: dict[str, Any], warm_bundle: bytes) ->
         signal.signal(number, signal.SIG_IGN)  # the executor decides when we end: by hanging up
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     os.umask(0o077)
-    started = time.monotonic()
     with socket.socket(fileno=channel_descriptor) as channel:
-        Launcher(channel, {"started": started, **config}, warm_bundle).serve()
+        try:
+            launcher = Launcher(channel, config, warm_bundle)
+        except OSError as error:
+            channel.send(json.dumps({"error": str(error)}).encode())
+            return
+        launcher.serve()
