@@ -54,6 +54,7 @@ class CodecageBot(commands.Bot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=0.5,  # nothing here waits for a complete list of servers
         )
         self._syncs_commands = syncs_commands
 

@@ -15,6 +15,7 @@ from executor.factory import Launched, open_executor
 
 # Where the chat page is looked for first; a port that stays the same can be bookmarked.
 DEMO_PORT = 2080
+_CONNECT_SECONDS = 60.0
 
 
 async def serve(config: BotConfig, launched: Launched) -> None:
@@ -49,7 +50,7 @@ async def serve_demo(
     ):
 
         async def announce_when_connected() -> None:
-            await standin.wait_until_connected()
+            await standin.wait_until_connected(_CONNECT_SECONDS)
             announce(standin.page_url)
 
         tasks = Tasks()

@@ -48,7 +48,8 @@ async def test_leavings_of_a_dead_instance_go_and_a_living_one_stays(tmp_path: P
                 outcome = await box.run(shell("echo still here"), LIMITS)
                 assert outcome.exit_code == 0
             await living.bury(box)
-    assert not os.listdir(tmp_path), "every instance that ended took its lock with it"
+    left = os.listdir(tmp_path)  # noqa: PTH208
+    assert not left, "every instance that ended took its lock with it"
 
 
 async def test_two_launchers_started_at_once_leave_each_other_alone(tmp_path: Path) -> None:
