@@ -14,7 +14,7 @@ _INSIDE = (
     "frames", "kernel", "root", "context", "meter", "prefault", "artifacts", "selfcheck", "program",
     "init", "template",
 )  # fmt: skip
-_LAUNCHER = ("cgroup", "instances", "stage1", "main")
+_LAUNCHER = ("hierarchies", "cgroup", "instances", "stage1", "main")
 
 _LOADER = """\
 import sys, types

@@ -11,6 +11,8 @@ import errno
 import os
 import time
 
+from executor.sandbox.launcher.hierarchies import Hierarchies
+
 V1_CONTROLLERS = ("memory", "pids", "cpu", "cpuacct", "freezer")
 _PERIOD_US = 100000
 # The runs together get a quarter of a default group's share, so that the bot stays responsive.
@@ -223,24 +225,27 @@ class Tree:
 
 def open_tree(instance: str) -> Tree:
     """Find the hierarchy that works here and make this instance's folder in it."""
-    mounts, own = _mounts(), _own_groups()
+    with open("/proc/self/mountinfo") as mountinfo, open("/proc/self/cgroup") as own:
+        hierarchies = Hierarchies(mountinfo, own)
     reasons = []
     for attempt in (_open_v1, _open_v2):
         try:
-            return attempt(instance, mounts, own)
+            return attempt(instance, hierarchies)
         except (OSError, CgroupError) as error:
             reasons.append(str(error))
     return Tree(0, {}, "; ".join(reasons))
 
 
-def _open_v1(instance: str, mounts: dict[str, tuple[str, str]], own: dict[str, str]) -> Tree:
-    missing = [c for c in V1_CONTROLLERS if c not in mounts]
+def _open_v1(instance: str, hierarchies: Hierarchies) -> Tree:
+    parents, missing = {}, []
+    for controller in V1_CONTROLLERS:
+        base = hierarchies.folder(controller)
+        if base is None:
+            missing.append(controller)
+        else:
+            parents[controller] = base + "/codecage-" + instance
     if missing:
         raise CgroupError("cgroup v1 lacks " + ", ".join(missing))
-    parents = {}
-    for controller in V1_CONTROLLERS:
-        base = _below(mounts[controller], own.get(controller, "/"))
-        parents[controller] = base + "/codecage-" + instance
     made: list[str] = []
     try:
         for folder in dict.fromkeys(parents.values()):
@@ -254,10 +259,10 @@ def _open_v1(instance: str, mounts: dict[str, tuple[str, str]], own: dict[str, s
     return Tree(1, parents)
 
 
-def _open_v2(instance: str, mounts: dict[str, tuple[str, str]], own: dict[str, str]) -> Tree:
-    if "" not in mounts:
+def _open_v2(instance: str, hierarchies: Hierarchies) -> Tree:
+    base = hierarchies.folder("")
+    if base is None:
         raise CgroupError("no cgroup v2 is mounted")
-    base = _below(mounts[""], own.get("", "/"))
     with open(base + "/cgroup.controllers") as file:
         have = set(file.read().split())
     if not {"memory", "pids", "cpu"} <= have:
@@ -288,39 +293,6 @@ def _move_everybody(base: str, leaf: str) -> None:
                 if os.path.exists("/proc/" + pid):
                     raise
     raise CgroupError(f"{base} does not become empty")
-
-
-def _below(mount: tuple[str, str], group: str) -> str:
-    """Return the folder of ``group`` below a mount of (mount point, root within the hierarchy)."""
-    point, root = mount
-    relative = group[len(root) :] if root != "/" and group.startswith(root) else group
-    return (point + "/" + relative.strip("/")).rstrip("/")
-
-
-def _mounts() -> dict[str, tuple[str, str]]:
-    """Return controller (or "" for v2) to (mount point, root)."""
-    found = {}
-    with open("/proc/self/mountinfo") as file:
-        for line in file:
-            left, _, right = line.partition(" - ")
-            root, point = left.split()[3:5]
-            kind, _, options = right.split()[:3]
-            if kind == "cgroup2":
-                found[""] = (point, root)
-            elif kind == "cgroup":
-                for option in options.split(","):
-                    found[option] = (point, root)
-    return found
-
-
-def _own_groups() -> dict[str, str]:
-    found = {}
-    with open("/proc/self/cgroup") as file:
-        for line in file:
-            _, controllers, path = line.rstrip("\n").split(":", 2)
-            for controller in controllers.split(","):
-                found[controller] = path
-    return found
 
 
 def _eventfd() -> int:
