@@ -170,4 +170,5 @@ def _runtime(spec: LanguageSpec, *, version: str, installed: bool, source: str) 
         source=source,
         hints=spec.hints,
         entry=spec.entry,
+        is_compiled=spec.compile_argv is not None,
     )

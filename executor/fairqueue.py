@@ -35,10 +35,14 @@ def capacity(running: int | None, *, total_memory_bytes: int, job_memory_bytes: 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Place:
-    """One job's place, waiting or running. Its identity counts, not its contents."""
+    """One job's place, waiting or running. Its identity counts, not its contents.
+
+    ``owner_running`` is how many of its owner's jobs may run at once with it; `None` is the queue's.
+    """
 
     owner: str
     memory_bytes: int
+    owner_running: int | None = None
 
 
 @dataclass(slots=True)
@@ -163,5 +167,7 @@ class FairQueue:
 
     def _enter_rotation(self, name: str) -> None:
         owner = self._owners[name]
-        if owner.waiting and owner.running < self._per_owner and name not in self._rotation:
+        if not owner.waiting or name in self._rotation:
+            return
+        if owner.running < (owner.waiting[0].owner_running or self._per_owner):
             self._rotation.append(name)

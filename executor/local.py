@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 from executor.catalog import Catalog, Language
 from executor.errors import BackendUnavailableError, ExecutorError
@@ -11,6 +12,7 @@ from executor.models import (
     Event,
     Finished,
     Job,
+    LimitsRequest,
     Queued,
     Result,
     Runtime,
@@ -34,7 +36,6 @@ class LocalRun:
         self._result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._early_input = bytearray()
         self._input_ended = False
-        self._waiting: asyncio.Task[None] | None = None
         self._handle = Handle(self._on_event)
 
     @property
@@ -50,10 +51,10 @@ class LocalRun:
 
     async def write_stdin(self, data: bytes) -> None:
         """Pass ``data`` to the program, or keep it until there is one."""
-        if self._handle.input_box is None:
-            self._early_input += data
-        else:
+        if self._handle.input_box is not None:
             await self._handle.input_box.write_stdin(data)
+        elif not self._result.done():
+            self._early_input += data
 
     async def close_stdin(self) -> None:
         """Let the program see the end of its standard input."""
@@ -69,8 +70,6 @@ class LocalRun:
     async def cancel(self) -> None:
         """Stop the job wherever it is."""
         self._handle.cancel()
-        if self._waiting is not None:
-            self._waiting.cancel()
 
     async def result(self) -> Result:
         """Return how it ended; see `executor.interfaces.Run`."""
@@ -78,13 +77,15 @@ class LocalRun:
 
     async def drive(self, ticket: Ticket, runner: Runner, work: Plan, language: Language) -> None:
         """Wait for the turn, run, and say how it went; called once, by the executor."""
+        if self._handle.cancelled:
+            ticket.release()
+            self.settle_unstarted(language)
+            return
         began = asyncio.get_running_loop().time()
         waited = 0.0
         report = Report(steps=())
         try:
-            self._waiting = asyncio.current_task()
-            async with ticket:
-                self._waiting = None
+            async with self._handle.turn(ticket):
                 waited = asyncio.get_running_loop().time() - began
                 given = Input(stdin=self._job.stdin, interactive=self._job.interactive)
                 names = (language.name, language.version)
@@ -164,24 +165,26 @@ class LocalExecutor:
         self._limits = limits
         self._ceiling = ceiling
         self._tasks: set[asyncio.Task[None]] = set()
+        self._runtimes = tuple(
+            replace(
+                language.runtime(),
+                limits=self._limits_of(language, LimitsRequest(), LimitsRequest()),
+            )
+            for language in catalog.languages
+        )
 
     async def start(self, job: Job) -> LocalRun:
         """Accept ``job`` and return at once; see `executor.interfaces.Executor`."""
         check_job(job)
         language = self._catalog.find(job.language, job.version)
-        limits = resolve_stages(
-            self._limits,
-            language=language.spec.limits,
-            compile_request=job.compile_limits,
-            run_request=job.run_limits,
-            ceiling=self._ceiling,
-        )
+        limits = self._limits_of(language, job.compile_limits, job.run_limits)
         work = plan(language, job.files, job.args, limits)
         run = LocalRun(job)
         ticket = self._scheduler.enqueue(
             owner=job.owner or job.id,
             memory_bytes=max(step.limits.memory_bytes for step in work.steps),
             on_position=run.on_position,
+            owner_running=job.owner_running,
         )
         task = asyncio.get_running_loop().create_task(
             run.drive(ticket, self._runner, work, language)
@@ -200,10 +203,22 @@ class LocalExecutor:
 
     def runtimes(self) -> Sequence[Runtime]:
         """Return what can run here, sorted by name."""
-        return self._catalog.runtimes()
+        return self._runtimes
+
+    def _limits_of(
+        self, language: Language, compile_request: LimitsRequest, run_request: LimitsRequest
+    ) -> StageLimits:
+        return resolve_stages(
+            self._limits,
+            language=language.spec.limits,
+            compile_request=compile_request,
+            run_request=run_request,
+            ceiling=self._ceiling,
+        )
 
     async def close(self) -> None:
-        """Cancel every job and return when none is left."""
+        """Cancel every job and return when none is left; from now on none is accepted."""
+        self._is_closed = True
         for task in list(self._tasks):
             task.cancel()
         if self._tasks:

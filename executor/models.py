@@ -101,6 +101,7 @@ class Job:
     run_limits: LimitsRequest = field(default_factory=LimitsRequest)
     owner: str = ""
     interactive: bool = False  # keep standard input open after `stdin`, for `Run.write_stdin`
+    owner_running: int | None = None  # how many of the owner's jobs may run at once, if it is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,18 @@ class Usage:
     wall_seconds: float
     cpu_seconds: float
     memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTimes:
+    """Where a step's time went, beside the program's own `Usage.wall_seconds`.
+
+    ``prepare_seconds`` is from asking for a sandbox to the program's start, ``collect_seconds``
+    from the program's end until its files are read. A step out of the cache took no time.
+    """
+
+    prepare_seconds: float = 0.0
+    collect_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +154,7 @@ class StepResult:
     usage: Usage
     limits: Limits
     notes: tuple[str, ...] = ()  # plain sentences, such as why artifacts are missing
+    times: StepTimes = field(default_factory=StepTimes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +196,8 @@ class Runtime:
     source: str = "host"
     hints: tuple[str, ...] = ()  # regular expressions that only this language's programs match
     entry: str = ""  # what a single source file is called, such as "main.py"
+    is_compiled: bool = False
+    limits: StageLimits | None = None  # what holds for a job that asks for nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ hostile compiler run has nothing of the host to aim at.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from executor.models import (
     StageStarted,
     Status,
     StepResult,
+    StepTimes,
     Stream,
     Usage,
 )
@@ -61,19 +63,38 @@ class Handle:
     """The way to a job's sandbox while it has one, and what listens to the job.
 
     ``cancelled`` is looked at between steps; `cancel` also ends the step at hand. ``input_box`` is
-    the sandbox whose program reads the job's standard input, once it has started.
+    the sandbox whose program reads the job's standard input, once it has started. ``waiting`` is
+    the job's task while it waits for a turn and for nothing else.
     """
 
     on_event: Callable[[Event], None]
     box: Box | None = None
     input_box: Box | None = None
+    waiting: asyncio.Task[object] | None = None
     cancelled: bool = False
 
     def cancel(self) -> None:
         """End the job."""
         self.cancelled = True
+        if self.waiting is not None:
+            self.waiting.cancel()
         if self.box is not None:
             self.box.cancel()
+
+    @contextlib.asynccontextmanager
+    async def turn(self, turn: AbstractAsyncContextManager[object]) -> AsyncGenerator[None, None]:
+        """Wait for ``turn`` and hold it.
+
+        Raises:
+            CancelledError: the job was cancelled while it waited.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            self.waiting = asyncio.current_task()
+            try:
+                await stack.enter_async_context(turn)
+            finally:
+                self.waiting = None
+            yield
 
 
 class Runner:
@@ -116,7 +137,9 @@ class Runner:
             key = cache_key(language, step, files)
             build = self._cache.get(key)
             cached = build is not None
-            if build is None:
+            if build is not None:
+                build = replace(build, step=replace(build.step, times=StepTimes()))
+            else:
                 build = await self._compile(step, files, handle)
                 if build.step.status is Status.OK:
                     self._cache.put(key, build)
@@ -134,9 +157,9 @@ class Runner:
             artifact_bytes=min(_BUILD_BYTES, step.limits.disk_bytes),
             artifacts=_BUILD_FILES,
         )
-        async with self._compile_slot():
-            outcome = await self._in_sandbox(step, limits, files, None, handle)
-        result = step_result(outcome, "compile", step.limits)
+        async with handle.turn(self._compile_slot()):
+            outcome, times = await self._in_sandbox(step, limits, files, None, handle)
+        result = replace(step_result(outcome, "compile", step.limits), times=times)
         if result.status is Status.OK and outcome.notes:
             result = replace(result, status=Status.DISK_LIMIT)  # part of the build is missing
         made = (
@@ -152,8 +175,8 @@ class Runner:
     async def _run(
         self, step: Step, files: Sequence[SourceFile], job_input: Input, handle: Handle
     ) -> tuple[StepResult, tuple[Artifact, ...]]:
-        outcome = await self._in_sandbox(step, step.limits, files, job_input, handle)
-        result = step_result(outcome, "run", step.limits)
+        outcome, times = await self._in_sandbox(step, step.limits, files, job_input, handle)
+        result = replace(step_result(outcome, "run", step.limits), times=times)
         handle.on_event(StageFinished(result))
         return result, outcome.artifacts
 
@@ -164,17 +187,21 @@ class Runner:
         files: Sequence[SourceFile],
         job_input: Input | None,
         handle: Handle,
-    ) -> Outcome:
+    ) -> tuple[Outcome, StepTimes]:
+        asked_at = started_at = time.monotonic()
+
         def on_output(stream: Stream, data: bytes) -> None:
             handle.on_event(Output(stream, data))
 
         def on_started() -> None:
+            nonlocal started_at
+            started_at = time.monotonic()
             if job_input:
                 handle.input_box = handle.box
             handle.on_event(StageStarted(step.name))
 
         if handle.cancelled:
-            return _never_started()
+            return _never_started(), StepTimes()
         program = Program(
             argv=step.argv,
             env=dict(step.env),
@@ -189,11 +216,16 @@ class Runner:
         async with self._sandbox(spec) as box:
             handle.box = box
             if handle.cancelled:
-                return _never_started()
+                return _never_started(), StepTimes()
             try:
-                return await box.run(program, limits)
+                outcome = await box.run(program, limits)
             finally:
                 handle.box = handle.input_box = None
+            after_start = time.monotonic() - started_at
+            return outcome, StepTimes(
+                prepare_seconds=started_at - asked_at,
+                collect_seconds=max(0.0, after_start - outcome.usage.wall_seconds),
+            )
 
     @contextlib.asynccontextmanager
     async def _sandbox(self, spec: SandboxSpec) -> AsyncGenerator[Box, None]:

@@ -38,7 +38,12 @@ class Scheduler:
         return self._queue.running
 
     def enqueue(
-        self, *, owner: str, memory_bytes: int, on_position: Callable[[int], None] | None = None
+        self,
+        *,
+        owner: str,
+        memory_bytes: int,
+        on_position: Callable[[int], None] | None = None,
+        owner_running: int | None = None,
     ) -> "Ticket":
         """Return a ticket that waits from now on; enter it (``async with``) or `release` it.
 
@@ -47,11 +52,13 @@ class Scheduler:
             memory_bytes: the job's memory limit.
             on_position: called at once and whenever the position changes, while the job waits;
                 never for a job that starts right away.
+            owner_running: how many of this owner's jobs may run at once; `None` means as many as
+                of any owner.
 
         Raises:
             QueueFullError: too many jobs wait already.
         """
-        place = Place(owner=owner, memory_bytes=memory_bytes)
+        place = Place(owner=owner, memory_bytes=memory_bytes, owner_running=owner_running)
         if not self._queue.add(place):
             retry = min(60.0, max(1.0, round(self._mean_seconds / self._jobs, 1)))
             raise QueueFullError(
