@@ -165,6 +165,7 @@ class LocalExecutor:
         self._limits = limits
         self._ceiling = ceiling
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closed = False
         self._runtimes = tuple(
             replace(
                 language.runtime(),
@@ -175,6 +176,10 @@ class LocalExecutor:
 
     async def start(self, job: Job) -> LocalRun:
         """Accept ``job`` and return at once; see `executor.interfaces.Executor`."""
+        if self._is_closed:
+            raise BackendUnavailableError(
+                "Codecage is stopping and takes no new programs; try again in a minute."
+            )
         check_job(job)
         language = self._catalog.find(job.language, job.version)
         limits = self._limits_of(language, job.compile_limits, job.run_limits)
