@@ -46,7 +46,8 @@ def become(context: Context, request: Request, control: socket.socket, status: i
         _take_descriptors(request, status)
         _drop_privileges(context, request.slot)
         kernel.install_seccomp(context.seccomp)
-        selfcheck.check(context.spec.user_id(request.slot), context.spec.proc)
+        spec = context.spec
+        selfcheck.check(spec.user_id(request.slot), spec.proc, spec.single_uid)
     except BaseException as error:  # fail closed: no step may be skipped
         os.write(status, REFUSED + (f"{type(error).__name__}: {error}").encode())
         os._exit(127)

@@ -5,6 +5,7 @@ No member's program starts in a sandbox that has not passed; a failure names the
 
 from __future__ import annotations
 
+import errno
 import os
 
 from executor.sandbox.inside import kernel
@@ -40,14 +41,16 @@ class SelfCheckError(Exception):
     """A property of the sandbox does not hold: it must not be used."""
 
 
-def check(user: int, proc: bool) -> None:
+def check(user: int, proc: bool, single_uid: bool) -> None:
     """Raise SelfCheckError unless this process is contained as designed, with uid ``user``.
 
+    With ``single_uid`` the kernel lets nobody leave the groups of whoever started the executor.
     Without ``proc`` (isolation level C) what only /proc tells is not looked at.
     """
     _expect("is PID 2 below our own PID 1", (os.getpid(), os.getppid()) == (2, 1))
     _expect("has its own uid", os.getresuid() == (user,) * 3 and user != 0)
     _expect("has its own gid", os.getresgid() == (user,) * 3)
+    _expect("is in no other group", single_uid or not os.getgroups())
     _expect("holds no capability", kernel.get_capabilities() == 0)
     _expect("has an empty bounding set", kernel.bounding_set_is_empty())
     _expect("cannot gain privileges", kernel.prctl(kernel.PR_GET_NO_NEW_PRIVS) == 1)
@@ -55,7 +58,8 @@ def check(user: int, proc: bool) -> None:
     _expect("sees only our root", set(os.listdir("/")) <= ROOT_ENTRIES)
     for path in HOST_CANARIES:
         _expect(f"cannot open the host's {path}", not os.path.lexists(path))
-    _expect("cannot make a user namespace", _is_refused(kernel.CLONE_NEWUSER))
+    # ENOSYS is our filter's answer. Another one would mean that the kernel itself was asked.
+    _expect("has the filter we made", _refusal(kernel.CLONE_NEWUSER) == errno.ENOSYS)
     for folder in ("/", "/usr"):
         _expect(f"has {folder} read-only", bool(os.statvfs(folder).f_flag & os.ST_RDONLY))
     if proc:
@@ -88,12 +92,13 @@ def _interfaces() -> set[str]:
     return {line.split(":", 1)[0].strip() for line in lines}
 
 
-def _is_refused(flag: int) -> bool:
+def _refusal(flag: int) -> int | None:
+    """Return with which error making a namespace is refused, if it is."""
     try:
         kernel.unshare(flag)
-    except OSError:
-        return True
-    return False
+    except OSError as error:
+        return error.errno
+    return None
 
 
 def _mounts() -> list[tuple[str, list[str]]]:
