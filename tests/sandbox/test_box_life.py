@@ -10,7 +10,7 @@ import pytest
 
 from executor.errors import BackendUnavailableError
 from executor.models import SourceFile
-from executor.sandbox.backend import SandboxSettings
+from executor.sandbox.settings import SandboxSettings
 from executor.sandbox.spec import Kind, Program, SandboxSpec
 from tests.sandbox import host
 from tests.sandbox.conftest import ENV, LIMITS, SETTINGS, Cage, open_cage, printed, python, shell
@@ -183,8 +183,13 @@ async def test_signals_reach_the_whole_process_group_and_nothing_else(
 import os, signal, time
 got = []
 signal.signal(signal.SIGUSR1, lambda *_: got.append(1))
+up, tell = os.pipe()
 child = os.fork()
-if child: print("ready", flush=True)
+if child:
+    os.read(up, 1)  # a signal that comes while a process is forked is lost to it
+    print("ready", flush=True)
+else:
+    os.write(tell, b"!")
 while not got: time.sleep(0.01)
 if not child: os._exit(5)
 _, status = os.waitpid(child, 0)
