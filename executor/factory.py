@@ -18,17 +18,11 @@ from executor.local import LocalExecutor
 from executor.plan import environment
 from executor.runner import Runner
 from executor.sandbox import identity, seccomp
-from executor.sandbox.backend import (
-    Backend,
-    Facts,
-    SandboxSettings,
-    WarmInterpreter,
-    launch,
-    open_backend,
-)
+from executor.sandbox.backend import Backend, launch, open_backend
 from executor.sandbox.client import LauncherProcess
 from executor.sandbox.pool import Pool
 from executor.sandbox.rights import give_up
+from executor.sandbox.settings import Facts, SandboxSettings, WarmInterpreter
 from executor.scheduler import Scheduler
 from executor.versions import load_catalog
 

@@ -6,60 +6,27 @@ import contextlib
 import heapq
 import itertools
 import logging
-import os
 import secrets
-import socket
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 from executor.errors import BackendUnavailableError
-from executor.sandbox.box import Box, Ends
-from executor.sandbox.client import LauncherClient, LauncherProcess, start_launcher
-from executor.sandbox.counters import CgroupCounters, Counters, MeteredCounters
+from executor.sandbox.birth import cgroup_limits, make_box
+from executor.sandbox.box import Box
+from executor.sandbox.client import (
+    LauncherClient,
+    LauncherProcess,
+    RunnerGoneError,
+    start_launcher,
+)
 from executor.sandbox.identity import Identity
+from executor.sandbox.settings import Facts, SandboxSettings
 from executor.sandbox.spec import Kind, SandboxSpec
 
 _log = logging.getLogger(__name__)
 
 SLOTS = 96
-_METER_MS = 50
-# Where the pids cgroup counts, the kernel's per-uid limit is only a second line behind it.
-_SPARE_PROCESSES = 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WarmInterpreter:
-    """A Python inside the root that is started before there is a job, with its programs' environment."""
-
-    path: str
-    env: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxSettings:
-    """What sandboxes are made of here.
-
-    ``base`` is the folder whose `usr` they see; ``etc`` are read-only paths below its /etc and
-    ``etc_files`` files of ours there; ``warm`` is what waits for `Kind.PYTHON` programs; without
-    it there are none. Without ``proc`` sandboxes have no /proc (isolation level C).
-    """
-
-    base: str = "/"
-    etc: tuple[str, ...] = ("/etc/alternatives",)
-    etc_files: Mapping[str, str] = field(default_factory=dict)
-    warm: WarmInterpreter | None = None
-    proc: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What the launcher found: ``cgroup_version`` 0 means that no cgroup can be made."""
-
-    cgroup_version: int
-    cgroup_paths: Mapping[str, str]
-    why_no_cgroup: str
-    single_uid: bool
 
 
 class Backend:
@@ -68,6 +35,7 @@ class Backend:
     def __init__(self, settings: SandboxSettings, client: LauncherClient) -> None:
         self._settings = settings
         self._client = client
+        self._making: set[asyncio.Task[Box]] = set()
         self._burials: dict[Box, asyncio.Task[None]] = {}
         self._free = list(range(SLOTS))
         self._numbers = itertools.count()
@@ -101,23 +69,45 @@ class Backend:
         Where the kernel lets nobody mount a new /proc, as in a container that hides parts of its
         own, sandboxes are made without one from then on (isolation level C).
 
+        A caller that is cancelled leaves nothing behind: what is being made is buried when it is there.
+
         Raises:
             BackendUnavailableError: a step failed; nothing is left behind.
         """
+        making = asyncio.get_running_loop().create_task(self._spawn_or_mend(spec))
+        self._making.add(making)
+        making.add_done_callback(self._making.discard)
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:
+            making.add_done_callback(self._bury_unwanted)
+            raise
+
+    def _bury_unwanted(self, making: asyncio.Task[Box]) -> None:
+        if not making.cancelled() and making.exception() is None:
+            self.bury_soon(making.result())
+
+    async def _spawn_or_mend(self, spec: SandboxSpec) -> Box:
+        """Spawn; a dead runner is replaced, and a /proc that cannot be is done without."""
         try:
             return await self._spawn(spec)
+        except RunnerGoneError:
+            _log.warning("a sandbox runner had died; a new one is started")
+            await self._stop_runner(spec.kind)
         except BackendUnavailableError as error:
-            uncounted = (
-                not self.facts.cgroup_version
-            )  # without either nobody could hold it to limits
-            if uncounted or not self._settings.proc or "mount proc" not in str(error):
+            counted = self.facts.cgroup_version  # with neither, nobody could hold it to limits
+            if not counted or not self._settings.proc or "mount proc" not in str(error):
                 raise
             _log.warning("sandboxes get no /proc here (isolation level C): %s", error)
-        self._settings = replace(self._settings, proc=False)
-        for runner in list(self._runners.values()):
-            await self._client.call("stop_runner", runner=await asyncio.shield(runner))
-        self._runners.clear()
+            self._settings = replace(self._settings, proc=False)
+            for kind in list(self._runners):
+                await self._stop_runner(kind)
         return await self._spawn(spec)
+
+    async def _stop_runner(self, kind: Kind) -> None:
+        runner = self._runners.pop(kind, None)
+        if runner is not None:
+            await self._client.call("stop_runner", runner=await asyncio.shield(runner))
 
     async def _spawn(self, spec: SandboxSpec) -> Box:
         runner = await self._runner(spec.kind)
@@ -125,7 +115,7 @@ class Backend:
             raise BackendUnavailableError("every sandbox slot is taken; try again in a moment")
         slot = heapq.heappop(self._free)
         try:
-            box = await self._make(runner, slot, spec)
+            box = await make_box(self._client, self.facts, runner=runner, slot=slot, spec=spec)
         except BaseException:
             heapq.heappush(self._free, slot)
             raise
@@ -140,7 +130,7 @@ class Backend:
     async def apply_limits(self, box: Box, spec: SandboxSpec) -> None:
         """Hold a ready sandbox to other cgroup limits than it was made with."""
         if self.facts.cgroup_version:
-            await self._client.call("limits", slot=box.slot, limits=_cgroup_limits(spec))
+            await self._client.call("limits", slot=box.slot, limits=cgroup_limits(spec))
 
     async def bury(self, box: Box) -> None:
         """End a sandbox and return when its slot is free, or is known not to be.
@@ -160,6 +150,8 @@ class Backend:
 
     async def close(self) -> None:
         """End every sandbox, then the launcher."""
+        if self._making:
+            await asyncio.wait(list(self._making))
         for box in list(self._living):
             self.bury_soon(box)
         if self._burials:
@@ -213,89 +205,6 @@ class Backend:
         if self._settings.warm is None:
             raise BackendUnavailableError("there is no python3 here that could wait for programs")
         return [self._settings.warm.path, dict(self._settings.warm.env)]
-
-    async def _make(self, runner: int, slot: int, spec: SandboxSpec) -> Box:
-        control, control_inside = socket.socketpair()
-        job_inside, job = os.pipe()
-        stdin_inside, stdin = os.pipe()
-        stdout, stdout_inside = os.pipe()
-        stderr, stderr_inside = os.pipe()
-        inside = [control_inside.detach(), job_inside, stdin_inside, stdout_inside, stderr_inside]
-        ours = [control.detach(), job, stdin, stdout, stderr]
-        try:
-            answer, passed = await self._client.call(
-                "spawn",
-                inside,
-                runner=runner,
-                slot=slot,
-                limits=_cgroup_limits(spec),
-                request=self._request(spec),
-            )
-        except BaseException:
-            _close(ours)
-            raise
-        finally:
-            _close(inside)
-        named = dict(zip(answer["keys"], passed, strict=True))
-        pidfd = named.pop("pidfd")
-        oom_event = named.pop("oom_event", None)
-        if oom_event is not None and self.facts.cgroup_version == 2:
-            # memory.oom.group ends the whole program by itself: nothing to wait for.
-            os.close(oom_event)
-            oom_event = None
-        return Box(
-            slot=slot,
-            spec=spec,
-            ends=Ends(
-                control=ours[0],
-                job=ours[1],
-                stdin=ours[2],
-                stdout=ours[3],
-                stderr=ours[4],
-                pidfd=pidfd,
-                oom_event=oom_event,
-            ),
-            counters=self._counters(named, spec),
-            set_weight=lambda weight: self._set_weight(slot, weight),
-        )
-
-    def _counters(self, named: Mapping[str, int], spec: SandboxSpec) -> Counters:
-        if self.facts.cgroup_version:
-            return CgroupCounters(self.facts.cgroup_version, named)
-        return MeteredCounters(spec.limits.memory_bytes, spec.limits.processes)
-
-    def _request(self, spec: SandboxSpec) -> list[int]:
-        limits = spec.limits
-        data_bytes = meter_ms = 0
-        processes = limits.processes + _SPARE_PROCESSES
-        if not self.facts.cgroup_version:
-            # A backstop only: PID 1 sees and ends what is above the limit, which makes the verdict
-            # the same as with a cgroup. Run-times reserve much more than they use.
-            data_bytes = 8 * limits.memory_bytes + (128 << 20)
-            meter_ms = _METER_MS
-            if not self.facts.single_uid:
-                processes = limits.processes
-        return [
-            processes, limits.disk_bytes, limits.inodes, limits.open_files, data_bytes, meter_ms,
-        ]  # fmt: skip
-
-    def _set_weight(self, slot: int, weight: int) -> None:
-        if self.facts.cgroup_version:
-            with contextlib.suppress(BackendUnavailableError):
-                self._client.post("weight", slot=slot, weight=weight)
-
-
-def _cgroup_limits(spec: SandboxSpec) -> dict[str, float]:
-    return {
-        "memory_bytes": spec.limits.memory_bytes,
-        "processes": spec.limits.processes,
-        "cpus": spec.limits.cpus,
-    }
-
-
-def _close(descriptors: Sequence[int]) -> None:
-    for descriptor in descriptors:
-        os.close(descriptor)
 
 
 def launch(identity: Identity, seccomp: bytes, instances: Path) -> LauncherProcess:

@@ -36,6 +36,10 @@ def system_interpreter() -> str:
     return shutil.which("python3", path="/usr/bin:/bin") or sys.executable
 
 
+class RunnerGoneError(BackendUnavailableError):
+    """The runner died before it could answer; a new one can take its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class LauncherProcess:
     """A launcher that was started, and the socket that it serves; closing that ends it."""
@@ -113,6 +117,8 @@ class LauncherClient:
             BackendUnavailableError: the launcher refused, with its reason, or is gone.
         """
         answer, passed = await self.post(op, descriptors, **fields)
+        if "gone" in answer:
+            raise RunnerGoneError("the sandbox runner has died")
         if "error" in answer:
             raise BackendUnavailableError(f"the sandbox could not be made: {answer['error']}")
         return answer, passed

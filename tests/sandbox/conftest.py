@@ -12,15 +12,10 @@ import pytest
 from executor.limits import DEFAULT_LIMITS
 from executor.models import Limits, SourceFile, Stream
 from executor.sandbox import seccomp
-from executor.sandbox.backend import (
-    Backend,
-    SandboxSettings,
-    WarmInterpreter,
-    launch,
-    open_backend,
-)
+from executor.sandbox.backend import Backend, launch, open_backend
 from executor.sandbox.box import Box
 from executor.sandbox.client import LauncherProcess
+from executor.sandbox.settings import SandboxSettings, WarmInterpreter
 from executor.sandbox.spec import Kind, Outcome, Program, SandboxSpec
 from tests.sandbox import host
 

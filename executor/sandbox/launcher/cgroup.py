@@ -17,6 +17,9 @@ V1_CONTROLLERS = ("memory", "pids", "cpu", "cpuacct", "freezer")
 _PERIOD_US = 100000
 # The runs together get a quarter of a default group's share, so that the bot stays responsive.
 _RUNS_SHARES, _RUNS_WEIGHT = 256, 25
+# v1 charges what waits in TCP and UDP sockets only to a counter of its own, and only where that has
+# a limit: without one a program fills the whole machine's udp_mem and tcp_mem. v2 needs no such step.
+_SOCKET_SHARE = 8
 
 
 class CgroupError(Exception):
@@ -82,6 +85,9 @@ class Group:
         except CgroupError:  # raising a limit: memsw may never be below memory, so it goes first
             for name in reversed(names):
                 write(self.path("memory", name), str(size))
+        sockets = self.path("memory", "memory.kmem.tcp.limit_in_bytes")
+        if os.path.exists(sockets):
+            write(sockets, str(size // _SOCKET_SHARE))
 
     def set_weight(self, weight: int) -> None:
         """Set the share of CPU among the runs; 100 is what every run starts with."""

@@ -24,6 +24,10 @@ from executor.sandbox.launcher.instances import Instances
 MOST_BYTES = 1 << 17
 
 
+class RunnerGoneError(Exception):
+    """A runner died; the executor starts another one."""
+
+
 class Launcher:
     """Owns runners and cgroups for one executor.
 
@@ -79,6 +83,8 @@ class Launcher:
             passed: list[int] = []
             try:
                 answer, passed = getattr(self, "_op_" + request["op"])(request, descriptors)
+            except RunnerGoneError:
+                answer = {"gone": True}
             except (OSError, cgroup.CgroupError) as error:
                 answer = {"error": str(error)}
             self._answer(answer, passed)
@@ -141,13 +147,11 @@ class Launcher:
             joining = group.joining_files()
         try:
             body = context.REQUEST.pack(slot, *request["request"])
-            socket.send_fds(channel, [body], descriptors + joining)
-            message, passed, _, _ = socket.recv_fds(channel, 4096, 1)
+            message, passed = _ask(channel, body, descriptors + joining)
             if not passed:
-                reason = message[template.ANSWER.size :].decode(errors="replace")
-                raise OSError(reason or "the runner is gone")
+                raise OSError(message[template.ANSWER.size :].decode(errors="replace"))
             if group is None:
-                return {"keys": ["pidfd"]}, list(passed)
+                return {"keys": ["pidfd"]}, passed
             keys, opened = ["pidfd"], list(passed)
             for key, descriptor in group.counters().items():
                 keys.append(key)
@@ -208,6 +212,22 @@ class Launcher:
                 continue  # left, and named by doctor
         self._tree.close()
         self._instances.forget(self._instance)
+
+
+def _ask(channel: socket.socket, body: bytes, descriptors: list[int]) -> tuple[bytes, list[int]]:
+    """Ask a runner for a sandbox; return its answer and the pidfd, if there is one.
+
+    Raises:
+        RunnerGoneError: it has died.
+    """
+    try:
+        socket.send_fds(channel, [body], descriptors)
+        message, passed, _, _ = socket.recv_fds(channel, 4096, 1)
+    except (BrokenPipeError, ConnectionResetError) as error:
+        raise RunnerGoneError from error
+    if not message:
+        raise RunnerGoneError
+    return message, list(passed)
 
 
 def main(channel_descriptor: int, config: dict[str, Any], warm_bundle: bytes) -> None:

@@ -1,0 +1,119 @@
+"""Asks the launcher for one sandbox and puts a `Box` around what comes back."""
+
+import contextlib
+import os
+import socket
+from collections.abc import Mapping, Sequence
+
+from executor.errors import BackendUnavailableError
+from executor.sandbox.box import Box, Ends
+from executor.sandbox.client import LauncherClient
+from executor.sandbox.counters import CgroupCounters, Counters, MeteredCounters
+from executor.sandbox.settings import Facts
+from executor.sandbox.spec import SandboxSpec
+
+_METER_MS = 50
+# Where the pids cgroup counts, the kernel's per-uid limit is only a second line behind it.
+_SPARE_PROCESSES = 64
+
+
+async def make_box(
+    client: LauncherClient, facts: Facts, *, runner: int, slot: int, spec: SandboxSpec
+) -> Box:
+    """Make a sandbox in ``slot``; it is not ready yet.
+
+    Must not be cancelled half-way: the launcher would have a sandbox that nobody knows.
+
+    Raises:
+        RunnerGoneError: the runner has died.
+        BackendUnavailableError: a step failed; nothing is left behind.
+    """
+    control, control_inside = socket.socketpair()
+    job_inside, job = os.pipe()
+    stdin_inside, stdin = os.pipe()
+    stdout, stdout_inside = os.pipe()
+    stderr, stderr_inside = os.pipe()
+    inside = [control_inside.detach(), job_inside, stdin_inside, stdout_inside, stderr_inside]
+    ours = [control.detach(), job, stdin, stdout, stderr]
+    # A pipe is its maker's: without this a program of another uid cannot open /dev/stdin.
+    os.fchmod(stdin_inside, 0o444)
+    os.fchmod(stdout_inside, 0o222)
+    os.fchmod(stderr_inside, 0o222)
+    try:
+        answer, passed = await client.call(
+            "spawn",
+            inside,
+            runner=runner,
+            slot=slot,
+            limits=cgroup_limits(spec),
+            request=_request(facts, spec),
+        )
+    except BaseException:
+        _close(ours)
+        raise
+    finally:
+        _close(inside)
+    named = dict(zip(answer["keys"], passed, strict=True))
+    pidfd = named.pop("pidfd")
+    oom_event = named.pop("oom_event", None)
+    if oom_event is not None and facts.cgroup_version == 2:
+        # memory.oom.group ends the whole program by itself: nothing to wait for.
+        os.close(oom_event)
+        oom_event = None
+
+    def set_weight(weight: int) -> None:
+        if facts.cgroup_version:
+            with contextlib.suppress(BackendUnavailableError):
+                client.post("weight", slot=slot, weight=weight)
+
+    return Box(
+        slot=slot,
+        spec=spec,
+        ends=Ends(
+            control=ours[0],
+            job=ours[1],
+            stdin=ours[2],
+            stdout=ours[3],
+            stderr=ours[4],
+            pidfd=pidfd,
+            oom_event=oom_event,
+        ),
+        counters=_counters(facts, named, spec),
+        set_weight=set_weight,
+    )
+
+
+def cgroup_limits(spec: SandboxSpec) -> dict[str, float]:
+    """Return what the launcher's cgroup is to hold a sandbox to."""
+    return {
+        "memory_bytes": spec.limits.memory_bytes,
+        "processes": spec.limits.processes,
+        "cpus": spec.limits.cpus,
+    }
+
+
+def _counters(facts: Facts, named: Mapping[str, int], spec: SandboxSpec) -> Counters:
+    if facts.cgroup_version:
+        return CgroupCounters(facts.cgroup_version, named)
+    return MeteredCounters(spec.limits.memory_bytes, spec.limits.processes)
+
+
+def _request(facts: Facts, spec: SandboxSpec) -> list[int]:
+    limits = spec.limits
+    data_bytes = meter_ms = 0
+    processes = limits.processes + _SPARE_PROCESSES
+    if not facts.cgroup_version:
+        # A backstop only: PID 1 sees and ends what is above the limit, which makes the verdict
+        # the same as with a cgroup. Run-times reserve much more than they use.
+        data_bytes = 8 * limits.memory_bytes + (128 << 20)
+        meter_ms = _METER_MS
+        if not facts.single_uid:
+            processes = limits.processes
+    return [
+        processes, limits.disk_bytes, limits.inodes, limits.open_files, data_bytes, meter_ms,
+    ]  # fmt: skip
+
+
+def _close(descriptors: Sequence[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
