@@ -89,7 +89,7 @@ def processes() -> list[int]:
     for pid in _pids():
         status = _status(pid)
         uid = int(status.get("Uid", "-1").split()[0])
-        is_contained = len(status.get("NSpid", "").split()) > 1 or _has_other_users(pid)
+        is_contained = is_nested(pid) or _has_other_users(pid)
         is_child = int(status.get("PPid", "0")) == os.getpid()
         if uid in uids or is_child or (uid == os.getuid() != 0 and is_contained):
             found.append(pid)
@@ -114,6 +114,11 @@ def wait_until_gone(pids: list[int], seconds: float) -> list[int]:
     while (alive := [pid for pid in pids if _is_alive(pid)]) and time.monotonic() < deadline:
         time.sleep(0.005)
     return alive
+
+
+def is_nested(pid: int) -> bool:
+    """Say whether a process lives in a pid namespace below ours, that is, in a sandbox."""
+    return len(_status(pid).get("NSpid", "").split()) > 1
 
 
 def children(pid: int) -> list[int]:
