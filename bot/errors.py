@@ -7,3 +7,7 @@ class BotError(Exception):
 
 class LoginError(BotError):
     """Discord refused the token, or could not be reached with it."""
+
+
+class StoreError(BotError):
+    """What must last cannot be read or written."""

@@ -1,0 +1,96 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StoreError
+from bot.store import Record, open_sqlite
+from bot.store.codec import decode_files, decode_request
+
+RECORD = Record(reply_id=1, channel_id=2, user_id=3, created_at=4.0)
+
+
+async def test_what_was_kept_is_there_after_opening_it_again(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "store.db"
+    async with open_sqlite(path) as store:
+        await store.put(RECORD)
+    async with open_sqlite(path) as store:
+        assert await store.by_reply(1) == RECORD
+
+
+async def test_two_processes_may_share_it(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    async with open_sqlite(path) as one, open_sqlite(path) as other:
+        await one.put(RECORD)
+        assert await other.by_reply(1) == RECORD
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b"this is no database, it is a text" * 100, "not a database", id="text"),
+        pytest.param(None, "later version", id="later-version"),
+    ],
+)
+async def test_a_broken_file_is_refused_and_left_as_it_was(
+    tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    path = tmp_path / "store.db"
+    if content is None:
+        with sqlite3.connect(path) as database:
+            database.execute("PRAGMA user_version = 9999")
+        database.close()
+    else:
+        path.write_bytes(content)
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=words) as refused:
+        async with open_sqlite(path):
+            pass
+    assert f"mv {path} {path}.broken" in str(refused.value)
+    assert path.read_bytes() == before
+
+
+async def test_damage_inside_the_file_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    async with open_sqlite(path) as store:
+        for number in range(1, 200):
+            await store.put(
+                Record(reply_id=number, channel_id=2, user_id=3, asked_id=number, created_at=4.0)
+            )
+    data = bytearray(path.read_bytes())
+    data[4096:8192] = b"\x5a" * 4096
+    path.write_bytes(data)
+    with pytest.raises(StoreError, match="cannot be used"):
+        async with open_sqlite(path):
+            pass
+
+
+async def test_a_folder_in_the_way_is_explained(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.mkdir()
+    with pytest.raises(StoreError, match="cannot be used"):
+        async with open_sqlite(path):
+            pass
+
+
+async def test_after_closing_it_says_so(tmp_path: Path) -> None:
+    async with open_sqlite(tmp_path / "store.db") as store:
+        pass
+    with pytest.raises(StoreError, match="closed"):
+        await store.by_reply(1)
+
+
+async def test_a_table_that_is_gone_is_an_error_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    async with open_sqlite(path) as store:
+        with sqlite3.connect(path) as database:
+            database.execute("DROP TABLE replies")
+        database.close()
+        with pytest.raises(StoreError, match="does not answer"):
+            await store.by_reply(1)
+
+
+@pytest.mark.parametrize("data", [b"", b"junk", b"x\x9c\x03\x00\x00\x00\x00\x01"])
+def test_code_that_cannot_be_read_counts_as_gone(data: bytes) -> None:
+    assert decode_request(data) is None
+    assert decode_files(data) == ()
