@@ -21,7 +21,18 @@ ENTRIES = {
     "c++": "main.cpp",
     "javascript": "main.js",
     "perl": "main.pl",
+    "crafted": "build.sh",
 }
+# A language whose compile step is the job's own shell script, so that a test decides what it makes.
+CRAFTED = """
+name: crafted
+runtime: sh
+entry: build.sh
+compile: {argv: [sh, "{entry}"]}
+run: {argv: [./main]}
+version: {argv: [sh, -c, echo 1], pattern: '^(1)'}
+check: {code: 'true', stdout: ''}
+"""
 # What would go on for ever, and says so first.
 SLEEPS = "import time\nprint('on', flush=True)\ntime.sleep(600)"
 

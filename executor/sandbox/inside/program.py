@@ -65,8 +65,14 @@ def become(context: Context, request: Request, control: socket.socket, status: i
             return True
         os.execvpe(job.argv[0], job.argv, job.env)  # no shell; status closes by exec
     except BaseException as error:  # the reason goes to the host as a sentence
-        os.write(status, FAILED + str(error).encode()[: frames.TEXT_BYTES])
+        os.write(status, FAILED + _sentence(error).encode(errors="replace")[: frames.TEXT_BYTES])
     os._exit(127)
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, OSError) and isinstance(error.filename, (bytes, str)):
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    return str(error)
 
 
 def _join_cgroups(descriptors: list[int]) -> None:
