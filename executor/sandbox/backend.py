@@ -159,6 +159,8 @@ class Backend:
         await self._client.close()
 
     async def _bury(self, box: Box) -> None:
+        if box not in self._living:
+            return  # buried before: its slot may be another's by now
         dead = await box.gone()
         box.dispose()
         self._living.discard(box)

@@ -57,6 +57,14 @@ async def test_a_sandbox_that_ran_nothing_is_buried(cage: Cage) -> None:
     assert cage.backend.quarantined == []
 
 
+async def test_a_sandbox_can_be_buried_twice(cage: Cage) -> None:
+    box = await cage.backend.spawn(SandboxSpec(Kind.GENERIC, LIMITS))
+    for _ in range(2):
+        await cage.backend.bury(box)
+    async with cage.box() as one, cage.box() as other:
+        assert one.slot != other.slot
+
+
 async def test_twenty_runs_leave_as_many_descriptors_as_one(cage: Cage) -> None:
     for kind in Kind:
         await cage.run(python("print(1)"), kind)
