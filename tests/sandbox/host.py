@@ -79,7 +79,7 @@ def assert_nothing_left(before: Host, seconds: float = PATIENCE_SECONDS) -> None
     deadline = time.monotonic() + seconds
     while (left := left_behind(before)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not left
+    assert left == {}
 
 
 def processes() -> list[int]:
@@ -176,8 +176,11 @@ def _cgroups() -> Iterator[str]:
     points = (line.split()[4] for line in _lines("/proc/self/mountinfo") if " - cgroup" in line)
     for point in points:
         for folder, names, _ in os.walk(point):
-            yield from (f"{folder}/{name}" for name in names if name.startswith("codecage-"))
-            names[:] = [name for name in names if not name.startswith("codecage-")]
+            for name in [name for name in names if name.startswith("codecage-")]:
+                names.remove(name)
+                path = Path(folder, name)
+                if path.exists() and path.stat().st_uid == os.getuid():
+                    yield str(path)
 
 
 def _temporary() -> Iterator[str]:
