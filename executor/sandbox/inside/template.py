@@ -70,7 +70,10 @@ class Runner:
 
     def _receive(self) -> tuple[bytes, list[int]]:
         room = socket.CMSG_SPACE(4 * MOST_DESCRIPTORS)
-        message, ancillary, _, _ = self.channel.recvmsg(256, room, socket.MSG_CMSG_CLOEXEC)
+        try:
+            message, ancillary, _, _ = self.channel.recvmsg(256, room, socket.MSG_CMSG_CLOEXEC)
+        except ConnectionResetError:  # the launcher died with answers of ours unread
+            return b"", []
         descriptors = array.array("i")
         for _, _, data in ancillary:
             descriptors.frombytes(data)

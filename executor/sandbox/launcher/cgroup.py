@@ -134,11 +134,14 @@ class Group:
         return event
 
     def processes(self) -> list[int]:
-        """Return the pids in the group."""
+        """Return the pids in what is left of the group."""
         found: set[int] = set()
         for folder in set(self.folders.values()):
-            with open(folder + "/cgroup.procs") as file:
-                found.update(int(line) for line in file if line.strip())
+            try:
+                with open(folder + "/cgroup.procs") as file:
+                    found.update(int(line) for line in file if line.strip())
+            except FileNotFoundError:
+                continue
         return sorted(found)
 
     def kill(self) -> None:
@@ -147,13 +150,11 @@ class Group:
             write(self.path("memory", "cgroup.kill"), "1")
             return
         state = self.path("freezer", "freezer.state")
-        write(state, "FROZEN")
+        write(state, "FROZEN")  # nothing forks while we go through the list
         try:
             for pid in self.processes():
                 if pid > 1:
-                    os.kill(pid, 9)
-        except ProcessLookupError:
-            pass  # one of them was dead already; the caller looks again
+                    _kill(pid)
         finally:
             write(state, "THAWED")
 
@@ -164,16 +165,18 @@ class Group:
             CgroupError: something is still in it after ``patience_seconds``.
         """
         deadline = time.monotonic() + patience_seconds
-        folders = list(dict.fromkeys(self.folders.values()))
+        folders = list(
+            dict.fromkeys(self.folders.values())
+        )  # v1: the freezer, which kills, is last
         while folders:
             try:
-                os.rmdir(folders[-1])
-                folders.pop()
+                os.rmdir(folders[0])
+                folders.pop(0)
             except FileNotFoundError:
-                folders.pop()
+                folders.pop(0)
             except OSError as error:
                 if error.errno != errno.EBUSY or time.monotonic() > deadline:
-                    raise CgroupError(f"{folders[-1]}: {error.strerror}") from error
+                    raise CgroupError(f"{folders[0]}: {error.strerror}") from error
                 if self.processes():
                     self.kill()
                 time.sleep(0.001)
@@ -299,6 +302,13 @@ def _move_everybody(base: str, leaf: str) -> None:
                 if os.path.exists("/proc/" + pid):
                     raise
     raise CgroupError(f"{base} does not become empty")
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, 9)
+    except ProcessLookupError:
+        return  # it was dead already; the caller looks again
 
 
 def _eventfd() -> int:

@@ -94,7 +94,12 @@ class Launcher:
 
     def _receive(self) -> tuple[bytes, list[int]]:
         room = socket.CMSG_SPACE(4 * template.MOST_DESCRIPTORS)
-        message, ancillary, _, _ = self._channel.recvmsg(MOST_BYTES, room, socket.MSG_CMSG_CLOEXEC)
+        try:
+            message, ancillary, _, _ = self._channel.recvmsg(
+                MOST_BYTES, room, socket.MSG_CMSG_CLOEXEC
+            )
+        except ConnectionResetError:  # the executor died with answers of ours unread
+            return b"", []
         descriptors = array.array("i")
         for _, _, data in ancillary:
             descriptors.frombytes(data)
