@@ -26,7 +26,6 @@ class Host:
     """What could be left behind, each as something to compare and to print."""
 
     processes: frozenset[str]
-    launchers: frozenset[int]
     mounts: frozenset[str]
     cgroups: frozenset[str]
     temporary: frozenset[str]
@@ -50,7 +49,6 @@ def snapshot() -> Host:
     """Look at the host now."""
     return Host(
         processes=frozenset(_describe(pid) for pid in processes()),
-        launchers=frozenset(_launchers()),
         mounts=frozenset(_mounts()),
         cgroups=frozenset(_cgroups()),
         temporary=frozenset(_temporary()),
@@ -65,12 +63,8 @@ def left_behind(before: Host) -> dict[str, list[str]]:
         name: sorted(getattr(now, name) - getattr(before, name))
         for name in ("processes", "mounts", "cgroups", "temporary", "descriptors")
     }
-    # A folder per instance and controller, and one launcher per instance: what other launchers on
-    # this machine may have made since cannot be ours.
-    foreign = {pid for pid in now.launchers - before.launchers if _parent(pid) != os.getpid()}
-    instances = {path.rpartition("codecage-")[2] for path in left["cgroups"]}
-    if len(instances) <= len(foreign):
-        left["cgroups"] = []
+    foreign = _foreign_instances()
+    left["cgroups"] = [path for path in left["cgroups"] if path.rpartition("-")[2] not in foreign]
     return {name: found for name, found in left.items() if found}
 
 
@@ -79,7 +73,8 @@ def assert_nothing_left(before: Host, seconds: float = PATIENCE_SECONDS) -> None
     deadline = time.monotonic() + seconds
     while (left := left_behind(before)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert left == {}
+    if left:
+        raise AssertionError(f"left behind: {left}")
 
 
 def processes() -> list[int]:
@@ -88,10 +83,10 @@ def processes() -> list[int]:
     found = []
     for pid in _pids():
         status = _status(pid)
-        uid = int(status.get("Uid", "-1").split()[0])
+        owner = int(status.get("Uid", "-1").split()[0])
         is_contained = is_nested(pid) or _has_other_users(pid)
         is_child = int(status.get("PPid", "0")) == os.getpid()
-        if uid in uids or is_child or (uid == os.getuid() != 0 and is_contained):
+        if owner in uids or is_child or (owner == os.getuid() != 0 and is_contained):
             found.append(pid)
     return found
 
@@ -119,6 +114,11 @@ def wait_until_gone(pids: list[int], seconds: float) -> list[int]:
 def is_nested(pid: int) -> bool:
     """Say whether a process lives in a pid namespace below ours, that is, in a sandbox."""
     return len(_status(pid).get("NSpid", "").split()) > 1
+
+
+def uid(pid: int) -> int:
+    """Return the real uid of a process; -1 when it is gone."""
+    return int(_status(pid).get("Uid", "-1").split()[0])
 
 
 def children(pid: int) -> list[int]:
@@ -155,13 +155,18 @@ def _has_other_users(pid: int) -> bool:
         return False
 
 
-def _launchers() -> Iterator[int]:
+def _foreign_instances() -> set[str]:
+    """Return the instances of launchers that others started: each holds a lock of its name."""
+    found = set()
     for pid in _pids():
         try:
-            if _LAUNCHER in Path(f"/proc/{pid}/cmdline").read_bytes():
-                yield pid
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if _LAUNCHER in command and _parent(pid) != os.getpid():
+                links = [link.readlink() for link in Path(f"/proc/{pid}/fd").iterdir()]
+                found |= {link.stem for link in links if link.suffix == ".lock"}
         except OSError:
             continue
+    return found
 
 
 def _mounts() -> Iterator[str]:
