@@ -21,13 +21,13 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8"}
 
 
 def start(
-    checkout: Path, *arguments: str, cwd: Path, stdin: str = ""
+    checkout: Path, *arguments: str, cwd: Path, stdin: str = "", path: str = ENVIRONMENT["PATH"]
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [checkout / "codecage", *arguments],
         cwd=cwd,
         input=stdin,
-        env={**ENVIRONMENT, "HOME": str(cwd)},
+        env={**ENVIRONMENT, "HOME": str(cwd), "PATH": path},
         capture_output=True,
         text=True,
         check=False,
@@ -176,11 +176,11 @@ def test_a_folder_that_may_not_be_written_is_named() -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        pytest.param([], ["-m", "not full"], id="plain"),
-        pytest.param(["--all"], [], id="all"),
+        pytest.param([], ["-m", "not full and not vm"], id="plain"),
+        pytest.param(["--all"], ["-m", "not vm"], id="all"),
         pytest.param(
             ["-k", "a b", "--all", "-x"],
-            ["-k", "a b", "-x"],
+            ["-m", "not vm", "-k", "a b", "-x"],
             id="all-among-the-arguments-of-pytest",
         ),
     ],
@@ -195,9 +195,44 @@ def test_test_runs_pytest_in_the_checkout(
     ]
 
 
-def test_tests_in_a_virtual_machine_are_refused_until_they_exist(
+def tools(folder: Path, *names: str) -> str:
+    """A PATH with stand-ins that do nothing, for what the machine may lack."""
+    folder.mkdir()
+    for name in names:
+        (folder / name).symlink_to("/usr/bin/true")
+    return f"{ENVIRONMENT['PATH']}:{folder}"
+
+
+MACHINE_TOOLS = ("qemu-system-x86_64", "mmdebstrap", "busybox", "cpio", "mke2fs", "depmod")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["--vm", "-k", "a b"], id="vm"),
+        pytest.param(["--all", "-k", "a b", "--vm"], id="all-has-nothing-to-add"),
+    ],
+)
+def test_tests_in_a_virtual_machine_are_a_folder_of_their_own(
+    checkout: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    done = start(
+        checkout, "test", *arguments, cwd=tmp_path, path=tools(tmp_path / "tools", *MACHINE_TOOLS)
+    )
+    assert answer(done)[0] == ["tests/vm", "-k", "a b"]
+
+
+def test_without_qemu_and_root_the_command_that_installs_it_is_named(
     checkout: Path, tmp_path: Path
 ) -> None:
-    done = start(checkout, "test", "--vm", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "./codecage test --all" in done.stderr
+    needed = ("sh", "cat", "cksum", "readlink", "tail", "mkdir", "flock", "rm", "sleep")
+    folder = tmp_path / "few"
+    folder.mkdir()
+    for name in needed:
+        (folder / name).symlink_to(shutil.which(name) or name)
+    (folder / "id").write_text("#!/bin/sh\necho 1000\n")
+    (folder / "id").chmod(0o755)
+    done = start(checkout, "test", "--vm", cwd=tmp_path, path=str(folder))
+    assert done.returncode == 3
+    assert done.stdout == ""
+    assert "sudo apt-get install -y --no-install-recommends qemu-system-x86" in done.stderr
