@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from executor.errors import BackendUnavailableError
 from executor.models import Limits, Stream
-from executor.sandbox.counters import Counters, MeteredCounters
+from executor.sandbox.counters import Counters, MeteredCounters, Reading, read
 from executor.sandbox.inside import frames
 from executor.sandbox.spec import Outcome, Program, SandboxSpec
 from executor.sandbox.streams import Reader, Writer
@@ -70,6 +70,9 @@ class Box:
         self._watch = Watch(counters, self._tally, set_weight, self.kill)
         self._ready: asyncio.Future[None] = loop.create_future()
         self._gone = asyncio.Event()
+        self._used = Reading(
+            cpu_seconds=0.0, peak_bytes=0, out_of_memory=False, processes_refused=False
+        )
         self._open = {"control", "stdout", "stderr", "pidfd"}
         self._sizes = dict(frames.OUTBOUND_BYTES)
         self._decoder = frames.Decoder(self._sizes)
@@ -123,7 +126,7 @@ class Box:
         self._guard_for(_START_SECONDS, "the program did not start in time")
         await self._gone.wait()
         self._watch.stop()
-        return self._tally.outcome(self._counters)
+        return self._tally.outcome(self._used)
 
     def kill(self) -> None:
         """End every process of the sandbox now; may be called at any time and more than once."""
@@ -280,6 +283,7 @@ class Box:
         if not self._open:
             self._cancel_guard()
             self._close_oom_event()
+            self._used = read(self._counters)  # the last moment at which they are sure to be there
             self._gone.set()
 
     def _close_oom_event(self) -> None:

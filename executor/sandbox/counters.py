@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from executor.sandbox.inside import frames
@@ -32,6 +33,26 @@ class Counters(Protocol):
     def close(self) -> None:
         """Let go of descriptors."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What counters say at one moment."""
+
+    cpu_seconds: float
+    peak_bytes: int
+    out_of_memory: bool
+    processes_refused: bool
+
+
+def read(counters: Counters) -> Reading:
+    """Read everything at once, as at a sandbox's end."""
+    return Reading(
+        cpu_seconds=counters.cpu_seconds(),
+        peak_bytes=counters.peak_bytes(),
+        out_of_memory=counters.out_of_memory(),
+        processes_refused=counters.processes_refused(),
+    )
 
 
 class CgroupCounters:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from executor.errors import BackendUnavailableError
 from executor.models import Artifact, Limits, OutputChunk, SourceFile, Stream, Usage
-from executor.sandbox.counters import Counters
+from executor.sandbox.counters import Reading
 from executor.sandbox.inside import frames
 from executor.sandbox.spec import Outcome
 
@@ -107,13 +107,13 @@ class Tally:
         if executable:
             self._executables.add(name)
 
-    def outcome(self, counters: Counters) -> Outcome:
+    def outcome(self, used: Reading) -> Outcome:
         """Add up.
 
         Raises:
             BackendUnavailableError: the sandbox itself failed, so that nothing can be said.
         """
-        oom = self.out_of_memory or counters.out_of_memory()
+        oom = self.out_of_memory or used.out_of_memory
         explained = oom or self.cancelled or self.output_cut or self._timed_out
         if self.refused and not explained:
             raise BackendUnavailableError(self.refused)
@@ -132,7 +132,7 @@ class Tally:
             output_cut=self.output_cut,
             wall_limit_hit=self.wall_limit_hit,
             cpu_limit_hit=self.cpu_limit_hit,
-            processes_refused=counters.processes_refused(),
+            processes_refused=used.processes_refused,
             disk_full=self._disk_full or signal_number == signal.SIGXFSZ,
             output=tuple(self._chunks),
             total_bytes=self.total_bytes,
@@ -141,8 +141,8 @@ class Tally:
             notes=tuple(self._notes),
             usage=Usage(
                 wall_seconds=self.wall_seconds,
-                cpu_seconds=max(0.0, counters.cpu_seconds() - self.cpu_before_seconds),
-                memory_bytes=counters.peak_bytes(),
+                cpu_seconds=max(0.0, used.cpu_seconds - self.cpu_before_seconds),
+                memory_bytes=used.peak_bytes,
             ),
         )
 

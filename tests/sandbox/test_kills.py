@@ -20,7 +20,7 @@ from tests.sandbox.conftest import LIMITS, Cage, open_cage, shell
 pytestmark = pytest.mark.sandbox
 
 ROUNDS = [
-    pytest.param(25, id="25-times"),
+    pytest.param(25, id="25-times", marks=pytest.mark.timeout(120)),
     pytest.param(250, id="250-times", marks=[pytest.mark.full, pytest.mark.timeout(900)]),
 ]
 LATEST_SECONDS = 0.02
@@ -68,7 +68,6 @@ async def nothing_left(before: host.Host, seconds: float = 5.0) -> None:
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-@pytest.mark.timeout(120)
 async def test_killing_pid_1_at_any_moment_leaves_nothing(rounds: int) -> None:
     async with open_cage() as cage:
         await cage.run(shell("true"))
@@ -86,7 +85,6 @@ async def test_killing_pid_1_at_any_moment_leaves_nothing(rounds: int) -> None:
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-@pytest.mark.timeout(120)
 async def test_killing_the_runner_at_any_moment_ends_its_sandboxes_and_a_new_one_takes_over(
     rounds: int,
 ) -> None:
@@ -155,9 +153,10 @@ async def kill_executor(rounds: int, tmp_path: Path) -> None:
         await nothing_left(before)
 
 
-@pytest.mark.parametrize("rounds", [pytest.param(8, id="8-times"), ROUNDS[1]])
+@pytest.mark.parametrize(
+    "rounds", [pytest.param(8, id="8-times", marks=pytest.mark.timeout(120)), ROUNDS[1]]
+)
 @pytest.mark.parametrize("kill", [kill_launcher, kill_executor])
-@pytest.mark.timeout(120)
 async def test_killing_what_holds_the_sandboxes_ends_them_within_a_second(
     kill: Callable[[int, Path], Awaitable[None]], rounds: int, tmp_path: Path
 ) -> None:
@@ -167,7 +166,6 @@ async def test_killing_what_holds_the_sandboxes_ends_them_within_a_second(
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-@pytest.mark.timeout(120)
 async def test_a_caller_that_is_cancelled_while_its_sandbox_is_made_leaves_nothing(
     rounds: int,
 ) -> None:

@@ -1,6 +1,6 @@
 import binascii
 import signal
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from executor.errors import BackendUnavailableError
 from executor.limits import DEFAULT_LIMITS
 from executor.models import Artifact, OutputChunk, SourceFile, Stream, Usage
+from executor.sandbox.counters import Reading
 from executor.sandbox.inside import frames
 from executor.sandbox.tally import Tally
 
@@ -16,29 +17,10 @@ LIMITS = replace(DEFAULT_LIMITS.run, output_bytes=10, artifacts=2, artifact_byte
 PLENTY = 1 << 30
 
 
-@dataclass
-class FakeCounters:
-    """Counters whose numbers a test gives."""
-
-    cpu: float = 0.5
-    peak: int = 4096
-    oom: bool = False
-    refused: bool = False
-
-    def cpu_seconds(self) -> float:
-        return self.cpu
-
-    def peak_bytes(self) -> int:
-        return self.peak
-
-    def out_of_memory(self) -> bool:
-        return self.oom
-
-    def processes_refused(self) -> bool:
-        return self.refused
-
-    def close(self) -> None:
-        pass
+def used(
+    *, cpu: float = 0.5, peak: int = 4096, oom: bool = False, refused: bool = False
+) -> Reading:
+    return Reading(cpu_seconds=cpu, peak_bytes=peak, out_of_memory=oom, processes_refused=refused)
 
 
 def exited(
@@ -78,7 +60,7 @@ class TestOutput:
         tally = ended()
         tally.printed(Stream.STDOUT, b"01234567")
         assert tally.printed(Stream.STDERR, b"abcd") == b"ab"
-        outcome = tally.outcome(FakeCounters())
+        outcome = tally.outcome(used())
         assert outcome.output == (
             OutputChunk(Stream.STDOUT, b"01234567"),
             OutputChunk(Stream.STDERR, b"ab"),
@@ -94,7 +76,7 @@ class TestOutput:
         tally = ended()
         for stream, data in printed:
             tally.printed(stream, data)
-        outcome = tally.outcome(FakeCounters())
+        outcome = tally.outcome(used())
         everything = b"".join(data for _, data in printed)
         kept = b"".join(chunk.data for chunk in outcome.output)
         assert kept == everything[: LIMITS.output_bytes]
@@ -107,7 +89,7 @@ class TestArtifacts:
         tally = ended()
         tally.frame(frames.ARTIFACT, artifact(b"a", b"1234"))
         tally.frame(frames.ARTIFACT, artifact(b"b/c", b"5678", executable=True))
-        outcome = tally.outcome(FakeCounters())
+        outcome = tally.outcome(used())
         assert outcome.artifacts == (
             Artifact(path="a", content=b"1234"),
             Artifact(path="b/c", content=b"5678"),
@@ -138,7 +120,7 @@ class TestArtifacts:
     def test_a_name_that_is_not_unicode_can_still_be_shown(self) -> None:
         tally = ended()
         tally.frame(frames.ARTIFACT, artifact(b"\xff.txt"))
-        assert tally.outcome(FakeCounters()).artifacts[0].path == "\ufffd.txt"
+        assert tally.outcome(used()).artifacts[0].path == "\ufffd.txt"
 
     def test_input_files_are_known_by_size_and_checksum(self) -> None:
         files = (SourceFile(path="é.py", content=b"print(1)"), SourceFile(path="e", content=b""))
@@ -162,13 +144,13 @@ class TestArtifacts:
         tally = ended()
         for _ in range(2):
             tally.frame(frames.LEFT_OUT, frames.LEFT_OUT_BODY.pack(reason, 3))
-        (note,) = tally.outcome(FakeCounters()).notes
+        (note,) = tally.outcome(used()).notes
         assert word in note
 
     def test_a_collector_that_was_stopped_costs_the_files_and_not_the_verdict(self) -> None:
         tally = ended()
         tally.collector_timed_out = True
-        outcome = tally.outcome(FakeCounters())
+        outcome = tally.outcome(used())
         assert (outcome.exit_code, len(outcome.notes)) == (0, 1)
 
 
@@ -187,14 +169,14 @@ class TestEnd:
     def test_a_wait_status_is_taken_apart(
         self, status: int, exit_code: int | None, number: int | None
     ) -> None:
-        outcome = ended(status).outcome(FakeCounters())
+        outcome = ended(status).outcome(used())
         assert (outcome.exit_code, outcome.signal) == (exit_code, number)
 
     def test_a_program_that_did_not_start_has_no_exit(self) -> None:
         tally = Tally(LIMITS)
         tally.frame(frames.FAILED, b"no such file \xff")
         tally.exited(exited(127 << 8))
-        outcome = tally.outcome(FakeCounters())
+        outcome = tally.outcome(used())
         assert (outcome.exit_code, outcome.signal) == (None, None)
         assert outcome.failure == "no such file \ufffd"
 
@@ -202,15 +184,15 @@ class TestEnd:
         tally = Tally(LIMITS)
         tally.cpu_before_seconds = 0.25
         assert tally.exited(exited(wall_ns=1_500_000_000)) == 1500
-        counters = FakeCounters(cpu=0.75, peak=8192)
-        assert tally.outcome(counters).usage == Usage(
+        counted = used(cpu=0.75, peak=8192)
+        assert tally.outcome(counted).usage == Usage(
             wall_seconds=1.5, cpu_seconds=0.5, memory_bytes=8192
         )
 
     def test_cpu_time_is_never_negative(self) -> None:
         tally = ended()
         tally.cpu_before_seconds = 9.0
-        assert tally.outcome(FakeCounters()).usage.cpu_seconds == 0.0
+        assert tally.outcome(used()).usage.cpu_seconds == 0.0
 
     @pytest.mark.parametrize(
         ("free_bytes", "free_inodes", "is_full"),
@@ -223,14 +205,14 @@ class TestEnd:
     )
     def test_a_full_disk_is_told(self, free_bytes: int, free_inodes: int, is_full: bool) -> None:
         tally = ended(1 << 8, free_bytes=free_bytes, free_inodes=free_inodes)
-        assert tally.outcome(FakeCounters()).disk_full is is_full
+        assert tally.outcome(used()).disk_full is is_full
 
     def test_a_file_above_the_size_limit_counts_as_a_full_disk(self) -> None:
-        assert ended(int(signal.SIGXFSZ)).outcome(FakeCounters()).disk_full
+        assert ended(int(signal.SIGXFSZ)).outcome(used()).disk_full
 
     @pytest.mark.parametrize("name", ["oom", "refused"])
     def test_what_the_kernel_counted_is_told(self, name: str) -> None:
-        outcome = ended(1 << 8).outcome(replace(FakeCounters(), **{name: True}))
+        outcome = ended(1 << 8).outcome(replace(used(), **{name: True}))
         assert (outcome.oom_killed, outcome.processes_refused) == (name == "oom", name == "refused")
 
     @pytest.mark.parametrize(
@@ -248,7 +230,7 @@ class TestEnd:
         tally = ended() if has_report else Tally(LIMITS)
         tally.refused, tally.protocol_fault = refused, fault
         with pytest.raises(BackendUnavailableError, match=refused or fault or "without a report"):
-            tally.outcome(FakeCounters())
+            tally.outcome(used())
 
     @pytest.mark.parametrize(
         "name", ["cancelled", "output_cut", "wall_limit_hit", "cpu_limit_hit", "out_of_memory"]
@@ -256,17 +238,17 @@ class TestEnd:
     def test_a_sandbox_that_we_killed_owes_no_report(self, name: str) -> None:
         tally = Tally(LIMITS)
         setattr(tally, name, True)
-        outcome = tally.outcome(FakeCounters())
+        outcome = tally.outcome(used())
         assert (outcome.exit_code, outcome.signal) == (None, signal.SIGKILL)
 
     def test_a_sandbox_that_the_kernel_killed_for_memory_owes_no_report(self) -> None:
-        outcome = Tally(LIMITS).outcome(FakeCounters(oom=True))
+        outcome = Tally(LIMITS).outcome(used(oom=True))
         assert (outcome.oom_killed, outcome.signal) == (True, signal.SIGKILL)
 
     def test_a_bad_frame_after_the_report_costs_the_files_and_not_the_verdict(self) -> None:
         tally = ended(3 << 8)
         tally.protocol_fault = "a frame of unknown kind 99"
-        outcome = tally.outcome(FakeCounters())
+        outcome = tally.outcome(used())
         assert (outcome.exit_code, len(outcome.notes)) == (3, 1)
 
 
