@@ -18,7 +18,7 @@ import time
 
 from executor.sandbox.inside import artifacts, frames, kernel, meter, prefault, program
 from executor.sandbox.inside.context import Context, Request
-from executor.sandbox.inside.root import TEMPLATE, WORK_FOLDER
+from executor.sandbox.inside.root import TEMPLATE, WORK_FOLDER, forbid_user_namespaces
 
 _FROM_HOST = {frames.COLLECT: 1 << 20, frames.SIGNAL: 1}
 _KEEP = 1 << kernel.CAP_KILL | 1 << kernel.CAP_SETUID | 1 << kernel.CAP_SETGID
@@ -81,6 +81,7 @@ def _mount_everything(context: Context, request: Request) -> None:
     quiet = kernel.MS_NOSUID | kernel.MS_NODEV
     if context.spec.proc:
         kernel.mount("proc", "proc", "proc", quiet | kernel.MS_NOEXEC)
+        forbid_user_namespaces("proc")
     user = context.spec.user_id(request.slot)
     # One tmpfs behind every writable place, so that the disk limit is one number.
     kernel.mount(

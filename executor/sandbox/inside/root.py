@@ -100,17 +100,17 @@ def detach_host() -> None:
     kernel.pivot_here()
 
 
-def forbid_user_namespaces(spec: RootSpec) -> None:
+def forbid_user_namespaces(proc: str) -> None:
     """No process in our user namespace may make another one, whatever the filter says.
 
-    A container that hides parts of /proc also writes them off: there the filter alone stands.
+    The setting is the one of the writer's own namespace. In a systemd unit with
+    ProtectKernelTunables= or ProcSubset=pid it can be reached through a new /proc only.
+
+    Args:
+        proc: where one is mounted.
     """
-    try:
-        with open("/proc/sys/user/max_user_namespaces", "w") as setting:
-            setting.write("0")
-    except OSError:
-        if spec.proc:
-            raise
+    with open(proc + "/sys/user/max_user_namespaces", "w") as setting:
+        setting.write("0")
 
 
 def _open_sources(spec: RootSpec) -> list[tuple[str, int]]:

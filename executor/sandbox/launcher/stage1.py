@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import signal
@@ -167,7 +168,9 @@ def _be_runner(
         spec.etc_files[_WARM_FOLDER + "/sitecustomize.py"] = _WARM_SITE
     root.build(spec)
     root.detach_host()
-    root.forbid_user_namespaces(spec)
+    if not spec.proc:
+        with contextlib.suppress(OSError):  # what hides parts of /proc may also write them off
+            root.forbid_user_namespaces("/proc")
     if warm is None:
         Runner(channel, Context(spec, seccomp, warm=False)).serve()
     else:
