@@ -37,7 +37,7 @@ class Pool:
         if refill is not None and spec.kind not in self._ready:
             await asyncio.wait([refill])  # one is as good as made: faster than a second one
         box = self._ready.pop(spec.kind, None)
-        if box is not None and not fits(box.spec, spec):
+        if box is not None and not self._can_serve(box, spec):
             self._backend.bury_soon(box)
             box = None
         if box is None:
@@ -70,6 +70,11 @@ class Pool:
             await self._backend.bury(box)
         self._ready.clear()
 
+    def _can_serve(self, box: Box, spec: SandboxSpec) -> bool:
+        has_cgroup = bool(self._backend.facts.cgroup_version)
+        # It may have died while it waited: the kernel's first victims are what nobody uses.
+        return not box.is_gone and fits(box.spec, spec, has_cgroup=has_cgroup)
+
     async def _fill(self, spec: SandboxSpec) -> None:
         try:
             self._ready[spec.kind] = await self._backend.spawn(spec)
@@ -77,7 +82,7 @@ class Pool:
             _log.warning("no sandbox is kept ready: %s", error)
 
 
-def fits(ready: SandboxSpec, wanted: SandboxSpec) -> bool:
+def fits(ready: SandboxSpec, wanted: SandboxSpec, *, has_cgroup: bool) -> bool:
     """Say whether a sandbox made for ``ready`` can serve ``wanted``.
 
     What a cgroup holds can still be changed; what was set when it was made cannot.
@@ -90,7 +95,7 @@ def fits(ready: SandboxSpec, wanted: SandboxSpec) -> bool:
         output_bytes=want.output_bytes,
         artifact_bytes=want.artifact_bytes,
         artifacts=want.artifacts,
-        memory_bytes=want.memory_bytes,
+        memory_bytes=want.memory_bytes if has_cgroup else have.memory_bytes,
         cpus=want.cpus,
     )
     return ready.kind is wanted.kind and changed == want

@@ -1,9 +1,10 @@
 """Real sandboxes for tests: a `Cage` hands them out, and proves afterwards that nothing is left."""
 
+import asyncio
 import contextlib
 import platform
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,6 +47,13 @@ def printed(outcome: Outcome, stream: Stream = Stream.STDOUT) -> str:
     """Return what the program wrote to ``stream``."""
     chunks = (chunk.data for chunk in outcome.output if chunk.stream is stream)
     return b"".join(chunks).decode("utf-8", "surrogateescape")
+
+
+async def until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Return when ``holds`` does; raises TimeoutError after ``seconds``."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110  # what the kernel does sets no Event
+            await asyncio.sleep(0.005)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,24 @@ FIXED = {"disk_bytes", "inodes", "open_files", "processes"}
 READY = SandboxSpec(Kind.GENERIC, MADE_FOR)
 
 
-def test_a_sandbox_fits_what_it_was_made_for() -> None:
-    assert fits(READY, SandboxSpec(Kind.GENERIC, replace(MADE_FOR)))
+@pytest.mark.parametrize("has_cgroup", [True, False])
+def test_a_sandbox_fits_what_it_was_made_for(has_cgroup: bool) -> None:
+    assert fits(READY, SandboxSpec(Kind.GENERIC, replace(MADE_FOR)), has_cgroup=has_cgroup)
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Limits)])
 @pytest.mark.parametrize("factor", [0.5, 2])
-def test_only_limits_that_can_still_be_changed_may_differ(name: str, factor: float) -> None:
+@pytest.mark.parametrize("has_cgroup", [True, False])
+def test_only_limits_that_can_still_be_changed_may_differ(
+    name: str, factor: float, has_cgroup: bool
+) -> None:
     number = getattr(MADE_FOR, name)
-    wanted = replace(MADE_FOR, **{name: type(number)(number * factor)})
-    assert fits(READY, SandboxSpec(Kind.GENERIC, wanted)) is (name not in FIXED)
+    wanted = SandboxSpec(Kind.GENERIC, replace(MADE_FOR, **{name: type(number)(number * factor)}))
+    fixed = FIXED if has_cgroup else FIXED | {"memory_bytes"}
+    assert fits(READY, wanted, has_cgroup=has_cgroup) is (name not in fixed)
 
 
 def test_a_sandbox_of_the_other_kind_does_not_fit() -> None:
     warm = SandboxSpec(Kind.PYTHON, MADE_FOR)
-    assert not fits(READY, warm)
-    assert not fits(warm, READY)
+    assert not fits(READY, warm, has_cgroup=True)
+    assert not fits(warm, READY, has_cgroup=True)
