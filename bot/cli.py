@@ -56,7 +56,7 @@ def codecage(ctx: click.Context, config_path: Path | None) -> None:
 @codecage.command()
 @click.pass_obj
 def up(context: CliContext) -> None:
-    """Start the bot; without a token, on a chat page of this machine.
+    """Start the bot and the HTTP API; without a token, the bot on a chat page of this machine.
 
     The token is looked for in the environment variable DISCORD_TOKEN and in the file that
     discord.token_file names.
@@ -66,7 +66,7 @@ def up(context: CliContext) -> None:
     from bot.up import serve, serve_demo  # noqa: PLC0415 - discord.py takes its time to load
 
     if config.discord.token is not None:
-        _run(serve(config, launched))
+        _run(serve(config, launched, with_api=True))
     else:
         _run(serve_demo(config, launched, announce=_announce))
 
@@ -85,7 +85,7 @@ def bot(context: CliContext) -> None:
     launched = before_the_loop(config)
     from bot.up import serve  # noqa: PLC0415 - discord.py takes its time to load
 
-    _run(serve(config, launched))
+    _run(serve(config, launched, with_api=False))
 
 
 def _measure_replies() -> "Measurement":
@@ -99,19 +99,10 @@ for _command in (*COMMANDS, make_bench_command(_measure_replies)):  # the later 
 
 
 def before_the_loop(config: "BotConfig") -> "Launched":
-    """Do what must happen while there is one thread and no event loop; the only such place.
+    """Start the launcher of sandboxes and give up our own rights, before there is a loop."""
+    from executor.factory import before_the_loop  # noqa: PLC0415 - not needed for --help
 
-    Started as root, only the launcher of sandboxes stays root: it is started here, and then we
-    give up our own rights.
-    """
-    from executor.factory import (  # noqa: PLC0415 - not needed for --help
-        give_up_rights,
-        launch_early,
-    )
-
-    launched = launch_early(config.shared.executor)
-    give_up_rights(launched, config.shared.executor)
-    return launched
+    return before_the_loop(config.shared.executor)
 
 
 def main() -> None:

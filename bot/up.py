@@ -1,32 +1,44 @@
-"""Runs the bot until a signal ends it: on Discord, or without a token on the stand-in."""
+"""Runs the bot until a signal ends it: on Discord, or without a token on the stand-in; and the HTTP API."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 from bot.app import run_bot
 from bot.config import BotConfig
 from bot.demo import StandIn
 from bot.tasks import Tasks
-from executor import Executor
+from executor import ConfigError, Executor
 from executor.factory import Launched, open_executor
+from executor.http import open_api
+
+_log = logging.getLogger(__name__)
 
 # Where the chat page is looked for first; a port that stays the same can be bookmarked.
 DEMO_PORT = 2080
 _CONNECT_SECONDS = 60.0
 
 
-async def serve(config: BotConfig, launched: Launched) -> None:
+async def serve(config: BotConfig, launched: Launched, *, with_api: bool) -> None:
     """Answer members on Discord until SIGINT or SIGTERM.
+
+    Args:
+        config: all settings.
+        launched: the launcher of sandboxes.
+        with_api: serve the HTTP API beside.
 
     Raises:
         ExecutorError: no program can run here.
         LoginError: there is no token, or Discord refused it or cannot be reached.
     """
     stop = stop_on_signals()
-    async with open_configured_executor(config, launched) as executor:
+    async with AsyncExitStack() as stack:
+        executor = await stack.enter_async_context(open_configured_executor(config, launched))
+        if with_api:
+            await stack.enter_async_context(open_api_beside(executor, config))
         await run_bot(config, executor, token=config.discord.token or "", stop=stop)
 
 
@@ -46,6 +58,7 @@ async def serve_demo(
     stop = stop_on_signals()
     async with (
         open_configured_executor(config, launched) as executor,
+        open_api_beside(executor, config),
         open_stand_in() as standin,
     ):
 
@@ -73,6 +86,23 @@ def open_configured_executor(
         launched=launched,
         running_per_owner=config.policy.running_per_member,
     )
+
+
+@asynccontextmanager
+async def open_api_beside(executor: Executor, config: BotConfig) -> AsyncGenerator[None, None]:
+    """Serve the HTTP API on its own port, or on a free one where that is taken.
+
+    Raises:
+        ConfigError: its address is none of this machine's.
+    """
+    async with AsyncExitStack() as stack:
+        try:
+            address = await stack.enter_async_context(open_api(executor, config.shared))
+        except ConfigError as error:
+            _log.warning("%s It takes a free port instead.", error)
+            address = await stack.enter_async_context(open_api(executor, config.shared, port=0))
+        _log.info("the HTTP API is at %s/api/v2/", address.url)
+        yield
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -70,6 +70,21 @@ def give_up_rights(
     give_up(launched.identity, readable=[*ours, *readable], writable=config.data_dir)
 
 
+def before_the_loop(config: ExecutorConfig) -> Launched:
+    """Do what must happen while there is one thread and no event loop; the only such place.
+
+    Started as root, only the launcher of sandboxes stays root: it is started here, and then we
+    give up our own rights.
+
+    Raises:
+        ConfigError: the range of user ids is taken.
+        BackendUnavailableError: the launcher did not start, or our own code could not be read.
+    """
+    launched = launch_early(config)
+    give_up_rights(launched, config)
+    return launched
+
+
 @contextlib.asynccontextmanager
 async def open_executor(
     config: ExecutorConfig,

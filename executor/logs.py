@@ -10,11 +10,15 @@ _TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per line: time (RFC 3339, UTC), level, logger, message and, if any, error."""
+    """One JSON object per line: time (RFC 3339, UTC), level, logger, message and, if any, error.
+
+    What a caller gives as ``extra={"facts": {…}}`` is added, such as a job's id.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return ``record`` as one line."""
-        line = {
+        line: dict[str, object] = {
+            **getattr(record, "facts", {}),
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,

@@ -11,11 +11,13 @@ from executor.cli.context import CliContext
 from executor.cli.doctor import doctor_command
 from executor.cli.languages import languages_command
 from executor.cli.run import run_command
+from executor.cli.serve import serve_command
 
 __all__ = ["COMMANDS", "CliContext", "make_bench_command"]
 
 COMMANDS: tuple[click.Command, ...] = (
     run_command,
+    serve_command,
     doctor_command,
     languages_command,
     bench_command,

@@ -1,1 +1,6 @@
-"""The HTTP API: the Piston API, version 2, and more in the same shapes. Made by `server`."""
+"""The HTTP API: the Piston API, version 2, and more in the same shapes."""
+
+from executor.http.listening import Address
+from executor.http.server import open_api
+
+__all__ = ["Address", "open_api"]

@@ -94,7 +94,7 @@ def stage_document(step: StepResult, job_id: str) -> Document:
     }
 
 
-def timings(result: Result) -> Document:
+def timings(result: Result) -> dict[str, float]:
     """Return the seconds of each phase, in their order; ``total`` is their sum."""
     phases = {"queue": result.queue_seconds}
     for step in result.steps:
@@ -103,8 +103,14 @@ def timings(result: Result) -> Document:
         phases[f"{step.name}_prepare"] = step.times.prepare_seconds
         phases[step.name] = 0.0 if is_cached else step.usage.wall_seconds
         phases[f"{step.name}_collect"] = step.times.collect_seconds
-    rounded: Document = {name: round(seconds, 6) for name, seconds in phases.items()}
-    return rounded | {"total": round(sum(phases.values()), 6)}
+    phases["total"] = sum(phases.values())
+    return {name: round(seconds, 6) for name, seconds in phases.items()}
+
+
+def server_timing(result: Result) -> str:
+    """Return the phases as a ``Server-Timing`` header, which browsers' tools draw."""
+    phases = (f"{name};dur={seconds * 1000:.1f}" for name, seconds in timings(result).items())
+    return ", ".join(phases)
 
 
 def artifact_document(artifact: Artifact) -> Document:

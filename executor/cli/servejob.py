@@ -1,0 +1,48 @@
+"""What `codecage serve` does: give up rights, listen, and drain at the end."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import click
+
+from executor.cli.messages import say
+from executor.cli.outcome import EXIT_INTERRUPTED, EXIT_NOT_RUN
+from executor.config import Config, load_config
+from executor.errors import ExecutorError
+from executor.factory import Launched, before_the_loop, open_executor
+from executor.http import open_api
+from executor.logs import configure_logging
+
+
+def serve(config_path: Path | None, *, host: str | None, port: int | None) -> int:
+    """Serve until a signal; return the exit status."""
+    try:
+        config = load_config(config_path)
+        configure_logging(config.log.level, config.log.format)
+        launched = before_the_loop(config.executor)
+        asyncio.run(_serve(config, launched, host, port))
+    except ExecutorError as error:
+        say(str(error))
+        return EXIT_NOT_RUN
+    except KeyboardInterrupt:  # a second Ctrl-C, which does not wait for anything
+        return EXIT_INTERRUPTED
+    return 0
+
+
+async def _serve(config: Config, launched: Launched, host: str | None, port: int | None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop_once(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)  # a second one is the system's own
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop_once, number)
+    async with (
+        open_executor(config.executor, launched=launched) as executor,
+        open_api(executor, config, host=host, port=port) as address,
+    ):
+        click.echo(f"The HTTP API is at {address.url}/api/v2/")
+        await stop.wait()

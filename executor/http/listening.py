@@ -1,0 +1,133 @@
+"""Binds addresses, and ends connections whose first request does not come in time.
+
+The web server bounds idle connections only after a request; whoever connects and sends one byte a
+minute would hold theirs for ever.
+"""
+
+import asyncio
+import socket
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from executor.errors import ConfigError
+
+_BACKLOG: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the API listens."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The address as a browser takes it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+async def bind(host: str, port: int) -> list[socket.socket]:
+    """Return sockets bound to every address that ``host`` means; they do not listen yet.
+
+    Raises:
+        ConfigError: there is no such address here, or the port is taken or not allowed.
+    """
+    sockets: list[socket.socket] = []
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            bound = socket.socket(family, kind, protocol)
+            sockets.append(bound)
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            # With port 0 the second address takes the port that the first one was given.
+            chosen = port or (sockets[0].getsockname()[1] if len(sockets) > 1 else 0)
+            bound.bind((address[0], chosen, *address[2:]))
+    except (OSError, UnicodeError) as error:
+        for bound in sockets:
+            bound.close()
+        raise ConfigError(f"The HTTP API cannot listen on {host} port {port}: {error}.") from error
+    return sockets
+
+
+def address_of(bound: socket.socket) -> Address:
+    """Return where a bound socket is."""
+    host, port, *_ = bound.getsockname()
+    return Address(str(host), int(port))
+
+
+class Heads:
+    """Waits for the first request of each new connection.
+
+    Args:
+        seconds: how long it may take until its head is here.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._timers: dict[asyncio.BaseProtocol, asyncio.TimerHandle] = {}
+
+    def connected(self, protocol: web.RequestHandler) -> None:
+        """Begin to wait; called for every new connection."""
+        loop = asyncio.get_running_loop()
+        self._timers[protocol] = loop.call_later(self._seconds, self._give_up, protocol)
+
+    def arrived(self, protocol: web.RequestHandler) -> None:
+        """The connection has sent a request: aiohttp's own bounds hold from now on."""
+        timer = self._timers.pop(protocol, None)
+        if timer is not None:
+            timer.cancel()
+
+    def close(self) -> None:
+        """Wait for nobody any more."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    def _give_up(self, protocol: web.RequestHandler) -> None:
+        self._timers.pop(protocol, None)
+        if protocol.transport is not None:
+            protocol.transport.abort()
+
+
+class ListeningSite(web.BaseSite):
+    """A site of aiohttp's that tells `Heads` of every connection.
+
+    Args:
+        runner: what the site belongs to.
+        bound: a bound socket, which the site owns.
+        heads: is told.
+    """
+
+    def __init__(self, runner: web.AppRunner, bound: socket.socket, heads: Heads) -> None:
+        super().__init__(runner, backlog=_BACKLOG)
+        self._bound = bound
+        self._heads = heads
+
+    @property
+    def name(self) -> str:
+        """What aiohttp calls it."""
+        return address_of(self._bound).url
+
+    async def start(self) -> None:
+        """Listen."""
+        await super().start()
+        handlers = self._runner.server
+        if handlers is None:
+            raise RuntimeError("the runner was not set up")
+
+        def accept() -> asyncio.BaseProtocol:
+            protocol = handlers()
+            self._heads.connected(protocol)
+            return protocol
+
+        self._server = await asyncio.get_running_loop().create_server(
+            accept, sock=self._bound, backlog=self._backlog
+        )

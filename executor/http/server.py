@@ -1,0 +1,172 @@
+"""The HTTP API as a whole: its parts, its routes, and its life from bind to drain."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from executor.config import Config, HttpConfig
+from executor.http.access import Door, Gate, Keys, is_loopback_address
+from executor.http.bodies import Bounds
+from executor.http.execute import ExecuteRoutes, PackageRoutes
+from executor.http.health import HealthRoutes
+from executor.http.jobs import Jobs
+from executor.http.listening import Address, Heads, ListeningSite, address_of, bind
+from executor.http.middlewares import adding_headers, admitting, answering
+from executor.http.packages import HostPackages, PackageManager
+from executor.interfaces import Executor
+from executor.keys import KEYS_FILE, KeyFile
+from executor.models import StageLimits
+
+# The public instance's path, and the one of everybody else's.
+_PREFIXES: Final = ("/api/v2", "/api/v2/piston")
+_PREFIXES_V1: Final = ("/api/v1", "/api/v1/piston")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the API is made of."""
+
+    executor: Executor
+    keys: Keys
+    packages: PackageManager
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One path and method, and what it needs of whoever uses it."""
+
+    method: str
+    path: str
+    handler: Handler
+    door: Door = Door.RUN
+
+
+def open_api(
+    executor: Executor, config: Config, *, host: str | None = None, port: int | None = None
+) -> AbstractAsyncContextManager[Address]:
+    """Return the API over ``executor`` as the settings have it, to be entered; see `open_server`.
+
+    Args:
+        executor: runs what is sent.
+        config: the settings.
+        host: instead of the settings' own.
+        port: likewise.
+    """
+    http = replace(
+        config.http,
+        host=config.http.host if host is None else host,
+        port=config.http.port if port is None else port,
+    )
+    keys = KeyFile(config.executor.data_dir / KEYS_FILE)
+    drain_seconds = longest_seconds(config.executor.ceiling)
+    return open_server(usual_parts(executor, keys), http, drain_seconds=drain_seconds)
+
+
+def usual_parts(executor: Executor, keys: Keys) -> Parts:
+    """Return the usual parts: this host's own languages are the packages."""
+    return Parts(executor=executor, keys=keys, packages=HostPackages(executor))
+
+
+def longest_seconds(limits: StageLimits) -> float:
+    """Return how long a job may take at the most: what a stop waits for."""
+    return limits.compile.wall_seconds + limits.run.wall_seconds + 5.0
+
+
+@contextlib.asynccontextmanager
+async def open_server(
+    parts: Parts, config: HttpConfig, *, drain_seconds: float
+) -> AsyncGenerator[Address, None]:
+    """Listen and answer; on leaving, take no more and finish what is running.
+
+    Args:
+        parts: what the API is made of.
+        config: where to listen and who may use it; port 0 is any free one.
+        drain_seconds: how long a running request may still take when we leave.
+
+    Raises:
+        ConfigError: the address cannot be listened on.
+    """
+    sockets = await bind(config.host, config.port)
+    addresses = [address_of(bound) for bound in sockets]
+    gate = Gate(
+        on_loopback=all(is_loopback_address(address.host) for address in addresses),
+        auth=config.auth,
+        cors=config.cors,
+        keys=parts.keys,
+    )
+    jobs = Jobs(parts.executor)
+    heads = Heads(parts.bounds.head_seconds)
+    runner = web.AppRunner(
+        _application(_routes(parts, jobs), gate, heads, parts.bounds),
+        handle_signals=False,
+        access_log=None,
+        handler_cancellation=True,  # a client that goes away stops its job
+        keepalive_timeout=parts.bounds.idle_seconds,
+        shutdown_timeout=drain_seconds,
+    )
+    await runner.setup()
+    try:
+        for bound in sockets:
+            await ListeningSite(runner, bound, heads).start()
+        yield addresses[0]
+    finally:
+        jobs.is_draining = True
+        await runner.cleanup()
+        heads.close()
+
+
+def _routes(parts: Parts, jobs: Jobs) -> list[Route]:
+    health = HealthRoutes(jobs)
+    return [
+        Route(method="GET", path="/healthz", handler=health.alive, door=Door.OPEN),
+        Route(method="GET", path="/readyz", handler=health.ready, door=Door.OPEN),
+        *_piston_routes(parts, jobs),
+    ]
+
+
+def _piston_routes(parts: Parts, jobs: Jobs) -> list[Route]:
+    execute = ExecuteRoutes(jobs, parts.bounds)
+    packages = PackageRoutes(parts.packages, parts.bounds)
+    routes: list[Route] = []
+    for prefix in _PREFIXES:
+        path = f"{prefix}/packages"
+        routes += [
+            Route(method="GET", path=f"{prefix}/runtimes", handler=execute.runtimes),
+            Route(method="POST", path=f"{prefix}/execute", handler=execute.execute),
+            Route(method="GET", path=path, handler=packages.list_all),
+            Route(method="POST", path=path, handler=packages.install, door=Door.PACKAGES),
+            Route(method="DELETE", path=path, handler=packages.remove, door=Door.PACKAGES),
+        ]
+    for prefix in _PREFIXES_V1:
+        routes += [
+            Route(method="GET", path=f"{prefix}/versions", handler=execute.versions_v1),
+            Route(method="POST", path=f"{prefix}/execute", handler=execute.execute_v1),
+        ]
+    return routes
+
+
+def _application(
+    routes: Sequence[Route], gate: Gate, heads: Heads, bounds: Bounds
+) -> web.Application:
+    doors: dict[tuple[str, str], Door] = {}
+    for route in routes:
+        for path in (route.path, f"{route.path}/"):
+            doors[route.method, path] = route.door
+    app = web.Application(
+        middlewares=[answering(gate, heads), admitting(gate, doors)],
+        client_max_size=bounds.body_bytes,
+    )
+    app.on_response_prepare.append(adding_headers(gate))
+    for route in routes:
+        for path in (route.path, f"{route.path}/"):
+            if route.method == "GET":
+                app.router.add_get(path, route.handler)
+            else:
+                app.router.add_route(route.method, path, route.handler)
+    return app

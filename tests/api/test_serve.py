@@ -1,0 +1,109 @@
+"""`codecage serve` as an operator starts it: a process, an address, an answer, a drain."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HELLO = {"language": "py", "version": "*", "files": [{"content": 'print("hi")'}]}
+SLOW = {
+    "language": "py",
+    "version": "*",
+    "files": [{"content": 'import time\nprint("begun", flush=True)\ntime.sleep(2)\nprint("done")'}],
+}
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(120)]
+
+
+@asynccontextmanager
+async def started(
+    folder: Path, *arguments: str, command: str = "serve"
+) -> AsyncGenerator[asyncio.subprocess.Process, None]:
+    """Start a command in an empty folder, as somebody who configured nothing."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "bot.cli", command, *arguments),
+        cwd=folder,
+        env={
+            **inherited,
+            "PYTHONPATH": str(ROOT),
+            "CODECAGE_DATA_DIR": str(folder / "data"),
+            "CODECAGE_LOG_FORMAT": "json",
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def address_of(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    async with asyncio.timeout(30):
+        line = (await process.stdout.readline()).decode()
+    found = re.search(r"http://\S+?:\d+", line)
+    if not found:
+        assert process.stderr is not None
+        pytest.fail(f"{line!r}\n{(await process.stderr.read()).decode()}")
+    return found[0]
+
+
+async def run(client: aiohttp.ClientSession, body: object) -> str:
+    async with client.post("/api/v2/execute", json=body) as response:
+        document = await response.json()
+        assert response.status == 200, document
+        return str(document["run"]["stdout"])
+
+
+async def test_whoever_starts_it_gets_answers_and_sigterm_lets_them_finish(tmp_path: Path) -> None:
+    async with started(tmp_path, "--port", "0") as process:
+        async with aiohttp.ClientSession(base_url=await address_of(process)) as client:
+            assert await run(client, HELLO) == "hi\n"
+            async with asyncio.TaskGroup() as group:
+                slow = group.create_task(run(client, SLOW))
+                await asyncio.sleep(0.7)
+                process.send_signal(signal.SIGTERM)
+            assert slow.result() == "begun\ndone\n"
+        async with asyncio.timeout(15):
+            _, log = await process.communicate()
+        assert process.returncode == 0
+        assert b"print" not in log
+        assert b'"verdict": "ok"' in log
+
+
+async def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
+    async with started(tmp_path, "--port", "0") as first:
+        port = (await address_of(first)).rpartition(":")[2]
+        async with started(tmp_path, "--port", port) as second:
+            _, said = await second.communicate()
+            assert second.returncode == 3
+            assert b"cannot listen on 127.0.0.1 port " in said
+            assert b"Traceback" not in said
+
+
+async def test_up_serves_the_api_beside_the_bot(tmp_path: Path) -> None:
+    async with started(tmp_path, command="up") as process:
+        assert process.stderr is not None
+        async with asyncio.timeout(30):
+            while b"the HTTP API is at" not in (line := await process.stderr.readline()):
+                assert line, "it ended before it said where the API is"
+        found = re.search(r"http://127\.0\.0\.1:\d+", line.decode())
+        assert found
+        async with aiohttp.ClientSession(base_url=found[0]) as client:
+            assert await run(client, HELLO) == "hi\n"
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(15):
+            await process.communicate()
+        assert process.returncode == 0
