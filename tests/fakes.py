@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.models import Reply
+from bot.models import Reply, RunRequest
 from executor import (
     Event,
     Executor,
@@ -37,6 +37,8 @@ class FakeRun:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.is_cancelled = False
+        self.typed = b""
+        self.is_input_ended = False
         self._events = asyncio.Queue[Event | None]()
         self._outcome = asyncio.get_running_loop().create_future()
         self._outcome.add_done_callback(lambda done: done.exception())  # a test may not await it
@@ -66,10 +68,10 @@ class FakeRun:
         self._outcome.result()
 
     async def write_stdin(self, data: bytes) -> None:
-        raise NotImplementedError
+        self.typed += data
 
     async def close_stdin(self) -> None:
-        raise NotImplementedError
+        self.is_input_ended = True
 
     async def signal(self, number: int) -> None:
         raise NotImplementedError
@@ -138,10 +140,14 @@ class FakeWatcher:
     """Remembers what it was told."""
 
     was_accepted: bool = False
+    requests: list[RunRequest] = field(default_factory=list)
     shown: list[Reply] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def accepted(self) -> None:
+    def understood(self, request: RunRequest) -> None:
+        self.requests.append(request)
+
+    async def accepted(self, job_id: str) -> None:  # noqa: ARG002 - the protocol's
         self.was_accepted = True
 
     async def running(self, reply: Reply) -> None:

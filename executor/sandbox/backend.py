@@ -38,6 +38,7 @@ class Backend:
         self._making: set[asyncio.Task[Box]] = set()
         self._burials: dict[Box, asyncio.Task[None]] = {}
         self._free = list(range(SLOTS))
+        self._places = asyncio.Semaphore(SLOTS)  # quarantined slots are never given back
         self._numbers = itertools.count()
         self._runners: dict[Kind, asyncio.Future[int]] = {}
         self._living: set[Box] = set()
@@ -111,13 +112,12 @@ class Backend:
 
     async def _spawn(self, spec: SandboxSpec) -> Box:
         runner = await self._runner(spec.kind)
-        if not self._free:
-            raise BackendUnavailableError("every sandbox slot is taken; try again in a moment")
+        await self._places.acquire()  # all slots taken is rare, and one is free in a moment
         slot = heapq.heappop(self._free)
         try:
             box = await make_box(self._client, self.facts, runner=runner, slot=slot, spec=spec)
         except BaseException:
-            heapq.heappush(self._free, slot)
+            self._give_back(slot)
             raise
         self._living.add(box)
         try:
@@ -174,7 +174,11 @@ class Backend:
             self.quarantined.append(box.slot)
             _log.error("sandbox slot %d is quarantined: %s", box.slot, reason)
             return
-        heapq.heappush(self._free, box.slot)
+        self._give_back(box.slot)
+
+    def _give_back(self, slot: int) -> None:
+        heapq.heappush(self._free, slot)
+        self._places.release()
 
     async def _runner(self, kind: Kind) -> int:
         """Return the number of the runner for ``kind``, started at its first use."""

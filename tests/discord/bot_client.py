@@ -10,8 +10,10 @@ from bot.app import run_bot
 from bot.config import BotConfig, load_bot_config
 from bot.demo import Channel, Message, StandIn, User
 from bot.models import Rules
+from bot.store import Store
 from executor import Executor
 from tests.discord.standin_client import pointed_at
+from tests.memory_store import MemoryStore
 
 HI = '```py\nprint("hi")\n```'
 NO_COOLDOWN = Rules(cooldown_seconds=0)
@@ -74,6 +76,7 @@ def bot_config(standin: StandIn, rules: Rules = NO_COOLDOWN) -> BotConfig:
 async def running_bot(
     standin: StandIn,
     executor: Executor,
+    store: Store | None = None,
     *,
     rules: Rules = NO_COOLDOWN,
     show_after_seconds: float = 0.05,
@@ -85,6 +88,7 @@ async def running_bot(
             run_bot(
                 bot_config(standin, rules),
                 executor,
+                store or MemoryStore(),
                 token=standin.token,
                 stop=stop,
                 show_after_seconds=show_after_seconds,

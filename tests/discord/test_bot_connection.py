@@ -10,13 +10,18 @@ from bot.errors import LoginError
 from tests.discord.bot_client import HI, Bot, bot_config
 from tests.discord.standin_client import eventually, pointed_at
 from tests.fakes import FakeExecutor
+from tests.memory_store import MemoryStore
 
 
 async def test_a_wrong_token_is_explained(standin: StandIn, executor: FakeExecutor) -> None:
     async with pointed_at(standin):
         with pytest.raises(LoginError, match="Discord refused the token"):
             await run_bot(
-                bot_config(standin), executor, token=f"not-{standin.token}", stop=asyncio.Event()
+                bot_config(standin),
+                executor,
+                MemoryStore(),
+                token=f"not-{standin.token}",
+                stop=asyncio.Event(),
             )
 
 
@@ -25,7 +30,7 @@ async def test_a_server_that_is_not_there_is_explained(executor: FakeExecutor) -
         config = bot_config(gone)
     async with pointed_at(gone):
         with pytest.raises(LoginError, match="cannot be reached"):
-            await run_bot(config, executor, token=gone.token, stop=asyncio.Event())
+            await run_bot(config, executor, MemoryStore(), token=gone.token, stop=asyncio.Event())
 
 
 async def test_without_any_server_the_bot_still_stops(
@@ -35,7 +40,9 @@ async def test_without_any_server_the_bot_still_stops(
     config = replace(bot_config(standin), discord=nowhere)
     stop = asyncio.Event()
     async with pointed_at(standin), asyncio.timeout(5), asyncio.TaskGroup() as group:
-        task = group.create_task(run_bot(config, executor, token=standin.token, stop=stop))
+        task = group.create_task(
+            run_bot(config, executor, MemoryStore(), token=standin.token, stop=stop)
+        )
         await eventually(lambda: standin.transcript.matching("PUT", "/commands"))
         stop.set()
     assert task.exception() is None
@@ -47,7 +54,9 @@ async def test_commands_that_cannot_be_registered_leave_mentions_working(
     standin.faults.fail_next("PUT", "/applications/*/commands", status=403, code=50001)
     stop = asyncio.Event()
     async with pointed_at(standin), asyncio.TaskGroup() as group:
-        group.create_task(run_bot(bot_config(standin), executor, token=standin.token, stop=stop))
+        group.create_task(
+            run_bot(bot_config(standin), executor, MemoryStore(), token=standin.token, stop=stop)
+        )
         await standin.wait_until_connected()
         reply = await Bot(standin=standin, stop=stop).answer_to(HI)
         stop.set()
@@ -62,7 +71,7 @@ async def test_cancelling_disconnects_and_stops_what_runs(
     stop = asyncio.Event()
     async with pointed_at(standin), asyncio.TaskGroup() as group:
         task = group.create_task(
-            run_bot(bot_config(standin), executor, token=standin.token, stop=stop)
+            run_bot(bot_config(standin), executor, MemoryStore(), token=standin.token, stop=stop)
         )
         await standin.wait_until_connected()
         await Bot(standin=standin, stop=stop).ask(HI)

@@ -24,7 +24,8 @@ ROUNDS = [
     pytest.param(250, id="250-times", marks=[pytest.mark.full, pytest.mark.timeout(900)]),
 ]
 LATEST_SECONDS = 0.02
-GONE_SECONDS = 1.0
+# A second on a machine that has a core for each of us; longer where others want them too.
+GONE_SECONDS = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 STORM = "while :; do sleep 5 & done"  # keeps forking while it is killed
 
 HOLDER = """

@@ -51,6 +51,12 @@ MAIN = (ROOT, MAPPED, PLAIN, NO_DELEGATE)
 DELEGATED = (ROOT, MAPPED, PLAIN)
 ALL = (*MAIN, ROOT_ALONE, HARDENED, HARDENED_MAPPED, READ_ONLY_CGROUP, NO_NAMESPACES)
 
+# Plugins are named one by one: each costs time in the emulated machine. Nothing may be written.
+PYTEST = (
+    "-q", "-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin", "-p", "pytest_timeout",
+    "-o", "timeout=600",
+)  # fmt: skip
+
 
 def here() -> World | None:
     """Return the unit that this process runs in, or None outside the virtual machine."""
@@ -72,8 +78,7 @@ def command(world: World, nodes: list[str]) -> list[str]:
         "systemd-run", "--quiet", "--wait", "--pipe", "--collect", f"--unit=cases-{world.name}",
         "--working-directory=/mnt/host", *unit,
         *(f"--setenv={name}={value}" for name, value in environment.items()),
-        "/usr/bin/python3", "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider",
-        "-p", "pytest_asyncio.plugin", "-p", "pytest_timeout", "-m", "vm", "-o", "timeout=600", *nodes,
+        "/usr/bin/python3", "-B", "-m", "pytest", *PYTEST, "-m", "vm", *nodes,
     ]  # fmt: skip
 
 

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.fields import Fields
+from bot.fields import Fields, read_fields
 from bot.models import Caller, Reply, Rules, RunRequest, Tone
-from bot.service import RunService
+from bot.parsing import parse
+from bot.service import Read, RunService
 from executor import (
     BackendUnavailableError,
     Event,
@@ -35,6 +36,10 @@ async def executor() -> AsyncIterator[FakeExecutor]:
     await fake.close()
 
 
+def message(text: str) -> Read:
+    return lambda names: parse(text, names)
+
+
 def service(
     executor: FakeExecutor, rules: Rules = NO_COOLDOWN, show_after_seconds: float = 30
 ) -> RunService:
@@ -45,7 +50,7 @@ def service(
 
 async def test_a_message_becomes_a_result(executor: FakeExecutor) -> None:
     watcher = FakeWatcher()
-    reply = await service(executor).run_text(HI, CALLER, watcher=watcher)
+    reply = await service(executor).run(message(HI), CALLER, watcher=watcher)
     assert (reply.tone, reply.description) == (Tone.OK, "```\nhi\n```")
     assert watcher.was_accepted
     assert watcher.shown == []
@@ -54,7 +59,9 @@ async def test_a_message_becomes_a_result(executor: FakeExecutor) -> None:
 
 async def test_the_editor_and_options_go_the_same_way(executor: FakeExecutor) -> None:
     fields = Fields(language="Python 3.13", code='print("hi")', stdin="5", args="a 'b c'")
-    reply = await service(executor).run_fields(fields, CALLER, watcher=FakeWatcher())
+    reply = await service(executor).run(
+        lambda names: read_fields(fields, names), CALLER, watcher=FakeWatcher()
+    )
     assert reply.tone is Tone.OK
     (job,) = executor.jobs
     assert (job.language, job.version) == ("python", "3.13.5")
@@ -66,7 +73,7 @@ async def test_a_request_that_is_understood_already_goes_the_same_way(
 ) -> None:
     program = SourceFile(path="main.py", content=b'print("hi")')
     request = RunRequest(language="py", files=(program,), notes=("A note.",))
-    reply = await service(executor).run_request(request, CALLER, watcher=FakeWatcher())
+    reply = await service(executor).run(lambda _: request, CALLER, watcher=FakeWatcher())
     assert reply.description == "A note.\n```\nhi\n```"
 
 
@@ -79,26 +86,28 @@ async def test_languages_that_may_run_are_completed(executor: FakeExecutor) -> N
 
 async def test_what_cannot_be_read_is_not_accepted(executor: FakeExecutor) -> None:
     watcher = FakeWatcher()
-    reply = await service(executor).run_text("hello", CALLER, watcher=watcher)
+    reply = await service(executor).run(message("hello"), CALLER, watcher=watcher)
     assert reply.tone is Tone.REFUSED
     assert not watcher.was_accepted
     assert executor.jobs == []
 
 
 async def test_a_guess_is_said(executor: FakeExecutor) -> None:
-    reply = await service(executor).run_text('```\nprint("hi")\n```', CALLER, watcher=FakeWatcher())
+    reply = await service(executor).run(
+        message('```\nprint("hi")\n```'), CALLER, watcher=FakeWatcher()
+    )
     assert "this looks like python" in reply.description
 
 
 async def test_the_next_run_must_wait_for_the_cooldown(executor: FakeExecutor) -> None:
     now = 100.0
     bot = RunService(executor, Rules(cooldown_seconds=2), clock=lambda: now)
-    await bot.run_text(HI, CALLER, watcher=FakeWatcher())
+    await bot.run(message(HI), CALLER, watcher=FakeWatcher())
     now += 0.5
-    early = await bot.run_text(HI, CALLER, watcher=FakeWatcher())
-    other = await bot.run_text(HI, Caller(user_id=9, channel_id=2), watcher=FakeWatcher())
+    early = await bot.run(message(HI), CALLER, watcher=FakeWatcher())
+    other = await bot.run(message(HI), Caller(user_id=9, channel_id=2), watcher=FakeWatcher())
     now += 1.6
-    late = await bot.run_text(HI, CALLER, watcher=FakeWatcher())
+    late = await bot.run(message(HI), CALLER, watcher=FakeWatcher())
     assert (early.tone, other.tone, late.tone) == (Tone.REFUSED, Tone.OK, Tone.OK)
     assert "in 2 s" in early.description
 
@@ -108,15 +117,15 @@ async def test_a_member_cannot_fill_the_queue(executor: FakeExecutor) -> None:
     bot = service(executor)
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(bot.run_text(HI, CALLER, watcher=FakeWatcher())) for _ in range(4)
+            group.create_task(bot.run(message(HI), CALLER, watcher=FakeWatcher())) for _ in range(4)
         ]
         await executor.started(4)
-        fifth = await bot.run_text(HI, CALLER, watcher=FakeWatcher())
+        fifth = await bot.run(message(HI), CALLER, watcher=FakeWatcher())
         await executor.close()
     assert "4 programs of yours" in fifth.description
     assert all(task.result().tone is Tone.STOPPED for task in tasks)
     executor.is_holding = False
-    assert (await bot.run_text(HI, CALLER, watcher=FakeWatcher())).tone is Tone.OK
+    assert (await bot.run(message(HI), CALLER, watcher=FakeWatcher())).tone is Tone.OK
 
 
 async def test_a_long_run_shows_what_it_does_and_only_news(executor: FakeExecutor) -> None:
@@ -124,7 +133,7 @@ async def test_a_long_run_shows_what_it_does_and_only_news(executor: FakeExecuto
     watcher = FakeWatcher()
     bot = service(executor, show_after_seconds=0.01)
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(bot.run_text(HI, CALLER, watcher=watcher))
+        task = group.create_task(bot.run(message(HI), CALLER, watcher=watcher))
         run = await executor.started()
         news: list[tuple[Event, str]] = [
             (Queued(3), "number 3"),
@@ -155,7 +164,7 @@ async def test_progress_that_is_being_sent_is_never_cut_off(executor: FakeExecut
     watcher = Slow()
     bot = service(executor, show_after_seconds=0.01)
     async with asyncio.TaskGroup() as group:
-        group.create_task(bot.run_text(HI, CALLER, watcher=watcher))
+        group.create_task(bot.run(message(HI), CALLER, watcher=watcher))
         run = await executor.started()
         await watcher.news.wait()
         run.finish(executor.answer(run.job))
@@ -181,7 +190,7 @@ async def test_an_executor_error_becomes_a_sentence(
         executor.answer = lambda _: error
     else:
         executor.refusal = error
-    reply = await service(executor).run_text(HI, CALLER, watcher=FakeWatcher())
+    reply = await service(executor).run(message(HI), CALLER, watcher=FakeWatcher())
     assert words in reply.description
     assert reply.tone in {Tone.REFUSED, Tone.OURS}
 
@@ -190,7 +199,7 @@ async def test_an_unexpected_error_is_logged_and_becomes_a_number(
     executor: FakeExecutor, caplog: pytest.LogCaptureFixture
 ) -> None:
     executor.answer = lambda _: RuntimeError("secret detail")
-    reply = await service(executor).run_text(HI, CALLER, watcher=FakeWatcher())
+    reply = await service(executor).run(message(HI), CALLER, watcher=FakeWatcher())
     assert reply.tone is Tone.OURS
     assert "`job-1`" in reply.description
     assert "secret" not in reply.text
@@ -203,7 +212,7 @@ async def test_code_and_output_stay_out_of_the_log(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     executor.answer = lambda job: result(step(b"printed words\n"), job_id=job.id)
-    await service(executor).run_text("```py\nmy code\n```", CALLER, watcher=FakeWatcher())
+    await service(executor).run(message("```py\nmy code\n```"), CALLER, watcher=FakeWatcher())
     assert "my code" not in caplog.text
     assert "printed words" not in caplog.text
 
@@ -212,7 +221,7 @@ async def test_a_cancelled_request_stops_its_run(executor: FakeExecutor) -> None
     executor.is_holding = True
     bot = service(executor)
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(bot.run_text(HI, CALLER, watcher=FakeWatcher()))
+        task = group.create_task(bot.run(message(HI), CALLER, watcher=FakeWatcher()))
         run = await executor.started()
         task.cancel()
     assert task.cancelled()
@@ -223,13 +232,13 @@ async def test_closing_stops_what_runs_and_refuses_what_comes(executor: FakeExec
     executor.is_holding = True
     bot = service(executor)
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(bot.run_text(HI, CALLER, watcher=FakeWatcher()))
+        task = group.create_task(bot.run(message(HI), CALLER, watcher=FakeWatcher()))
         await executor.started()
         await asyncio.sleep(0)
         await bot.close()
     assert task.result().tone is Tone.STOPPED
     assert "restarted" in task.result().description
-    late = await bot.run_text(HI, CALLER, watcher=FakeWatcher())
+    late = await bot.run(message(HI), CALLER, watcher=FakeWatcher())
     assert "restarted" in late.description
     assert len(executor.jobs) == 1
 
@@ -243,6 +252,6 @@ async def test_a_job_that_starts_while_closing_is_stopped() -> None:
     late = ClosesMeanwhile()
     late.is_holding = True
     bot = service(late)
-    reply = await bot.run_text(HI, CALLER, watcher=FakeWatcher())
+    reply = await bot.run(message(HI), CALLER, watcher=FakeWatcher())
     assert reply.tone is Tone.STOPPED
     assert late.runs[0].is_cancelled

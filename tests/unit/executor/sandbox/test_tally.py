@@ -210,10 +210,13 @@ class TestEnd:
     def test_a_file_above_the_size_limit_counts_as_a_full_disk(self) -> None:
         assert ended(int(signal.SIGXFSZ)).outcome(used()).disk_full
 
-    @pytest.mark.parametrize("name", ["oom", "refused"])
-    def test_what_the_kernel_counted_is_told(self, name: str) -> None:
-        outcome = ended(1 << 8).outcome(replace(used(), **{name: True}))
-        assert (outcome.oom_killed, outcome.processes_refused) == (name == "oom", name == "refused")
+    @pytest.mark.parametrize(
+        ("oom", "refused"),
+        [pytest.param(True, False, id="memory"), pytest.param(False, True, id="processes")],
+    )
+    def test_what_the_kernel_counted_is_told(self, oom: bool, refused: bool) -> None:
+        outcome = ended(1 << 8).outcome(used(oom=oom, refused=refused))
+        assert (outcome.oom_killed, outcome.processes_refused) == (oom, refused)
 
     @pytest.mark.parametrize(
         ("refused", "fault", "has_report"),
