@@ -9,6 +9,7 @@ import click
 from executor.cli.bench import bench_command, make_bench_command
 from executor.cli.context import CliContext
 from executor.cli.doctor import doctor_command
+from executor.cli.keys import keys_command
 from executor.cli.languages import languages_command
 from executor.cli.run import run_command
 from executor.cli.serve import serve_command
@@ -18,6 +19,7 @@ __all__ = ["COMMANDS", "CliContext", "make_bench_command"]
 COMMANDS: tuple[click.Command, ...] = (
     run_command,
     serve_command,
+    keys_command,
     doctor_command,
     languages_command,
     bench_command,

@@ -12,6 +12,8 @@ _HELP = """Measure runs in the sandbox against bare subprocesses in the same run
 
 Only the ratios mean something: the two sides take turns, so that both see the same machine. Ours
 is everything from handing over a job to its result; bare is python3 or bash without any limit.
+
+Example: codecage bench --runs 50
 """
 
 

@@ -10,6 +10,8 @@ _HELP = """Try the sandbox here and say what protects this machine.
 
 Every limit is tried with a small program that runs into it. The exit status is 0 for isolation
 level A, 1 for a level with a warning (B: no cgroup, C: no /proc), 2 where nothing may run.
+
+Example: codecage doctor --json
 """
 
 

@@ -58,8 +58,6 @@ class Jobs:
         allowed = visitor.key.languages if visitor.key is not None else None
         if allowed is None or offer.runtime.name in allowed:
             return
-        if not allowed.isdisjoint(offer.runtime.aliases):
-            return
         raise HttpError(
             403, f"This key may not run {offer.runtime.name}, only: {', '.join(sorted(allowed))}."
         )
