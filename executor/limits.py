@@ -9,6 +9,8 @@ from executor.models import Limits, LimitsRequest, StageLimits
 from executor.units import human_duration, human_size
 
 _MIB: Final = 1024 * 1024
+# Below this the kernel ends a process before it has become the program.
+LEAST_MEMORY_BYTES: Final = _MIB
 
 DEFAULT_LIMITS: Final = StageLimits(
     compile=Limits(
@@ -92,7 +94,7 @@ def resolve(
     asking for more than that is not an error. Nothing is ever above ``ceiling``.
 
     Raises:
-        InvalidJobError: a requested limit is zero, negative or not a finite number.
+        InvalidJobError: a requested limit is too small for any program, or not a finite number.
     """
     check_request(request)
     limits = language.over(defaults).clamp(ceiling)
@@ -111,7 +113,7 @@ def resolve_stages(
     """Return the limits that hold for both steps; see `resolve`.
 
     Raises:
-        InvalidJobError: a requested limit is zero, negative or not a finite number.
+        InvalidJobError: a requested limit is too small for any program, or not a finite number.
     """
     return StageLimits(
         compile=resolve(
@@ -128,7 +130,7 @@ def check_request(request: LimitsRequest) -> None:
     """Refuse what no program could run under.
 
     Raises:
-        InvalidJobError: a requested limit is zero, negative or not a finite number.
+        InvalidJobError: a requested limit is too small for any program, or not a finite number.
     """
     for name, value in asdict(request).items():
         if value is not None and not (math.isfinite(value) and value > 0):
@@ -136,6 +138,12 @@ def check_request(request: LimitsRequest) -> None:
             raise InvalidJobError(
                 f"The {what} must be more than zero, such as {example}; it was {value}."
             )
+    memory = request.memory_bytes
+    if memory is not None and memory < LEAST_MEMORY_BYTES:
+        raise InvalidJobError(
+            f"The memory limit must be at least {human_size(LEAST_MEMORY_BYTES)}, "
+            f"such as {human_size(128 * _MIB)}; it was {human_size(memory)}."
+        )
 
 
 _SAID: Final = {

@@ -6,6 +6,7 @@ the same machine are never taken for ours, nor ours for theirs.
 
 import os
 import pwd
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -119,6 +120,17 @@ def is_nested(pid: int) -> bool:
 def uid(pid: int) -> int:
     """Return the real uid of a process; -1 when it is gone."""
     return int(_status(pid).get("Uid", "-1").split()[0])
+
+
+def namespaced_pid(pid: int) -> int:
+    """Return the pid that ``pid`` has in its own namespace; 0 when it is gone."""
+    return int((_status(pid).get("NSpid") or "0").split()[-1])
+
+
+def kill(pid: int) -> None:
+    """End a process that is ours."""
+    assert pid in processes()
+    os.kill(pid, signal.SIGKILL)
 
 
 def children(pid: int) -> list[int]:

@@ -49,7 +49,7 @@ def job(
     compile_limits: LimitsRequest | None = None,
 ) -> Job:
     """Return a job with ``source`` as its entry."""
-    entry = SourceFile(path=ENTRIES[language], content=source.encode())
+    entry = SourceFile(path=ENTRIES.get(language, "main.py"), content=source.encode())
     return Job(
         id=secrets.token_hex(8),
         language=language,
@@ -105,7 +105,7 @@ async def until_queued(running: Run) -> int:
 async def opened(
     folder: Path,
     *,
-    languages: Collection[str] = ("python", "bash", "c"),
+    languages: Collection[str] | None = ("python", "bash", "c"),
     keep_ready: bool = False,
     running_per_owner: int = 1,
     **settings: object,

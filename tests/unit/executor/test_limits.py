@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from executor.errors import InvalidJobError
 from executor.limits import (
     DEFAULT_LIMITS,
+    LEAST_MEMORY_BYTES,
     LimitsPatch,
     StagePatch,
     ceiling_over,
@@ -70,9 +71,14 @@ def test_a_limit_nothing_could_run_under_is_refused(name: str, value: float) -> 
         resolved(request=LimitsRequest(**{name: value}))  # type: ignore[arg-type]
 
 
+def test_memory_in_which_no_process_fits_is_refused_with_an_example() -> None:
+    with pytest.raises(InvalidJobError, match="at least 1 MiB, such as 128 MiB; it was 1023 KiB"):
+        resolved(request=LimitsRequest(memory_bytes=LEAST_MEMORY_BYTES - 1024))
+
+
 @given(
     language=st.integers(1, 10**12),
-    request=st.none() | st.integers(1, 10**12),
+    request=st.none() | st.integers(LEAST_MEMORY_BYTES, 10**12),
     ceiling=st.integers(1, 10**12),
 )
 def test_the_result_is_never_above_ceiling_request_or_language(
