@@ -11,14 +11,23 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.cogs.buttons import ButtonCog
+from bot.cogs.commanding import Commanding
 from bot.cogs.errors import CommandTree
 from bot.cogs.info import InfoCog
+from bot.cogs.menus import MenuCog
+from bot.cogs.messages import MessageCog
 from bot.cogs.run import RunCog
 from bot.config import BotConfig, DiscordConfig
+from bot.desk import Desk
 from bot.errors import LoginError
 from bot.history import History
-from bot.service import SHOW_AFTER_SECONDS, RunService
+from bot.jobs import SHOW_AFTER_SECONDS
+from bot.records import Records
+from bot.service import RunService
+from bot.store import Store
 from bot.tasks import Tasks
+from bot.ui.reading import MessageReader
 from executor import Executor
 
 log = logging.getLogger(__name__)
@@ -55,6 +64,7 @@ class CodecageBot(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=0.5,  # nothing here waits for a complete list of servers
+            max_ratelimit_timeout=30.0,  # rather answer anew than edit an old reply in minutes
         )
         self._syncs_commands = syncs_commands
 
@@ -79,6 +89,7 @@ class CodecageBot(commands.Bot):
 async def run_bot(
     config: BotConfig,
     executor: Executor,
+    store: Store,
     *,
     token: str,
     stop: asyncio.Event,
@@ -91,6 +102,7 @@ async def run_bot(
     Args:
         config: all settings.
         executor: runs the programs; stays its maker's to close.
+        store: keeps what must outlive a restart; stays its maker's to close.
         token: the bot's secret.
         stop: ends the bot.
         show_after_seconds: how long a run may take before its member is told that it runs.
@@ -100,6 +112,7 @@ async def run_bot(
     """
     point_at(config.discord)
     service = RunService(executor, config.policy, show_after_seconds=show_after_seconds)
+    records = Records(store, keep_code_seconds=config.store.keep_code_seconds)
     history = History()
     failure: Exception | None = None
     for reads_messages in (True, False):
@@ -108,9 +121,12 @@ async def run_bot(
         bot = CodecageBot(intents=intents, syncs_commands=reads_messages)
         tasks = Tasks()
         prefixes = config.discord.prefixes if reads_messages else ()
-        await bot.add_cog(RunCog(bot, service, history=history, tasks=tasks, prefixes=prefixes))
-        await bot.add_cog(InfoCog(bot, service, prefixes=prefixes))
-        failure = await _serve(bot, token, stop, service, tasks)
+        await _add_cogs(
+            bot, service=service, records=records, history=history, tasks=tasks, prefixes=prefixes
+        )
+        failure = await _serve(
+            bot, token=token, stop=stop, service=service, records=records, tasks=tasks
+        )
         if not isinstance(failure, discord.PrivilegedIntentsRequired):
             break
         log.warning(
@@ -120,6 +136,38 @@ async def run_bot(
         )
     if failure is not None:
         raise _explained(failure) from failure
+
+
+async def _add_cogs(
+    bot: commands.Bot,
+    *,
+    service: RunService,
+    records: Records,
+    history: History,
+    tasks: Tasks,
+    prefixes: tuple[str, ...],
+) -> None:
+    desk = Desk(service, records)
+    reader = MessageReader(bot, prefixes=prefixes)
+    commanding = Commanding(desk, tasks)
+    await bot.add_cog(
+        MessageCog(
+            bot,
+            service,
+            desk=desk,
+            records=records,
+            reader=reader,
+            history=history,
+            tasks=tasks,
+            prefixes=prefixes,
+        )
+    )
+    await bot.add_cog(RunCog(service, commanding))
+    await bot.add_cog(MenuCog(bot, service, commanding, reader))
+    await bot.add_cog(
+        ButtonCog(bot, service, desk=desk, records=records, reader=reader, tasks=tasks)
+    )
+    await bot.add_cog(InfoCog(bot, service, prefixes=prefixes))
 
 
 def point_at(config: DiscordConfig) -> None:
@@ -132,12 +180,19 @@ def point_at(config: DiscordConfig) -> None:
 
 
 async def _serve(
-    bot: commands.Bot, token: str, stop: asyncio.Event, service: RunService, tasks: Tasks
+    bot: commands.Bot,
+    *,
+    token: str,
+    stop: asyncio.Event,
+    service: RunService,
+    records: Records,
+    tasks: Tasks,
 ) -> Exception | None:
     """Return what ended the connection: `None` for ``stop``."""
     async with asyncio.TaskGroup() as group:
         connection = group.create_task(_connect(bot, token))
         stopping = group.create_task(stop.wait())
+        tidying = group.create_task(records.keep_tidy())
         both: Sequence[asyncio.Task[object]] = (connection, stopping)
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -150,6 +205,7 @@ async def _serve(
             # discord.py may be asleep before its next attempt to connect.
             connection.cancel()
             stopping.cancel()
+            tidying.cancel()
     return None if connection.cancelled() else connection.result()
 
 

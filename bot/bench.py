@@ -4,13 +4,16 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.app import run_bot
 from bot.config import BotConfig, load_bot_config
 from bot.demo import StandIn
 from bot.models import Rules
+from bot.store import open_sqlite
 from executor import Executor, Job, SourceFile
 from executor.bench import Sample, spread
 
@@ -50,9 +53,12 @@ async def measure_replies(
 @asynccontextmanager
 async def _connected_bot(standin: StandIn, executor: Executor) -> AsyncGenerator[None, None]:
     stop = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory())
+        store = await stack.enter_async_context(open_sqlite(Path(folder) / "codecage.db"))
+        group = await stack.enter_async_context(asyncio.TaskGroup())
         config = _config(standin)
-        group.create_task(run_bot(config, executor, token=standin.token, stop=stop))
+        group.create_task(run_bot(config, executor, store, token=standin.token, stop=stop))
         try:
             await standin.wait_until_connected()
             yield

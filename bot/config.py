@@ -38,9 +38,13 @@ class DiscordConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreConfig:
-    """Where what must last is kept; ``url`` of `None` means an SQLite file in the data folder."""
+    """Where what must last is kept; ``url`` of `None` means an SQLite file in the data folder.
+
+    ``keep_code_seconds`` is how long programs are kept that stand in no message; 0 keeps none.
+    """
 
     url: str | None = None
+    keep_code_seconds: float = 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,7 @@ class _Discord(Section):
 
 class _Store(Section):
     url: str | None = Field(None, examples=["postgresql://codecage@localhost/codecage"])
+    keep_code: Duration = Field(7 * 24 * 3600.0, ge=0, examples=["168h"])
 
 
 def load_bot_config(
@@ -144,7 +149,7 @@ def load_bot_config(
             running_per_member=policy.running_per_member,
             cooldown_seconds=policy.cooldown,
         ),
-        store=StoreConfig(url=store.url),
+        store=StoreConfig(url=store.url, keep_code_seconds=store.keep_code),
         shared=read_config(document, file=file, environ=env),
     )
 

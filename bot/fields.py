@@ -3,8 +3,9 @@
 import shlex
 from dataclasses import dataclass, replace
 
-from bot import texts
+from bot import sizes, texts
 from bot.escaping import safe_file_name
+from bot.inputs import as_language, as_utf8, source_problem
 from bot.languages import LanguageNames, example
 from bot.models import ParseProblem, RunRequest
 from bot.parsing import parse
@@ -20,6 +21,7 @@ class Fields:
     stdin: str = ""
     args: str = ""
     file: SourceFile | None = None
+    interactive: bool = False
 
 
 def read_fields(fields: Fields, names: LanguageNames) -> RunRequest | ParseProblem:
@@ -35,10 +37,19 @@ def read_fields(fields: Fields, names: LanguageNames) -> RunRequest | ParseProbl
     else:
         request = ParseProblem(message=f"{texts.EMPTY_FIELD}\n\n{example(names)}")
     if isinstance(request, ParseProblem):
-        return request
+        if request.request is None:
+            return request
+        if not fields.language.strip():
+            return replace(request, request=_with_rest(request.request, fields))
+        request = request.request
     if fields.language.strip():
-        language, version = _chosen(fields.language, names)
-        request = replace(request, language=language, version=version, guessed=False)
+        request = as_language(request, *_chosen(fields.language, names), names)
+    return _with_rest(request, fields)
+
+
+def _with_rest(request: RunRequest, fields: Fields) -> RunRequest:
+    """Return ``request`` with what was filled in beside the program."""
+    request = replace(request, interactive=fields.interactive)
     if fields.code.strip() and fields.file:
         beside = replace(fields.file, path=safe_file_name(fields.file.path))
         request = replace(request, files=(*request.files, beside))
@@ -48,6 +59,51 @@ def read_fields(fields: Fields, names: LanguageNames) -> RunRequest | ParseProbl
     if fields.args.strip():
         request = replace(request, args=split_arguments(fields.args))
     return request
+
+
+def fields_of(request: RunRequest) -> Fields | None:
+    """Return what an editor shows of ``request``; `None` if its program does not fit in there."""
+    code = _shown(request.files[0].content)
+    if code is None:
+        return None
+    language = f"{request.language} {request.version or ''}".strip()
+    return Fields(
+        language=language,
+        code=code,
+        stdin=_shown(request.stdin) or "",
+        args="\n".join(request.args) if len(request.args) > 1 else shlex.join(request.args),
+    )
+
+
+def read_edited(
+    request: RunRequest, fields: Fields, names: LanguageNames
+) -> RunRequest | ParseProblem:
+    """Return ``request`` as somebody changed it in an editor that showed `fields_of` it.
+
+    What the editor did not show stays: further files, input that is too long, the program's name.
+    """
+    edited = read_fields(fields, names)
+    if isinstance(edited, ParseProblem):
+        return edited
+    first, *others = edited.files
+    was, now = names.find(request.language), names.find(edited.language)
+    if was is not None and now is not None and was.name == now.name:
+        first = replace(first, path=request.files[0].path)
+    keeps_stdin = not fields.stdin and _shown(request.stdin) is None
+    return replace(
+        edited,
+        files=(first, *others, *request.files[1:]),
+        stdin=request.stdin if keeps_stdin else edited.stdin,
+    )
+
+
+def _shown(content: bytes) -> str | None:
+    """Return ``content`` as a field shows it; `None` if it is too long or no text."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return None
+    return text if sizes.units(text) <= sizes.MODAL_TEXT_UNITS and "\0" not in text else None
 
 
 def split_arguments(text: str) -> tuple[str, ...]:
@@ -67,24 +123,25 @@ def _from_program(fields: Fields, names: LanguageNames) -> RunRequest | ParsePro
         content = fields.code.encode("utf-8", "replace")
         file_name, by_name = None, None
     else:
-        content = fields.file.content
+        if problem := source_problem(fields.file):
+            return ParseProblem(message=problem)
+        content = as_utf8(fields.file.content)
         file_name = safe_file_name(fields.file.path)
         by_name = names.by_file_name(file_name)
     chosen, version = _chosen(fields.language, names)
     guess = names.guess(content.decode("utf-8", "replace")) if not (chosen or by_name) else None
-    language = chosen or by_name or guess
-    if not language:
-        return ParseProblem(message=texts.NO_LANGUAGE_CHOSEN)
+    language = chosen or by_name or guess or ""
     named = names.find(language)
     # A file keeps its name where the language knows it: Java looks for the class of that name.
     keeps_name = file_name and named and by_name == named.name
     path = file_name if file_name and keeps_name else names.entry(language)
-    return RunRequest(
+    request = RunRequest(
         language=language,
         version=version,
         files=(SourceFile(path=path, content=content),),
         guessed=guess is not None,
     )
+    return request if language else ParseProblem(message=texts.NO_LANGUAGE_CHOSEN, request=request)
 
 
 def _chosen(language: str, names: LanguageNames) -> tuple[str, str | None]:

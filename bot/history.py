@@ -20,3 +20,7 @@ class History:
         if len(self._claimed) > self._capacity:
             self._claimed.popitem(last=False)
         return True
+
+    def release(self, message_id: int) -> None:
+        """Take a claim back: nobody answered the message after all."""
+        self._claimed.pop(message_id, None)

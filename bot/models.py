@@ -30,6 +30,10 @@ class RunRequest:
     files: tuple[SourceFile, ...]
     stdin: bytes = b""
     args: tuple[str, ...] = ()
+    interactive: bool = False  # standard input stays open, for lines typed while it runs
+    is_raw: bool = (
+        False  # runs as it is: no `main` around a snippet, no echo of its last expression
+    )
     guessed: bool = False  # the language was guessed from the code, and the reply says so
     notes: tuple[str, ...] = ()  # sentences about how the message was read, shown with the result
 
@@ -48,9 +52,13 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParseProblem:
-    """The text holds no runnable request; ``message`` is one sentence with a working example."""
+    """The text holds no runnable request; ``message`` is one sentence with a working example.
+
+    ``request`` is what was read all the same, if nothing but its language is missing (it is empty).
+    """
 
     message: str
+    request: RunRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,46 @@ class Tone(StrEnum):
     OURS = "ours"  # our own fault
 
 
+class Action(StrEnum):
+    """What a button or menu below a reply does."""
+
+    AGAIN = "again"
+    EDIT = "edit"
+    INPUT = "input"  # run again with other standard input
+    LANGUAGE = "language"  # run again as another language or version; the argument says which
+    OUTPUT = "output"  # show what was left out
+    DELETE = "delete"
+    STOP = "stop"  # the argument is the job's id
+    TYPE = "type"  # write to the running program; the argument is the job's id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button below a reply. ``argument`` is at most 64 characters and part of its id."""
+
+    action: Action
+    label: str
+    emoji: str = ""
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One line of a `Menu`. ``value`` is a language, or a language and a version."""
+
+    value: str
+    label: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """A select menu below a reply: what else to run the same program as; 25 choices at most."""
+
+    hint: str
+    choices: tuple[Choice, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyFile:
     """A file attached to a reply; the name is already safe to show."""
@@ -107,3 +155,5 @@ class Reply:
     files: tuple[ReplyFile, ...] = ()
     text: str
     text_files: tuple[ReplyFile, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    menu: Menu | None = None

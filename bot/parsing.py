@@ -13,7 +13,7 @@ _REST_OF_LINE = re.compile(r"[ \t]*(\r?\n)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Before:
+class Before:
     """What stands before a block: perhaps a language, then arguments, one per line."""
 
     language: str | None = None
@@ -35,20 +35,20 @@ def parse(text: str, names: LanguageNames) -> RunRequest | ParseProblem:
     main = _main_block(programs, names)
     if not main.code:
         return _problem(texts.EMPTY_BLOCK, names)
-    before = _read_before(text[: blocks[0].start], names)
+    before = read_before(text[: blocks[0].start], names)
     language, version, guessed = _language(main, before, names)
-    if language is None:
-        return _problem(texts.NO_LANGUAGE, names)
     extra = [block for block in programs if block is not main and block.file_name]
     named = len(extra) + 1
     notes = []
     if named < len(programs):
         notes.append(texts.one_of_several(programs.index(main) + 1, len(programs)))
-    return RunRequest(
-        language=language,
+    request = RunRequest(
+        language=language or "",
         version=version,
         files=(
-            SourceFile(path=main.file_name or names.entry(language), content=_bytes(main.code)),
+            SourceFile(
+                path=main.file_name or names.entry(language or ""), content=_bytes(main.code)
+            ),
             *(SourceFile(path=b.file_name or "", content=_bytes(b.code)) for b in extra),
         ),
         stdin=_stdin(text, blocks, main),
@@ -56,6 +56,7 @@ def parse(text: str, names: LanguageNames) -> RunRequest | ParseProblem:
         guessed=guessed,
         notes=tuple(notes),
     )
+    return request if language else _problem(texts.NO_LANGUAGE, names, request)
 
 
 def strip_mention(text: str, user_id: int) -> str | None:
@@ -85,8 +86,8 @@ def strip_prefix(text: str, prefixes: tuple[str, ...]) -> str | None:
     return None
 
 
-def _problem(message: str, names: LanguageNames) -> ParseProblem:
-    return ParseProblem(message=f"{message}\n\n{example(names)}")
+def _problem(message: str, names: LanguageNames, request: RunRequest | None = None) -> ParseProblem:
+    return ParseProblem(message=f"{message}\n\n{example(names)}", request=request)
 
 
 def _main_block(programs: list[Block], names: LanguageNames) -> Block:
@@ -95,16 +96,17 @@ def _main_block(programs: list[Block], names: LanguageNames) -> Block:
     return next(named, programs[0])
 
 
-def _read_before(text: str, names: LanguageNames) -> _Before:
+def read_before(text: str, names: LanguageNames) -> Before:
+    """Return what the lines before a program say: a language if the first line is one, arguments."""
     lines = [line.strip() for line in text.split("\n")]
     lines = [line for line in lines if line]
     if not lines or (named := names.find_line(lines[0])) is None:
-        return _Before(args=tuple(lines))
-    return _Before(language=lines[0].split()[0], version=named.version, args=tuple(lines[1:]))
+        return Before(args=tuple(lines))
+    return Before(language=lines[0].split()[0], version=named.version, args=tuple(lines[1:]))
 
 
 def _language(
-    main: Block, before: _Before, names: LanguageNames
+    main: Block, before: Before, names: LanguageNames
 ) -> tuple[str | None, str | None, bool]:
     """Return language, version, and whether it was guessed. A tag beats text, text beats a guess."""
     if main.tag and (tagged := names.find(main.tag)):

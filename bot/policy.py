@@ -76,6 +76,7 @@ def decide(
             stdin=request.stdin,
             args=request.args,
             owner=owner_key(caller),
+            interactive=request.interactive,
         )
     )
 

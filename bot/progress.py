@@ -2,23 +2,48 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from bot import texts
+from bot.controls import while_running
+from bot.escaping import has_colour, show_line
 from bot.models import Reply, Tone
 from bot.rendering import say
-from executor import ExecutorError, Queued, Run, StageStarted
+from bot.sizes import units
+from executor import ExecutorError, Output, Queued, Run, StageStarted
 
 log = logging.getLogger(__name__)
 
+# What is shown of a running program's output: enough to follow it, little enough to send often.
+_LINES = 15
+_UNITS = 1500
+_TAIL_BYTES = 8192
+
 
 class Progress:
-    """Follows one run. One task reads its events, another shows what `news` returns."""
+    """Follows one run. One task reads its events, another shows what `news` returns.
 
-    def __init__(self, language: str) -> None:
+    Args:
+        language: what runs, for the eye.
+        job_id: by which buttons find the run.
+        is_interactive: whether one can type to the program.
+    """
+
+    def __init__(self, language: str, job_id: str, *, is_interactive: bool = False) -> None:
         self._language = language
-        self._now = say(texts.STARTING, language, Tone.RUNNING)
+        self._job_id = job_id
+        self._is_interactive = is_interactive
+        self._title = texts.STARTING
+        self._waiting: int | None = None
+        self._tail = b""
+        self._printed_bytes = 0
         self._shown: Reply | None = None
         self._ended = asyncio.Event()
+
+    @property
+    def is_urgent(self) -> bool:
+        """Return whether a member should hear of it at once: it waits for its turn, or for them."""
+        return self._waiting is not None or self._is_interactive
 
     async def read(self, run: Run) -> None:
         """Read the events of ``run`` to their end; why a run failed, its result says."""
@@ -26,10 +51,13 @@ class Progress:
             async for event in run:
                 match event:
                     case Queued(position):
-                        self._now = say(texts.WAITING, texts.waiting(position), Tone.RUNNING)
+                        self._waiting = position
                     case StageStarted(name):
-                        title = texts.COMPILING if name == "compile" else texts.RUNNING
-                        self._now = say(title, self._language, Tone.RUNNING)
+                        self._waiting = None
+                        self._title = texts.COMPILING if name == "compile" else texts.RUNNING
+                    case Output(_, data):
+                        self._printed_bytes += len(data)
+                        self._tail = (self._tail + data)[-_TAIL_BYTES:]
                     case _:
                         pass
         except ExecutorError:
@@ -37,10 +65,11 @@ class Progress:
 
     def news(self) -> Reply | None:
         """Return what to show now; `None` if that is shown already."""
-        if self._now == self._shown:
+        now = self._now()
+        if now == self._shown:
             return None
-        self._shown = self._now
-        return self._now
+        self._shown = now
+        return now
 
     def end(self) -> None:
         """Say that the result is there."""
@@ -54,3 +83,41 @@ class Progress:
         except TimeoutError:
             return False
         return True
+
+    def _now(self) -> Reply:
+        if self._waiting is not None:
+            reply = say(texts.WAITING, texts.waiting(self._waiting), Tone.RUNNING)
+        else:
+            said = last_lines(self._tail, self._printed_bytes)
+            reply = say(self._title, said or self._language, Tone.RUNNING)
+            reply = replace(reply, footer=self._language if said else "")
+        return while_running(
+            reply,
+            self._job_id,
+            is_waiting=self._waiting is not None,
+            is_interactive=self._is_interactive,
+        )
+
+
+def last_lines(tail: bytes, printed_bytes: int) -> str:
+    """Return the last whole lines of ``tail`` in a code block; nothing if there is nothing to see.
+
+    Args:
+        tail: the end of what was printed.
+        printed_bytes: how much was printed in all.
+    """
+    lines = tail.removesuffix(b"\n").split(b"\n")
+    if printed_bytes > len(tail) and len(lines) > 1:
+        lines = lines[1:]  # its beginning is lost
+    shown: list[str] = []
+    left = _UNITS
+    for line in reversed(lines[-_LINES:]):
+        text = show_line(line)
+        left -= units(text) + 1
+        if left < 0:
+            break
+        shown.insert(0, text)
+    text = "\n".join(shown)
+    if not text.strip():
+        return ""
+    return f"```{'ansi' if has_colour(text) else ''}\n{text}\n```"

@@ -1,6 +1,5 @@
 """From a member's words to an answer: parse, decide, execute, render. The only place that knows this order."""
 
-import asyncio
 import logging
 import secrets
 import time
@@ -9,8 +8,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bot import texts
+from bot.controls import after_end, after_refusal, after_run
 from bot.escaping import plain
-from bot.fields import Fields, read_fields
+from bot.jobs import SHOW_AFTER_SECONDS, Jobs, Shows
 from bot.languages import LanguageNames
 from bot.models import (
     Allowed,
@@ -23,9 +23,7 @@ from bot.models import (
     RunRequest,
     Tone,
 )
-from bot.parsing import parse
 from bot.policy import MemberState, allowed_languages, decide, owner_key
-from bot.progress import Progress
 from bot.ratelimit import Cooldown
 from bot.rendering import our_fault, refuse, render, say
 from executor import (
@@ -36,26 +34,26 @@ from executor import (
     QueueFullError,
     RateLimitedError,
     Result,
-    Run,
     Runtime,
     Status,
 )
 
 log = logging.getLogger(__name__)
 
-SHOW_AFTER_SECONDS = 2.0
 
-
-class Watcher(Protocol):
+class Watcher(Shows, Protocol):
     """Shows a member what becomes of a request before the answer is there. It never raises."""
 
-    async def accepted(self) -> None:
+    def understood(self, request: RunRequest) -> None:
+        """It is this that is to run; it may still be refused, also for want of a language."""
+        ...
+
+    async def accepted(self, job_id: str) -> None:
         """The request may run and is about to: from here on it can take longer than 3 s."""
         ...
 
-    async def running(self, reply: Reply) -> None:
-        """It waits or runs for a while already; called again when that changes."""
-        ...
+
+Read = Callable[[LanguageNames], RunRequest | ParseProblem]
 
 
 def _new_job_id() -> str:
@@ -64,6 +62,8 @@ def _new_job_id() -> str:
 
 class RunService:
     """Answers requests, whatever they came in by. It knows nothing of Discord's objects.
+
+    ``jobs`` are those under way, to be stopped and typed to.
 
     Args:
         executor: runs the jobs; stays its maker's to close.
@@ -82,14 +82,13 @@ class RunService:
         new_job_id: Callable[[], str] = _new_job_id,
         show_after_seconds: float = SHOW_AFTER_SECONDS,
     ) -> None:
+        self.jobs = Jobs(executor, show_after_seconds=show_after_seconds)
         self._executor = executor
         self._rules = rules
         self._clock = clock
         self._new_job_id = new_job_id
-        self._show_after_seconds = show_after_seconds
         self._cooldown = Cooldown(rules.cooldown_seconds)
         self._unfinished: Counter[str] = Counter()
-        self._runs: set[Run] = set()
         self._is_closing = False
         self._runtimes: tuple[Runtime, ...] = ()
         self._names = LanguageNames(())
@@ -111,44 +110,43 @@ class RunService:
         allowed = set(self.languages())
         return tuple(name for name in self.names.complete(typed) if name in allowed)
 
-    async def run_text(self, text: str, caller: Caller, *, watcher: Watcher) -> Reply:
-        """Return the answer to a message, its mention or prefix gone; never raises an error."""
-        return await self._answer(lambda: parse(text, self.names), caller, watcher)
+    async def run(self, read: Read, caller: Caller, *, watcher: Watcher) -> Reply:
+        """Return the answer to what ``read`` makes of the languages' names; never raises an error.
 
-    async def run_fields(self, fields: Fields, caller: Caller, *, watcher: Watcher) -> Reply:
-        """Return the answer to a slash command's options or an editor's fields; as `run_text`."""
-        return await self._answer(lambda: read_fields(fields, self.names), caller, watcher)
-
-    async def run_request(self, request: RunRequest, caller: Caller, *, watcher: Watcher) -> Reply:
-        """Return the answer to a request that is understood already; as `run_text`."""
-        return await self._answer(lambda: request, caller, watcher)
+        Whatever goes wrong here, the member gets a sentence and the log the rest. Cancelling it
+        stops the run.
+        """
+        job_id = self._new_job_id()
+        try:
+            return await self._answer(read(self.names), caller, watcher, job_id)
+        except ExecutorError as error:
+            return after_end(_explain(error, job_id))
+        except Exception:
+            log.exception("job %s: failed", job_id)
+            return after_end(our_fault(job_id))
 
     async def close(self) -> None:
         """Refuse what comes from now on, and stop what runs; its answers say so."""
         self._is_closing = True
-        for run in tuple(self._runs):
-            await run.cancel()
+        await self.jobs.close()
 
     async def _answer(
-        self, read: Callable[[], RunRequest | ParseProblem], caller: Caller, watcher: Watcher
+        self, found: RunRequest | ParseProblem, caller: Caller, watcher: Watcher, job_id: str
     ) -> Reply:
-        """Do it all; whatever goes wrong here, the member gets a sentence and the log the rest."""
-        job_id = self._new_job_id()
-        try:
-            request = read()
-            if isinstance(request, ParseProblem):
-                return refuse(request.message)
-            decision = self._decide(request, caller, job_id)
-            if isinstance(decision, Allowed):
-                return await self._execute(decision.job, request, watcher)
-        except ExecutorError as error:
-            return _explain(error, job_id)
-        except Exception:
-            log.exception("job %s: failed", job_id)
-            return our_fault(job_id)
+        request = found.request if isinstance(found, ParseProblem) else found
+        if request is not None:
+            watcher.understood(request)
+        if isinstance(found, ParseProblem):
+            return self._mendable(refuse(found.message), request)
+        decision = self._decide(found, caller, job_id)
+        if isinstance(decision, Allowed):
+            return await self._execute(decision.job, found, watcher)
         if decision.retry_after_seconds is None:
-            return refuse(decision.reason)
-        return say(texts.NOT_NOW, decision.reason, Tone.REFUSED)
+            return self._mendable(refuse(decision.reason), found)
+        return after_end(say(texts.NOT_NOW, decision.reason, Tone.REFUSED))
+
+    def _mendable(self, reply: Reply, request: RunRequest | None) -> Reply:
+        return after_refusal(reply, request, self.languages(), self.names)
 
     def _decide(self, request: RunRequest, caller: Caller, job_id: str) -> Decision:
         if self._is_closing:
@@ -175,44 +173,15 @@ class RunService:
         )
         self._unfinished[job.owner] += 1
         try:
-            await watcher.accepted()
-            run = await self._executor.start(job)
-            result = await self._follow(run, job, watcher)
+            await watcher.accepted(job.id)
+            result = await self.jobs.run(job, watcher)
         finally:
             self._unfinished[job.owner] -= 1
             if not self._unfinished[job.owner]:
                 del self._unfinished[job.owner]
         log.info("job %s: %s", job.id, result.status)
-        return render(result, self._notes(request, result))
-
-    async def _follow(self, run: Run, job: Job, watcher: Watcher) -> Result:
-        """Return the result of ``run``, showing its progress meanwhile. Cancelling stops the run."""
-        progress = Progress(job.language)
-        self._runs.add(run)
-        try:
-            if self._is_closing:
-                await run.cancel()
-            async with asyncio.TaskGroup() as group:
-                reader = group.create_task(progress.read(run))
-                group.create_task(self._show(progress, watcher))
-                outcome = await _outcome(run)
-                progress.end()
-                reader.cancel()
-        except BaseException:
-            await run.cancel()
-            raise
-        finally:
-            self._runs.discard(run)
-        if isinstance(outcome, ExecutorError):
-            raise outcome
-        return outcome
-
-    async def _show(self, progress: Progress, watcher: Watcher) -> None:
-        # Never cancelled in the middle of a call: a message that was sent but not heard of would
-        # be followed by a second one.
-        while not await progress.ended_within(self._show_after_seconds):
-            if reply := progress.news():
-                await watcher.running(reply)
+        reply = render(result, self._notes(request, result))
+        return after_run(reply, request, result.language, result.version, self.names)
 
     def _notes(self, request: RunRequest, result: Result) -> list[str]:
         notes = list(request.notes)
@@ -221,13 +190,6 @@ class RunService:
         if self._is_closing and result.status is Status.CANCELLED:
             notes.append(texts.STOPPING)
         return notes
-
-
-async def _outcome(run: Run) -> Result | ExecutorError:
-    try:
-        return await run.result()
-    except ExecutorError as error:
-        return error
 
 
 def _explain(error: ExecutorError, job_id: str) -> Reply:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from bot.app import run_bot
 from bot.config import BotConfig
 from bot.demo import StandIn
+from bot.store import Store, open_sqlite
 from bot.tasks import Tasks
 from executor import ConfigError, Executor
 from executor.factory import Launched, open_executor
@@ -32,14 +33,16 @@ async def serve(config: BotConfig, launched: Launched, *, with_api: bool) -> Non
 
     Raises:
         ExecutorError: no program can run here.
+        StoreError: what must outlive a restart cannot be kept.
         LoginError: there is no token, or Discord refused it or cannot be reached.
     """
     stop = stop_on_signals()
     async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(config))
         executor = await stack.enter_async_context(open_configured_executor(config, launched))
         if with_api:
             await stack.enter_async_context(open_api_beside(executor, config))
-        await run_bot(config, executor, token=config.discord.token or "", stop=stop)
+        await run_bot(config, executor, store, token=config.discord.token or "", stop=stop)
 
 
 async def serve_demo(
@@ -54,9 +57,11 @@ async def serve_demo(
 
     Raises:
         ExecutorError: no program can run here.
+        StoreError: what must outlive a restart cannot be kept.
     """
     stop = stop_on_signals()
     async with (
+        open_store(config) as store,
         open_configured_executor(config, launched) as executor,
         open_api_beside(executor, config),
         open_stand_in() as standin,
@@ -71,10 +76,24 @@ async def serve_demo(
         discord = replace(config.discord, api_url=standin.api_url, gateway_url=standin.gateway_url)
         try:
             await run_bot(
-                replace(config, discord=discord), executor, token=standin.token, stop=stop
+                replace(config, discord=discord), executor, store, token=standin.token, stop=stop
             )
         finally:
             await tasks.close(grace_seconds=0)
+
+
+def open_store(config: BotConfig) -> AbstractAsyncContextManager[Store]:
+    """Return the store that the settings describe, to be entered.
+
+    Raises:
+        ConfigError: there is no such kind of store.
+    """
+    if config.store.url is not None:
+        raise ConfigError(
+            "store.url: another database than the SQLite file in data_dir cannot be used yet;"
+            " leave the key out."
+        )
+    return open_sqlite(config.shared.executor.data_dir / "codecage.db")
 
 
 def open_configured_executor(

@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.models import Reply
 from bot.rendering import our_fault
-from bot.ui.answers import InteractionAnswer
+from bot.ui.interactions import InteractionAnswer
 
 log = logging.getLogger(__name__)
 

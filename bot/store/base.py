@@ -25,7 +25,7 @@ class Record:
     asked_digest: bytes = b""
     request: RunRequest | None = None
     output: tuple[ReplyFile, ...] = ()
-    created_at: float
+    created_at: float = 0.0
 
 
 class Store(Protocol):

@@ -1,46 +1,65 @@
-"""One answer to one message or interaction: shown while it runs, replaced by the result. Never two."""
+"""One answer to one message: shown while it runs, replaced by the result. Never two."""
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import aiohttp
 import discord
 
-from bot.models import Reply, Tone
-from bot.ui.convert import FORMS, Form, payload
+from bot.desk import Shown
+from bot.models import Reply
+from bot.ui.convert import FORMS, Form, Payload, payload
 
 log = logging.getLogger(__name__)
 
 # Discord's error codes, from its developer documentation (opcodes and status codes).
+TOO_MANY_OLD_EDITS: Final = 30046
 MISSING_PERMISSIONS: Final = 50013
 CANNOT_REPLY_WITHOUT_HISTORY: Final = 160002
 
 # What may come up when one talks to Discord: its refusals, and the network.
 DISCORD_FAILURES: Final = (discord.DiscordException, aiohttp.ClientError, OSError)
 
+# Discord counts edits of messages that are older than an hour more strictly.
+_OLD: Final = timedelta(minutes=59)
+
 
 class MessageAnswer:
     """Answers a member's message with one reply, which is edited from then on. Never raises.
 
     Where the bot may not write at all, the member gets the answer in a direct message.
+
+    Args:
+        message: what is answered.
+        existing: the reply that it got before, to be edited.
     """
 
-    def __init__(self, message: discord.Message) -> None:
+    def __init__(
+        self, message: discord.Message, existing: discord.PartialMessage | None = None
+    ) -> None:
         self._message = message
         self._target: discord.abc.Messageable = message.channel
         # A message that is gone by then is answered without a reference to it.
         self._reference: discord.MessageReference | None = message.to_reference(
             fail_if_not_exists=False
         )
-        self._sent: discord.Message | None = None
+        self._sent: discord.Message | discord.PartialMessage | None = existing
+        self._shown: Shown | None = None
+
+    @property
+    def shown(self) -> Shown | None:
+        """What can be seen now."""
+        return self._shown
 
     async def accepted(self) -> None:
         """Say nothing yet: most programs end before one could read it."""
 
     async def running(self, reply: Reply) -> None:
-        """Show that it waits or runs."""
-        await self._show(reply)
+        """Show that it waits or runs; not in an old message, which may be edited rarely."""
+        if self._sent is None or datetime.now(UTC) - self._sent.created_at < _OLD:
+            await self._show(reply)
 
     async def finish(self, reply: Reply) -> None:
         """Show the answer."""
@@ -66,7 +85,7 @@ class MessageAnswer:
         if self._message.guild is None or self._target is self._message.author:
             log.warning("message %d: I may not answer it anywhere", self._message.id)
             return
-        self._target, self._reference = self._message.author, None
+        self._target, self._reference, self._sent = self._message.author, None, None
         await self._send_or_edit(reply, FORMS[0])
 
     def _forms(self) -> Sequence[Form]:
@@ -92,80 +111,51 @@ class MessageAnswer:
 
     async def _send_or_edit(self, reply: Reply, form: Form) -> None:
         if self._sent is not None:
-            made = payload(reply, form)
-            await self._sent.edit(content=made.content, embeds=made.embeds, attachments=made.files)
-            return
-        if self._reference is not None:
-            made = payload(reply, form)
             try:
-                self._sent = await self._target.send(
-                    made.content,
-                    embeds=made.embeds,
-                    files=made.files,
-                    reference=self._reference,
-                    mention_author=False,
-                )
+                await self._edit(self._sent, payload(reply, form, self._message.author.id))
+            except (discord.HTTPException, discord.RateLimited) as error:
+                if not _is_edited_too_often(error):
+                    raise
+                # Better a second message than an answer that is not the program's.
+                log.info("message %d: its old answer takes no more edits", self._message.id)
+            else:
+                return
+        await self._send(reply, form)
+
+    async def _edit(self, sent: discord.Message | discord.PartialMessage, made: Payload) -> None:
+        await sent.edit(
+            content=made.content, embeds=made.embeds, attachments=made.files, view=made.view
+        )
+        self._note(sent, made)
+
+    async def _send(self, reply: Reply, form: Form) -> None:
+        if self._reference is not None:
+            try:
+                await self._send_once(payload(reply, form, self._message.author.id))
             except discord.HTTPException as error:
                 if error.code != CANNOT_REPLY_WITHOUT_HISTORY:
                     raise
                 self._reference = None
             else:
                 return
-        made = payload(reply, form)
-        self._sent = await self._target.send(made.content, embeds=made.embeds, files=made.files)
+        await self._send_once(payload(reply, form, self._message.author.id))
 
-
-class InteractionAnswer:
-    """Answers a slash command or an editor window, within Discord's 3 seconds. Never raises.
-
-    ``is_private`` shows the answer to the asker alone. Refusals are private in any case, unless
-    something was shown to all already.
-    """
-
-    def __init__(
-        self, interaction: discord.Interaction[discord.Client], *, is_private: bool = False
-    ) -> None:
-        self.interaction = interaction
-        self._is_private = is_private
-
-    async def accepted(self) -> None:
-        """Let Discord show "thinking…", which buys a quarter of an hour."""
-        if self.interaction.response.is_done():
-            return
-        try:
-            await self.interaction.response.defer(ephemeral=self._is_private, thinking=True)
-        except DISCORD_FAILURES as error:
-            log.warning("interaction %d: could not be deferred: %s", self.interaction.id, error)
-
-    async def running(self, reply: Reply) -> None:
-        """Show that it waits or runs."""
-        await self.finish(reply)
-
-    async def finish(self, reply: Reply) -> None:
-        """Show the answer."""
-        try:
-            await self._show(reply, FORMS[0])
-        except discord.Forbidden:
-            await self._show_without_files(reply)
-        except DISCORD_FAILURES as error:
-            log.warning("interaction %d: could not be answered: %s", self.interaction.id, error)
-
-    async def _show_without_files(self, reply: Reply) -> None:
-        try:
-            await self._show(reply, Form(embeds=True, files=False))
-        except DISCORD_FAILURES as error:
-            log.warning("interaction %d: could not be answered: %s", self.interaction.id, error)
-
-    async def _show(self, reply: Reply, form: Form) -> None:
-        made = payload(reply, form)
-        if self.interaction.response.is_done():
-            await self.interaction.edit_original_response(
-                content=made.content, embeds=made.embeds, attachments=made.files
-            )
-            return
-        await self.interaction.response.send_message(
+    async def _send_once(self, made: Payload) -> None:
+        self._sent = await self._target.send(
             made.content,
             embeds=made.embeds,
             files=made.files,
-            ephemeral=self._is_private or reply.tone is Tone.REFUSED,
+            view=made.view,  # type: ignore[arg-type]  # None is none
+            reference=self._reference,  # type: ignore[arg-type]
+            mention_author=False,
         )
+        self._note(self._sent, made)
+
+    def _note(self, sent: discord.Message | discord.PartialMessage, made: Payload) -> None:
+        self._shown = Shown(
+            channel_id=sent.channel.id, reply_id=sent.id, unattached=made.unattached
+        )
+
+
+def _is_edited_too_often(error: discord.HTTPException | discord.RateLimited) -> bool:
+    return isinstance(error, discord.RateLimited) or error.code == TOO_MANY_OLD_EDITS

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import discord
 
 from bot import texts
+from bot.controls import with_output_button
 from bot.models import Caller, Reply, ReplyFile, Tone
-from executor import SourceFile
+from bot.ui.controls import view_of
 
 _COLOURS = {
     Tone.OK: 0x57A773,
@@ -40,20 +41,29 @@ class Payload:
     content: str | None
     embeds: list[discord.Embed]
     files: list[discord.File]
+    view: discord.ui.View | None
+    unattached: tuple[ReplyFile, ...]
 
 
-def payload(reply: Reply, form: Form) -> Payload:
-    """Return ``reply`` in that form; files that may not be attached are named instead."""
+def payload(reply: Reply, form: Form, owner_id: int) -> Payload:
+    """Return ``reply`` in that form, with the buttons of the member ``owner_id``.
+
+    Files that may not be attached are named instead, and a button shows them to who presses it.
+    """
     files = reply.files if form.embeds else reply.text_files
     content = None if form.embeds else reply.text
+    unattached: tuple[ReplyFile, ...] = ()
     if files and not form.files:
         missing = texts.may_not_attach(tuple(file.name for file in files))
         content = f"{content}\n{missing}" if content else missing
-        files = ()
+        reply = with_output_button(reply)
+        files, unattached = (), files
     return Payload(
         content=content,
         embeds=[_embed(reply)] if form.embeds else [],
-        files=list(_files(files)),
+        files=list(discord_files(files)),
+        view=view_of(reply, owner_id),
+        unattached=unattached,
     )
 
 
@@ -66,7 +76,8 @@ def _embed(reply: Reply) -> discord.Embed:
     return embed
 
 
-def _files(files: Sequence[ReplyFile]) -> Iterator[discord.File]:
+def discord_files(files: Sequence[ReplyFile]) -> Iterator[discord.File]:
+    """Return ``files`` ready to be sent, once."""
     return (discord.File(io.BytesIO(file.content), filename=file.name) for file in files)
 
 
@@ -81,14 +92,13 @@ def caller_of(source: discord.Message | discord.Interaction[discord.Client]) -> 
         parent_channel_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
         guild_id=source.guild.id if source.guild else None,
         role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
-        is_moderator=member is not None and member.guild_permissions.manage_messages,
+        is_moderator=member is not None and _moderates(source, member),
     )
 
 
-async def read_attachment(attachment: discord.Attachment) -> SourceFile:
-    """Download what a member attached.
-
-    Raises:
-        discord.DiscordException: Discord does not give it out any more.
-    """
-    return SourceFile(path=attachment.filename, content=await attachment.read())
+def _moderates(
+    source: discord.Message | discord.Interaction[discord.Client], member: discord.Member
+) -> bool:
+    if isinstance(source, discord.Interaction):
+        return source.permissions.manage_messages  # as Discord counts them in that channel
+    return member.guild_permissions.manage_messages

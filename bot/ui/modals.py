@@ -1,16 +1,29 @@
 """Windows in which members type."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 
 import discord
 
-from bot import sizes, texts
+from bot import labels, sizes, texts
 from bot.fields import Fields
 
 # As long as Discord keeps the window's interaction alive.
 _TIMEOUT_SECONDS = 15 * 60
 
 Submit = Callable[[discord.Interaction[discord.Client], Fields], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """Standard input as somebody typed it. ``is_ticked`` is the window's one box."""
+
+    text: str
+    is_ticked: bool
+
+
+SubmitTyped = Callable[[discord.Interaction[discord.Client], Typed], Awaitable[None]]
 
 
 class EditorModal(discord.ui.Modal):
@@ -46,6 +59,59 @@ class EditorModal(discord.ui.Modal):
         await self._submit(interaction, fields)
 
 
+class TypingModal(discord.ui.Modal):
+    """A window for standard input, with one box to tick.
+
+    Args:
+        submit: is called with what was filled in.
+        title: the window's title.
+        label: what is to be typed.
+        box: what ticking the box does, and in more words.
+        filled: what stands there at first.
+    """
+
+    def __init__(
+        self,
+        submit: SubmitTyped,
+        *,
+        title: str,
+        label: str,
+        box: tuple[str, str],
+        filled: str = "",
+    ) -> None:
+        super().__init__(title=title, timeout=_TIMEOUT_SECONDS, custom_id="codecage:typing")
+        self._submit = submit
+        self._text = _field("text", filled, is_long=True)
+        self._box: discord.ui.Checkbox[TypingModal] = discord.ui.Checkbox(custom_id="box")
+        self.add_item(_labelled(self._text, label))
+        self.add_item(_labelled(self._box, *box))
+
+    async def on_submit(self, interaction: discord.Interaction[discord.Client], /) -> None:
+        """Pass on what was typed."""
+        await self._submit(interaction, Typed(text=self._text.value, is_ticked=self._box.value))
+
+
+def input_modal(submit: SubmitTyped, filled: str) -> TypingModal:
+    """Return the window for running a program again with other standard input."""
+    return TypingModal(
+        submit,
+        title=labels.INPUT_TITLE,
+        label=labels.INPUT_TEXT,
+        box=(labels.INPUT_LIVE, labels.INPUT_LIVE_HINT),
+        filled=filled,
+    )
+
+
+def live_modal(submit: SubmitTyped) -> TypingModal:
+    """Return the window for typing to a running program."""
+    return TypingModal(
+        submit,
+        title=labels.TYPE_TITLE,
+        label=labels.TYPE_TEXT,
+        box=(labels.TYPE_END, labels.TYPE_END_HINT),
+    )
+
+
 def _field(
     name: str,
     filled: str,
@@ -53,7 +119,7 @@ def _field(
     is_long: bool = False,
     is_required: bool = False,
     max_length: int = sizes.MODAL_TEXT_UNITS,
-) -> discord.ui.TextInput[EditorModal]:
+) -> discord.ui.TextInput[Any]:
     return discord.ui.TextInput(
         custom_id=name,
         default=sizes.head(filled, max_length) or None,
@@ -64,6 +130,6 @@ def _field(
 
 
 def _labelled(
-    field: discord.ui.TextInput[EditorModal], text: str, hint: str | None = None
-) -> discord.ui.Label[EditorModal]:
+    field: discord.ui.Item[Any], text: str, hint: str | None = None
+) -> discord.ui.Label[Any]:
     return discord.ui.Label(text=text, description=hint, component=field)

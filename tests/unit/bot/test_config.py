@@ -42,7 +42,7 @@ def test_the_example_file_says_the_defaults_with_every_key_of_the_bot(
     assert set(written["discord"]) == {"token_file", "api_url", "gateway_url", "prefixes"}
     assert set(written["policy"]) == {"languages", "channels", "running_per_member", "cooldown"}
     assert set(written["policy"]["languages"]) == set(written["policy"]["channels"])
-    assert set(written["store"]) == {"url"}
+    assert set(written["store"]) == {"url", "keep_code"}
 
 
 def test_every_setting_of_the_bot_is_read(tmp_path: Path) -> None:

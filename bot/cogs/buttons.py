@@ -1,0 +1,271 @@
+"""The buttons and menus below the bot's replies, also below those from before a restart."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+
+import discord
+from discord.ext import commands
+
+from bot import labels, texts
+from bot.cogs.errors import logged
+from bot.controls import after_end
+from bot.desk import Desk, Subject
+from bot.errors import StoreError
+from bot.fields import Fields, fields_of, read_edited
+from bot.inputs import as_language, read_written
+from bot.languages import LanguageNames
+from bot.models import Action, ParseProblem, RunRequest, Tone
+from bot.records import Records
+from bot.rendering import say
+from bot.service import Read, RunService
+from bot.store import Record
+from bot.tasks import Tasks
+from bot.ui.answers import DISCORD_FAILURES
+from bot.ui.controls import Control, control_item
+from bot.ui.convert import caller_of
+from bot.ui.interactions import (
+    ButtonAnswer,
+    Interaction,
+    acknowledge,
+    refuse_privately,
+    tell_privately,
+)
+from bot.ui.modals import EditorModal, Typed, input_modal, live_modal
+from bot.ui.reading import MessageReader
+
+
+class _NoProgramError(Exception):
+    """What a reply ran is not known any more; the text is the sentence for the member."""
+
+
+class ButtonCog(commands.Cog):
+    """Does what a button says, for the asker and for moderators alone.
+
+    Args:
+        bot: the connected client.
+        service: answers requests.
+        desk: shows and remembers the answers.
+        records: what stands where, and what it ran.
+        reader: reads messages.
+        tasks: owns the answers under way, so that a stop can wait for them.
+    """
+
+    def __init__(
+        self,
+        bot: commands.Bot,
+        service: RunService,
+        *,
+        desk: Desk,
+        records: Records,
+        reader: MessageReader,
+        tasks: Tasks,
+    ) -> None:
+        self._bot = bot
+        self._service = service
+        self._desk = desk
+        self._records = records
+        self._reader = reader
+        self._tasks = tasks
+
+    async def cog_load(self) -> None:
+        """Let the client know our buttons."""
+        self._bot.add_dynamic_items(control_item(self.pressed))
+
+    async def pressed(self, interaction: Interaction, control: Control) -> None:
+        """Do what ``control`` says. Never raises."""
+        caller = caller_of(interaction)
+        if control.owner_id != interaction.user.id and not caller.is_moderator:
+            await refuse_privately(interaction, labels.not_yours(control.owner_id))
+            return
+        try:
+            await self._act(interaction, control)
+        except _NoProgramError as problem:
+            await refuse_privately(interaction, str(problem))
+        except StoreError as error:
+            logged(error, f"button {control.action}")
+            await refuse_privately(interaction, labels.STORE_FAILED)
+        except DISCORD_FAILURES as error:
+            logged(error, f"button {control.action}")
+        except Exception as error:  # noqa: BLE001 - the border to Discord: logged, never silence
+            await tell_privately(interaction, logged(error, f"button {control.action}"))
+
+    async def _act(self, interaction: Interaction, control: Control) -> None:
+        match control.action:
+            case Action.AGAIN:
+                await self._again(interaction, control, lambda request, _: request)
+            case Action.LANGUAGE:
+                language, _, version = control.argument.partition(" ")
+                change = partial(_in_language, language, version or None)
+                await self._again(interaction, control, change)
+            case Action.EDIT:
+                await self._edit(interaction, control)
+            case Action.INPUT:
+                await self._input(interaction, control)
+            case Action.OUTPUT:
+                await self._show_output(interaction)
+            case Action.STOP:
+                await self._stop(interaction, control)
+            case Action.TYPE:
+                await self._type(interaction, control)
+            case Action.DELETE:
+                await self._delete(interaction)
+
+    async def _again(
+        self,
+        interaction: Interaction,
+        control: Control,
+        change: Callable[[RunRequest, LanguageNames], RunRequest],
+    ) -> None:
+        await acknowledge(interaction)
+        record = await self._record(interaction)
+        found = await self._found(record)
+        request = found.request if isinstance(found, ParseProblem) else found
+        if request is None or (isinstance(found, ParseProblem) and control.action is Action.AGAIN):
+            read: Read = lambda _: found  # noqa: E731 - one of two ways to read
+        else:
+            read = partial(change, request)
+        keeps = record.request is not None or control.action is not Action.AGAIN
+        await self._run(interaction, control, record, read, keeps_request=keeps)
+
+    async def _edit(self, interaction: Interaction, control: Control) -> None:
+        record = await self._record(interaction)
+        request = await self._request(record)
+        filled = fields_of(request)
+        if filled is None:
+            raise _NoProgramError(labels.TOO_LONG_TO_EDIT)
+
+        async def submit(submitted: Interaction, fields: Fields) -> None:
+            read = partial(read_edited, request, fields)
+            await self._run(submitted, control, record, read, keeps_request=True)
+
+        await interaction.response.send_modal(EditorModal(submit, filled))
+
+    async def _input(self, interaction: Interaction, control: Control) -> None:
+        record = await self._record(interaction)
+        request = await self._request(record)
+        shown = fields_of(replace(request, files=request.files[:1]))
+
+        async def submit(submitted: Interaction, typed: Typed) -> None:
+            text = typed.text if not typed.text or typed.text.endswith("\n") else f"{typed.text}\n"
+            stdin = text.encode("utf-8", "replace")
+            again = replace(request, stdin=stdin, interactive=typed.is_ticked)
+            await self._run(submitted, control, record, lambda _: again, keeps_request=True)
+
+        await interaction.response.send_modal(input_modal(submit, shown.stdin if shown else ""))
+
+    async def _run(
+        self,
+        interaction: Interaction,
+        control: Control,
+        record: Record,
+        read: Read,
+        *,
+        keeps_request: bool,
+    ) -> None:
+        subject = Subject(
+            owner_id=control.owner_id,
+            asked_id=record.asked_id,
+            asked_channel_id=record.asked_channel_id,
+            asked_digest=record.asked_digest,
+            keeps_request=keeps_request,
+            reply_id=record.reply_id,
+        )
+        if subject.key is None or self._desk.is_busy(subject.key):
+            await refuse_privately(interaction, labels.BUSY)
+            return
+
+        async def work() -> None:
+            answer = ButtonAnswer(interaction, owner_id=control.owner_id)
+            async with self._desk.working_on(subject.key, record.asked_digest) as turn:
+                await self._desk.run(read, caller_of(interaction), answer, subject, turn)
+
+        await self._tasks.spawn(work(), name=f"button {interaction.id}")
+
+    async def _show_output(self, interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        record = await self._record(interaction)
+        if not record.output:
+            raise _NoProgramError(labels.NO_OUTPUT_KEPT)
+        names = tuple(file.name for file in record.output)
+        reply = say(labels.OUTPUT, texts.attached(names), Tone.INFO)
+        await tell_privately(interaction, reply, record.output)
+
+    async def _stop(self, interaction: Interaction, control: Control) -> None:
+        await acknowledge(interaction)
+        if await self._service.jobs.stop(control.argument):
+            return
+        record = await self._record(interaction)
+        if self._desk.is_busy(record.asked_id or record.reply_id):
+            return  # it has just ended, and its answer is on the way
+        reply = after_end(say(texts.STOPPED, labels.WAS_RESTARTED, Tone.STOPPED))
+        await ButtonAnswer(interaction, owner_id=control.owner_id).finish(reply)
+
+    async def _type(self, interaction: Interaction, control: Control) -> None:
+        async def submit(submitted: Interaction, typed: Typed) -> None:
+            passed = await self._service.jobs.type_in(
+                control.argument, typed.text, is_all=typed.is_ticked
+            )
+            if passed:
+                await acknowledge(submitted)
+            else:
+                await refuse_privately(submitted, labels.NOT_RUNNING)
+
+        await interaction.response.send_modal(live_modal(submit))
+
+    async def _delete(self, interaction: Interaction) -> None:
+        await acknowledge(interaction)
+        with suppress(discord.NotFound):
+            await interaction.delete_original_response()
+        if interaction.message is not None:
+            await self._records.remove(interaction.message.id)
+
+    async def _record(self, interaction: Interaction) -> Record:
+        """Return what is known of the reply with the button.
+
+        Raises:
+            _NoProgramError: nothing is.
+            StoreError: the store cannot be read.
+        """
+        message = interaction.message
+        record = await self._records.by_reply(message.id) if message is not None else None
+        if record is None:
+            raise _NoProgramError(labels.GONE)
+        return record
+
+    async def _request(self, record: Record) -> RunRequest:
+        found = await self._found(record)
+        request = found.request if isinstance(found, ParseProblem) else found
+        if request is None:
+            raise _NoProgramError(labels.GONE)
+        return request
+
+    async def _found(self, record: Record) -> RunRequest | ParseProblem:
+        """Return what a reply ran: as it was kept, else as the member's message has it now.
+
+        Raises:
+            _NoProgramError: it is in neither.
+        """
+        if record.request is not None:
+            if record.request.language:
+                return record.request
+            return ParseProblem(message=texts.NO_LANGUAGE_CHOSEN, request=record.request)
+        if record.asked_id is None or record.asked_channel_id is None:
+            raise _NoProgramError(labels.CODE_EXPIRED)
+        channel = self._bot.get_partial_messageable(record.asked_channel_id)
+        try:
+            message = await channel.fetch_message(record.asked_id)
+        except discord.NotFound:
+            raise _NoProgramError(labels.MESSAGE_GONE) from None
+        except DISCORD_FAILURES:
+            raise _NoProgramError(labels.MESSAGE_HIDDEN) from None
+        text = self._reader.text_for_us(message)
+        written = await self._reader.read(message, message.content if text is None else text)
+        return read_written(written, self._service.names)
+
+
+def _in_language(
+    language: str, version: str | None, request: RunRequest, names: LanguageNames
+) -> RunRequest:
+    return as_language(request, language, version, names)

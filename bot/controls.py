@@ -1,0 +1,112 @@
+"""Which buttons and which menu stand below a reply. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot import labels, sizes
+from bot.languages import LanguageNames
+from bot.models import Action, Button, Choice, Menu, Reply, RunRequest
+
+_AGAIN = Button(action=Action.AGAIN, label=labels.AGAIN, emoji="🔁")
+_EDIT = Button(action=Action.EDIT, label=labels.EDIT, emoji="✏️")
+_INPUT = Button(action=Action.INPUT, label=labels.INPUT, emoji="⌨️")
+_OUTPUT = Button(action=Action.OUTPUT, label=labels.OUTPUT, emoji="📄")
+_DELETE = Button(action=Action.DELETE, label=labels.DELETE, emoji="🗑️")
+
+
+def after_run(
+    reply: Reply, request: RunRequest, language: str, version: str, names: LanguageNames
+) -> Reply:
+    """Return ``reply``, the result of a run, with everything one can do about it.
+
+    Args:
+        reply: the rendered result.
+        request: what was asked for.
+        language: what it ran as, by the language's own name.
+        version: the version that ran.
+        names: what else can run.
+    """
+    menu = (
+        language_menu(names, names.names, current=language)
+        if request.guessed
+        else version_menu(names, language, version)
+    )
+    return replace(reply, buttons=(_AGAIN, _EDIT, _INPUT, _DELETE), menu=menu)
+
+
+def after_refusal(
+    reply: Reply, request: RunRequest | None, allowed: Sequence[str], names: LanguageNames
+) -> Reply:
+    """Return ``reply``, which says why nothing ran, with a way to mend it.
+
+    A language that nobody knows gets a button for each near one; a missing one gets a menu.
+
+    Args:
+        reply: the refusal.
+        request: what was understood, `None` if it was nothing.
+        allowed: the languages that may run here, by their own names.
+        names: what can run.
+    """
+    if request is None or not allowed:
+        return replace(reply, buttons=(_DELETE,))
+    if not request.language:
+        return replace(
+            reply, buttons=(_EDIT, _DELETE), menu=language_menu(names, allowed, current="")
+        )
+    if names.find(request.language) is not None:
+        return replace(reply, buttons=(_AGAIN, _EDIT, _DELETE))
+    near = [name for name in names.nearest(request.language) if name in allowed]
+    meant = (
+        Button(action=Action.LANGUAGE, label=labels.run_as(name), argument=name) for name in near
+    )
+    return replace(
+        reply,
+        buttons=(*meant, _EDIT, _DELETE),
+        menu=None if near else language_menu(names, allowed, current=""),
+    )
+
+
+def after_end(reply: Reply) -> Reply:
+    """Return ``reply``, which says that a run ended without a result, with what one can do."""
+    return replace(reply, buttons=(_AGAIN, _EDIT, _DELETE))
+
+
+def while_running(reply: Reply, job_id: str, *, is_waiting: bool, is_interactive: bool) -> Reply:
+    """Return ``reply``, which says that a job waits or runs, with what one can do to it."""
+    label, emoji = (labels.CANCEL, "✖️") if is_waiting else (labels.STOP, "⏹️")
+    stop = Button(action=Action.STOP, label=label, emoji=emoji, argument=job_id)
+    typing = Button(action=Action.TYPE, label=labels.INPUT, emoji="⌨️", argument=job_id)
+    return replace(reply, buttons=(typing, stop) if is_interactive and not is_waiting else (stop,))
+
+
+def with_output_button(reply: Reply) -> Reply:
+    """Return ``reply`` with a button for the output that could not be attached."""
+    *others, last = reply.buttons or (_DELETE,)
+    return replace(reply, buttons=(*others[:3], _OUTPUT, last))
+
+
+def language_menu(names: LanguageNames, offered: Sequence[str], *, current: str) -> Menu | None:
+    """Return a menu of languages, ``current`` among them; `None` if there is nothing to choose."""
+    most = [name for name in (current, *offered) if name in names.names]
+    shown = sorted(list(dict.fromkeys(most))[: sizes.CHOICES])
+    if not any(name != current for name in shown):
+        return None
+    choices = (Choice(value=name, label=name, is_current=name == current) for name in shown)
+    return Menu(hint=labels.CHOOSE_LANGUAGE, choices=tuple(choices))
+
+
+def version_menu(names: LanguageNames, language: str, current: str) -> Menu | None:
+    """Return a menu of the versions of a language; `None` if there is one alone."""
+    versions = list(dict.fromkeys(runtime.version for runtime in names.runtimes(language)))
+    if len(versions) < 2:
+        return None
+    choices = tuple(
+        Choice(
+            value=f"{language} {version}",
+            label=sizes.head(f"{language} {version}", sizes.CHOICE_UNITS),
+            is_current=version == current,
+        )
+        for version in versions[: sizes.CHOICES]
+        if len(f"{language} {version}") <= sizes.CHOICE_UNITS
+    )
+    return Menu(hint=labels.CHOOSE_VERSION, choices=choices)

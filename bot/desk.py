@@ -1,0 +1,233 @@
+"""Gives every request its one answer: one at a time for each, the newest wins, all remembered."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.models import Caller, Reply, ReplyFile, RunRequest
+from bot.records import Records
+from bot.service import Read, RunService
+from bot.store import Record
+
+_STOP_AGAIN_AFTER_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Where a reply stands, and those of its files that could not be attached."""
+
+    channel_id: int
+    reply_id: int
+    unattached: tuple[ReplyFile, ...] = ()
+
+
+class Answer(Protocol):
+    """One reply on Discord: shown while a program runs, replaced by the result. It never raises."""
+
+    async def accepted(self) -> None:
+        """It will take longer than Discord waits for a first word."""
+        ...
+
+    async def running(self, reply: Reply) -> None:
+        """Show that it waits or runs."""
+        ...
+
+    async def finish(self, reply: Reply) -> None:
+        """Show the answer."""
+        ...
+
+    @property
+    def shown(self) -> Shown | None:
+        """What can be seen now; `None` if that is nothing new."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What an answer is about.
+
+    ``owner_id`` is the member whose buttons these are. ``asked_id``, ``asked_channel_id`` and
+    ``asked_digest`` are the message that is answered, if it is one. ``keeps_request`` is whether
+    the program stands nowhere else, so that it must be kept for the buttons. ``reply_id`` is the
+    reply that is replaced, if there is one already.
+    """
+
+    owner_id: int
+    asked_id: int | None = None
+    asked_channel_id: int | None = None
+    asked_digest: bytes = b""
+    keeps_request: bool = True
+    reply_id: int | None = None
+
+    @property
+    def key(self) -> int | None:
+        """Return what two answers to the same thing have in common; `None` for a new command."""
+        return self.reply_id if self.asked_id is None else self.asked_id
+
+
+@dataclass(slots=True)
+class Work:
+    """An answer that is being made; a stale one is out of date before it is there."""
+
+    digest: bytes
+    job_id: str = ""
+    is_stale: bool = False
+
+
+@dataclass(slots=True)
+class _Turn:
+    """Whose turn it is to work on one answer. The lock is held by the ``work`` at hand."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    newest: int = 0
+    users: int = 0
+    work: Work | None = None
+
+
+class Desk:
+    """Runs requests and shows them, so that no answer is made by two at once.
+
+    Args:
+        service: answers requests.
+        records: keeps what must outlive the answer.
+    """
+
+    def __init__(self, service: RunService, records: Records) -> None:
+        self._service = service
+        self._records = records
+        self._turns: dict[int, _Turn] = {}
+
+    async def run(
+        self, read: Read, caller: Caller, answer: Answer, subject: Subject, work: Work
+    ) -> None:
+        """Run what ``read`` finds and show it in ``answer``. Cancelling stops the run.
+
+        Args:
+            read: makes a request of the languages' names.
+            caller: who asks.
+            answer: where it is shown.
+            subject: what it is about.
+            work: the turn to do this, from `working_on`.
+        """
+        watching = _Watching(self._records, answer, subject, caller, work)
+        reply = await self._service.run(read, caller, watcher=watching)
+        if not work.is_stale:
+            await answer.finish(reply)
+        await watching.remember()
+
+    async def tell(self, reply: Reply, caller: Caller, answer: Answer, subject: Subject) -> None:
+        """Show a reply for which nothing ran; an edit of the message may change that."""
+        await answer.finish(reply)
+        await _remember(self._records, answer, subject, caller, None)
+
+    def is_busy(self, key: int) -> bool:
+        """Return whether somebody works on that answer."""
+        turn = self._turns.get(key)
+        return turn is not None and turn.work is not None
+
+    def is_making(self, key: int, digest: bytes) -> bool:
+        """Return whether exactly that is being answered now."""
+        turn = self._turns.get(key)
+        return turn is not None and turn.work is not None and turn.work.digest == digest
+
+    @asynccontextmanager
+    async def working_on(self, key: int | None, digest: bytes = b"") -> AsyncGenerator[Work, None]:
+        """Wait for the turn to work on an answer; who works on it now is stopped.
+
+        If somebody newer waits, the work that is yielded is stale already.
+
+        Args:
+            key: which answer; `None` for a new one that nobody else can mean.
+            digest: which state of the message is answered.
+        """
+        work = Work(digest)
+        if key is None:
+            yield work
+            return
+        turn = self._turns.setdefault(key, _Turn())
+        turn.users += 1
+        ticket = turn.newest = turn.newest + 1
+        try:
+            await self._acquire(turn)
+            try:
+                work.is_stale = ticket != turn.newest
+                turn.work = work
+                yield work
+            finally:
+                turn.work = None
+                turn.lock.release()
+        finally:
+            turn.users -= 1
+            if not turn.users:
+                del self._turns[key]
+
+    async def _acquire(self, turn: _Turn) -> None:
+        while True:
+            if turn.work is not None:
+                turn.work.is_stale = True
+                # Its job may not have started yet: it is looked for again.
+                await self._service.jobs.stop(turn.work.job_id)
+            try:
+                async with asyncio.timeout(_STOP_AGAIN_AFTER_SECONDS):
+                    await turn.lock.acquire()
+            except TimeoutError:
+                continue
+            return
+
+
+class _Watching:
+    """Passes on what becomes of a request, and has it remembered once there is a reply."""
+
+    def __init__(
+        self, records: Records, answer: Answer, subject: Subject, caller: Caller, work: Work
+    ) -> None:
+        self._records = records
+        self._answer = answer
+        self._subject = subject
+        self._caller = caller
+        self._work = work
+        self._request: RunRequest | None = None
+        self._is_remembered = False
+
+    def understood(self, request: RunRequest) -> None:
+        self._request = request
+
+    async def accepted(self, job_id: str) -> None:
+        self._work.job_id = job_id
+        await self._answer.accepted()
+
+    async def running(self, reply: Reply) -> None:
+        await self._answer.running(reply)
+        if not self._is_remembered:
+            self._is_remembered = True
+            await self.remember()
+
+    async def remember(self) -> None:
+        """Keep the reply's record as it is now."""
+        await _remember(self._records, self._answer, self._subject, self._caller, self._request)
+
+
+async def _remember(
+    records: Records,
+    answer: Answer,
+    subject: Subject,
+    caller: Caller,
+    request: RunRequest | None,
+) -> None:
+    shown = answer.shown
+    if shown is None:
+        return
+    record = Record(
+        reply_id=shown.reply_id,
+        channel_id=shown.channel_id,
+        user_id=subject.owner_id,
+        guild_id=caller.guild_id,
+        asked_id=subject.asked_id,
+        asked_channel_id=subject.asked_channel_id,
+        asked_digest=subject.asked_digest,
+        request=request if subject.keeps_request else None,
+        output=shown.unattached,
+    )
+    await records.keep(record)

@@ -1,0 +1,113 @@
+"""The jobs that wait or run now: followed to their end, shown meanwhile, stopped and typed to."""
+
+import asyncio
+from typing import Protocol
+
+from bot.models import Reply
+from bot.progress import Progress
+from executor import Executor, ExecutorError, Job, Result, Run
+
+SHOW_AFTER_SECONDS = 2.0
+# Long enough for a run that starts and ends at once to be told of by its result alone.
+_URGENT_AFTER_SECONDS = 0.3
+
+
+class Shows(Protocol):
+    """Shows a member what becomes of a job before its result is there. It never raises."""
+
+    async def running(self, reply: Reply) -> None:
+        """It waits or runs for a while already; called again when that changes."""
+        ...
+
+
+class Jobs:
+    """Runs jobs one call each, and knows those under way by their ids.
+
+    Args:
+        executor: runs the jobs; stays its maker's to close.
+        show_after_seconds: how long a job may run before a member is told, and between two news.
+            That it waits for its turn, or that one can type to it, is told at once.
+    """
+
+    def __init__(self, executor: Executor, *, show_after_seconds: float) -> None:
+        self._executor = executor
+        self._show_after_seconds = show_after_seconds
+        self._runs: dict[str, Run] = {}
+        self._is_closing = False
+
+    async def run(self, job: Job, shows: Shows) -> Result:
+        """Return how ``job`` ended. Cancelling stops it.
+
+        Raises:
+            ExecutorError: it could not be run.
+        """
+        run = await self._executor.start(job)
+        progress = Progress(job.language, job.id, is_interactive=job.interactive)
+        self._runs[job.id] = run
+        try:
+            if self._is_closing:
+                await run.cancel()
+            async with asyncio.TaskGroup() as group:
+                reader = group.create_task(progress.read(run))
+                group.create_task(self._show(progress, shows))
+                outcome = await _outcome(run)
+                progress.end()
+                reader.cancel()
+        except BaseException:
+            await run.cancel()
+            raise
+        finally:
+            self._runs.pop(job.id, None)
+        if isinstance(outcome, ExecutorError):
+            raise outcome
+        return outcome
+
+    async def stop(self, job_id: str) -> bool:
+        """Stop a job wherever it is; return whether there is one of that id."""
+        run = self._runs.get(job_id)
+        if run is not None:
+            await run.cancel()
+        return run is not None
+
+    async def type_in(self, job_id: str, text: str, *, is_all: bool) -> bool:
+        """Pass ``text`` to a running program as whole lines, and the end of its input if it is all.
+
+        Returns:
+            Whether a job of that id runs or waits here.
+        """
+        run = self._runs.get(job_id)
+        if run is None:
+            return False
+        if text:
+            lines = text if text.endswith("\n") else f"{text}\n"
+            await run.write_stdin(lines.encode("utf-8", "replace"))
+        if is_all:
+            await run.close_stdin()
+        return True
+
+    async def close(self) -> None:
+        """Stop what runs, and what is started from now on."""
+        self._is_closing = True
+        for run in tuple(self._runs.values()):
+            await run.cancel()
+
+    async def _show(self, progress: Progress, shows: Shows) -> None:
+        # Never cancelled in the middle of a call: a message that was sent but not heard of would
+        # be followed by a second one.
+        first = min(_URGENT_AFTER_SECONDS, self._show_after_seconds)
+        if await progress.ended_within(first):
+            return
+        if not progress.is_urgent and await progress.ended_within(self._show_after_seconds - first):
+            return
+        while True:
+            if reply := progress.news():
+                await shows.running(reply)
+            if await progress.ended_within(self._show_after_seconds):
+                return
+
+
+async def _outcome(run: Run) -> Result | ExecutorError:
+    try:
+        return await run.result()
+    except ExecutorError as error:
+        return error

@@ -1,0 +1,94 @@
+"""What stands on buttons, menus and windows, and the sentences that answer them."""
+
+AGAIN = "Run again"
+EDIT = "Edit"
+INPUT = "Input"
+OUTPUT = "Full output"
+DELETE = "Delete"
+STOP = "Stop"
+CANCEL = "Cancel"
+
+CHOOSE_VERSION = "Run it with another version"
+CHOOSE_LANGUAGE = "Run it as another language"
+
+MENU_RUN = "Run code"
+MENU_EDIT = "Edit & run"
+
+INPUT_TITLE = "Standard input"
+INPUT_TEXT = "What the program reads"
+INPUT_LIVE = "Type more while it runs"
+INPUT_LIVE_HINT = "Its input stays open, and a button lets you write further lines."
+TYPE_TITLE = "Type to the program"
+TYPE_TEXT = "One line, or several"
+TYPE_END = "That was all"
+TYPE_END_HINT = "The program sees the end of its input afterwards."
+
+OPTION_INTERACTIVE = "keep the input open, to type while it runs"
+
+GONE = (
+    "I no longer know what this ran: send the program again, and buttons will stand below the"
+    " new answer."
+)
+CODE_EXPIRED = (
+    "I no longer have this program: what comes by command or editor is kept for a few days only."
+    " Run it again with `/run`."
+)
+MESSAGE_GONE = "The message with the program is gone, so I cannot run it again: send it once more."
+MESSAGE_HIDDEN = (
+    "I may not read the message with the program any more: right-click it (or press long), then"
+    " Apps > Run code."
+)
+NO_OUTPUT_KEPT = "I no longer have the whole output: run the program again to see it."
+BUSY = "This is being run already: wait for it, or press **Stop**."
+NOT_RUNNING = "That program does not run any more."
+WAS_RESTARTED = "I was restarted while this ran: run it again."
+TOO_LONG_TO_EDIT = (
+    "This program is longer than a window holds (4,000 characters): edit the message or the file"
+    " and run that."
+)
+STORE_FAILED = (
+    "I cannot look up what this ran at the moment: send the program again, or try in a minute."
+)
+
+QUOTED_HIDDEN = (
+    "Discord does not show me the message you answered: right-click it (or press long), then"
+    " Apps > Run code."
+)
+QUOTED_GONE = "The message you answered is gone: send the program itself."
+QUOTED_WITHOUT_CODE = (
+    "There is no code block and no file in that message (**Apps > Edit & run** opens its text in"
+    " an editor); a message that I can run looks like this:"
+)
+
+
+def not_yours(owner_id: int) -> str:
+    """Return whose buttons these are. It is shown to one person, and pings nobody."""
+    return (
+        f"These buttons belong to <@{owner_id}>, and to moderators. To run the program yourself:"
+        " right-click the message with the code (or press long), then Apps > Run code."
+    )
+
+
+def binary_file(name: str) -> str:
+    """Return that an attachment is no program; ``name`` is harmless already."""
+    return f"{name} is no text, so I cannot run it as a program: attach its source code."
+
+
+def not_utf8_file(name: str) -> str:
+    """Return that an attachment is in another encoding; ``name`` is harmless already."""
+    return f"{name} is not encoded in UTF-8: save it as UTF-8 and attach it once more."
+
+
+def empty_file(name: str) -> str:
+    """Return that an attachment has nothing in it; ``name`` is harmless already."""
+    return f"{name} is empty: attach a file with a program in it."
+
+
+def too_many_attachments(number: int, most: int) -> str:
+    """Return that a message has more files than a program may have."""
+    return f"These are {number} files and there may be {most}: attach fewer."
+
+
+def run_as(language: str) -> str:
+    """Return the label of a button that runs the program as ``language``."""
+    return f"Run as {language}"

@@ -1,0 +1,89 @@
+"""Keeps and finds what the store must know about replies; a failing store costs as little as it can."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.errors import StoreError
+from bot.store import Record, Store
+
+log = logging.getLogger(__name__)
+
+KEEP_CODE_SECONDS = 7 * 24 * 3600.0
+_KEEP_REPLIES_SECONDS = 30 * 24 * 3600.0
+_TIDY_EVERY_SECONDS = 3600.0
+# A button can be pressed before we were told that the message with it was sent.
+_TRIES = 10
+_TRY_AGAIN_AFTER_SECONDS = 0.1
+
+
+class Records:
+    """The store as the bot uses it.
+
+    Args:
+        store: keeps records; stays its maker's to close.
+        keep_code_seconds: how long code is kept that stands in no message; 0 keeps none.
+        clock: seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        keep_code_seconds: float = KEEP_CODE_SECONDS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._keep_code_seconds = keep_code_seconds
+        self._clock = clock
+
+    async def keep(self, record: Record) -> None:
+        """Keep ``record`` as made now; without its code if none is to be kept."""
+        if self._keep_code_seconds <= 0:
+            record = replace(record, request=None, output=())
+        try:
+            await self._store.put(replace(record, created_at=self._clock()))
+        except StoreError as error:
+            log.error("reply %d was not recorded: %s", record.reply_id, error)  # noqa: TRY400
+
+    async def by_reply(self, reply_id: int) -> Record | None:
+        """Return the record of a reply, which may be just being made.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        for _ in range(_TRIES):
+            if record := await self._store.by_reply(reply_id):
+                return record
+            await asyncio.sleep(_TRY_AGAIN_AFTER_SECONDS)
+        return None
+
+    async def by_asked(self, asked_id: int) -> Record | None:
+        """Return the record of the reply to a message; `None` also if the store cannot be read."""
+        try:
+            return await self._store.by_asked(asked_id)
+        except StoreError as error:
+            log.error("message %d was not looked up: %s", asked_id, error)  # noqa: TRY400
+            return None
+
+    async def remove(self, reply_id: int) -> None:
+        """Forget a reply and the code that was kept for it."""
+        try:
+            await self._store.remove(reply_id)
+        except StoreError as error:
+            log.error("reply %d was not forgotten: %s", reply_id, error)  # noqa: TRY400
+
+    async def keep_tidy(self) -> None:
+        """Drop what is too old, now and every hour, until it is cancelled."""
+        while True:
+            now = self._clock()
+            try:
+                await self._store.forget(
+                    code_before=now - self._keep_code_seconds,
+                    replies_before=now - _KEEP_REPLIES_SECONDS,
+                )
+            except StoreError as error:
+                log.error("old records were not dropped: %s", error)  # noqa: TRY400
+            await asyncio.sleep(_TIDY_EVERY_SECONDS)
