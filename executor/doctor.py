@@ -40,7 +40,8 @@ _NAMESPACE_SWITCHES = (
     (
         "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
         "1",
-        "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+        "install deploy/apparmor/codecage as its comment says, or start codecage as root (it gives "
+        "its rights up by itself)",
     ),
     ("/proc/sys/user/max_user_namespaces", "0", "sysctl -w user.max_user_namespaces=15000"),
 )

@@ -114,7 +114,7 @@ def _drop_privileges(context: Context, request: Request) -> None:
     else:
         keeper = context.spec.keeper_id(request.slot)
         keep = _KEEP | (1 << kernel.CAP_SYS_PTRACE if request.meter_ms else 0)  # to read smaps
-        kernel.prctl(8, 1)  # PR_SET_KEEPCAPS over the change of uid
+        kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
         os.setgroups([])
         os.setresgid(keeper, keeper, keeper)
         os.setresuid(keeper, keeper, keeper)

@@ -188,9 +188,14 @@ def _close_all_but(keep: int) -> None:
 def _enter_user_namespace(plan: IdentityPlan, channel: socket.socket) -> None:
     if os.getuid() == 0 and not plan.single:
         user, group = plan.service
+        # The namespace belongs to whoever makes it: to the service user, who may then kill in it.
+        # CAP_SYS_ADMIN stays for that one call, since some hosts (Ubuntu 24.04's AppArmor) give a
+        # namespace that was made without it no rights.
+        kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
         os.setgroups([])
         os.setresgid(group, group, group)
         os.setresuid(user, user, user)
+        kernel.set_capabilities(1 << kernel.CAP_SYS_ADMIN)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or we could not write our own maps below /proc
     kernel.unshare(kernel.CLONE_NEWUSER)
     if plan.outside is None:
