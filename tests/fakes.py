@@ -39,6 +39,7 @@ class FakeRun:
         self.is_cancelled = False
         self.typed = b""
         self.is_input_ended = False
+        self.signals: list[int] = []
         self._events = asyncio.Queue[Event | None]()
         self._outcome = asyncio.get_running_loop().create_future()
         self._outcome.add_done_callback(lambda done: done.exception())  # a test may not await it
@@ -74,7 +75,7 @@ class FakeRun:
         self.is_input_ended = True
 
     async def signal(self, number: int) -> None:
-        raise NotImplementedError
+        self.signals.append(number)
 
     async def cancel(self) -> None:
         self.is_cancelled = True

@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler
 from executor.config import Config, HttpConfig
 from executor.http.access import Door, Gate, Keys, is_loopback_address
 from executor.http.bodies import Bounds
+from executor.http.connect import ConnectRoutes
 from executor.http.execute import ExecuteRoutes, PackageRoutes
 from executor.http.health import HealthRoutes
 from executor.http.jobs import Jobs
@@ -133,12 +134,14 @@ def _routes(parts: Parts, jobs: Jobs) -> list[Route]:
 def _piston_routes(parts: Parts, jobs: Jobs) -> list[Route]:
     execute = ExecuteRoutes(jobs, parts.bounds)
     packages = PackageRoutes(parts.packages, parts.bounds)
+    connect = ConnectRoutes(jobs, parts.bounds)
     routes: list[Route] = []
     for prefix in _PREFIXES:
         path = f"{prefix}/packages"
         routes += [
             Route(method="GET", path=f"{prefix}/runtimes", handler=execute.runtimes),
             Route(method="POST", path=f"{prefix}/execute", handler=execute.execute),
+            Route(method="GET", path=f"{prefix}/connect", handler=connect.connect),
             Route(method="GET", path=path, handler=packages.list_all),
             Route(method="POST", path=path, handler=packages.install, door=Door.PACKAGES),
             Route(method="DELETE", path=path, handler=packages.remove, door=Door.PACKAGES),
