@@ -86,7 +86,9 @@ class MessageCog(commands.Cog):
 
     async def _answer(self, message: discord.Message, text: str) -> None:
         async with self._desk.working_on(message.id, digest_of(message, text)) as work:
-            await self._work_on(message, text, work, MessageAnswer(message))
+            # Discord may deliver a message again, also to the next process.
+            if await self._records.by_asked(message.id) is None:
+                await self._work_on(message, text, work, MessageAnswer(message))
 
     async def _answer_edited(self, message: discord.Message, text: str) -> None:
         digest = digest_of(message, text)

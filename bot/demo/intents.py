@@ -62,12 +62,17 @@ def _message_event(message: Message, intents: int, bot: User, users: dict[int, U
         if member is not None and message.interaction is None:
             body["member"] = member_json(member, with_user=False)
     if not intents & Intent.MESSAGE_CONTENT:
-        if not may_read(message, bot):
-            _blank(body)
-        answered = message.reply_to
-        if answered is not None and body["referenced_message"] and not may_read(answered, bot):
-            _blank(body["referenced_message"])
+        hide_content(body, message, bot)
     return body
+
+
+def hide_content(body: Json, message: Message, bot: User) -> None:
+    """Blank in ``body`` what the app may not read without the message-content intent."""
+    if not may_read(message, bot):
+        _blank(body)
+    answered = message.reply_to
+    if answered is not None and body.get("referenced_message") and not may_read(answered, bot):
+        _blank(body["referenced_message"])
 
 
 def may_read(message: Message, bot: User) -> bool:

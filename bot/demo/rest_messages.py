@@ -7,6 +7,7 @@ from aiohttp import web
 from bot.demo.edits import apply_edit
 from bot.demo.errors import ApiError, missing_permissions, unknown
 from bot.demo.forms import read_form
+from bot.demo.intents import hide_content
 from bot.demo.payloads import message_json
 from bot.demo.permissions import Permission, permissions_in
 from bot.demo.rest import API_PATH, FORM, json_response, path_id, visible_channel
@@ -16,10 +17,15 @@ from bot.demo.world import Draft, World
 
 
 class MessageRoutes:
-    """The routes below ``/channels/{id}/messages``, and typing."""
+    """The routes below ``/channels/{id}/messages``, and typing.
 
-    def __init__(self, world: World) -> None:
+    Without ``shows_content`` the app has not been granted the message-content intent, which also
+    decides what REST shows it.
+    """
+
+    def __init__(self, world: World, *, shows_content: bool) -> None:
         self._world = world
+        self._shows_content = shows_content
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes, for the application."""
@@ -150,7 +156,10 @@ class MessageRoutes:
             self._need(channel, Permission.EMBED_LINKS)
 
     def _json(self, message: Message) -> Json:
-        return message_json(message, self._world.users_by_id)
+        body = message_json(message, self._world.users_by_id)
+        if not self._shows_content:
+            hide_content(body, message, self._world.bot)
+        return body
 
 
 def _number(request: web.Request, key: str) -> int | None:

@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.demo.cdn import CDN_PATH, Cdn
 from bot.demo.faults import Faults
 from bot.demo.gateway import Gateway
+from bot.demo.intents import Intent
 from bot.demo.interacting import InteractingPeople
 from bot.demo.page_api import PageApi
 from bot.demo.page_files import PageFiles
@@ -57,6 +58,7 @@ class StandIn(InteractingPeople):
         self.token = token or f"stand-in.{secrets.token_urlsafe(24)}"
         self.faults = Faults(self.world.bot)
         self.transcript = Transcript()
+        self._shows_content = not disallowed_intents & Intent.MESSAGE_CONTENT
         self._host = host
         self._port = port
         self._gateway = Gateway(
@@ -137,7 +139,8 @@ class StandIn(InteractingPeople):
         """
         app = web.Application(middlewares=[self._middleware], client_max_size=REQUEST_LIMIT_BYTES)
         app.add_routes(PlainRoutes(self.world, gateway_url=lambda: self.gateway_url).routes())
-        app.add_routes(MessageRoutes(self.world).routes())
+        messages = MessageRoutes(self.world, shows_content=self._shows_content)
+        app.add_routes(messages.routes())
         app.add_routes(CommandRoutes(self.world, self.commands).routes())
         app.add_routes(InteractionRoutes(self.world, self.interactions).routes())
         app.add_routes(Cdn(self.world).routes())

@@ -34,6 +34,7 @@ class Bot:
 
     standin: StandIn
     stop: asyncio.Event
+    task: asyncio.Task[None] | None = None
 
     @property
     def code(self) -> Channel:
@@ -46,6 +47,11 @@ class Bot:
     @property
     def cleo(self) -> User:
         return self.standin.users["cleo"]
+
+    def kill(self) -> None:
+        """End the bot without letting it say goodbye."""
+        assert self.task is not None
+        self.task.cancel()
 
     async def ask(self, text: str = HI, *, user: User | None = None) -> Message:
         """Mention the bot in #code with ``text``."""
@@ -84,7 +90,7 @@ async def running_bot(
     """Run the bot until the block ends, then stop it as a signal would."""
     stop = asyncio.Event()
     async with pointed_at(standin), asyncio.TaskGroup() as group:
-        group.create_task(
+        task = group.create_task(
             run_bot(
                 bot_config(standin, rules),
                 executor,
@@ -96,6 +102,6 @@ async def running_bot(
         )
         try:
             await standin.wait_until_connected()
-            yield Bot(standin=standin, stop=stop)
+            yield Bot(standin=standin, stop=stop, task=task)
         finally:
             stop.set()
