@@ -27,9 +27,12 @@ def give_up(identity: Identity, *, readable: Iterable[Path], writable: Path) -> 
         BackendUnavailableError: something in ``readable`` cannot be read by the service user.
     """
     if os.getuid() == 0 and identity.service_uid != 0:
-        paths = sorted({path.resolve() for path in readable if path.exists()})
-        _hand_over(writable, identity)
-        _open_the_way(closed_parents([*paths, writable.resolve()]))
+        named = [path.absolute() for path in readable if path.exists()]
+        paths = sorted({path.resolve() for path in named})
+        writable.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data = writable.resolve()
+        _hand_over(data, identity)
+        _open_the_way(closed_parents([*paths, data]), links_to([*named, writable.absolute()]))
         os.setgroups([])
         os.setresgid(identity.service_gid, identity.service_gid, identity.service_gid)
         os.setresuid(identity.service_uid, identity.service_uid, identity.service_uid)
@@ -49,20 +52,34 @@ def closed_parents(paths: Sequence[Path]) -> dict[Path, list[Path]]:
     return {parent: _outermost(below) for parent, below in closed.items()}
 
 
+def links_to(paths: Iterable[Path]) -> dict[Path, Path]:
+    """Return the symbolic links on the way to ``paths``, each where it really lies, and its target."""
+    links: dict[Path, Path] = {}
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop()
+        for part in (*reversed(path.parents), path):
+            link = part.parent.resolve() / part.name
+            if part.is_symlink() and link not in links:
+                links[link] = link.readlink()
+                waiting.append(link.parent / links[link])
+    return links
+
+
 def _outermost(paths: Sequence[Path]) -> list[Path]:
     """Leave out what lies below another one of ``paths``."""
     return [path for path in paths if not any(other in path.parents for other in paths)]
 
 
 def _hand_over(folder: Path, identity: Identity) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for entry in (folder, *folder.iterdir()):
         os.chown(entry, identity.service_uid, identity.service_gid, follow_symlinks=False)
 
 
-def _open_the_way(closed: dict[Path, list[Path]]) -> None:
+def _open_the_way(closed: dict[Path, list[Path]], links: dict[Path, Path]) -> None:
     """Cover each closed folder, for this process alone, by one that holds just the given paths."""
     here = Path.cwd()
+    umask = os.umask(0o022)  # folders on the way must be open, whatever is usual here
     kernel.unshare(kernel.CLONE_NEWNS)
     kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     for parent, paths in closed.items():
@@ -76,6 +93,11 @@ def _open_the_way(closed: dict[Path, list[Path]]) -> None:
                 path.touch()
             kernel.mount(f"/proc/self/fd/{descriptor}", str(path), None, kernel.MS_BIND)
             os.close(descriptor)
+    for link, target in links.items():
+        if not link.is_symlink():
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(target)
+    os.umask(umask)
     os.chdir(here if here.is_dir() else PurePosixPath("/"))
 
 

@@ -138,6 +138,19 @@ def children(pid: int) -> list[int]:
     return [child for child in _pids() if _parent(child) == pid]
 
 
+def descendants(pid: int) -> list[int]:
+    """Return ``pid`` and all that it started, directly or not."""
+    found = [pid]
+    for parent in found:
+        found += children(parent)
+    return found
+
+
+def command(pid: int) -> str:
+    """Return the command line of ``pid``, words parted by spaces; empty when it is gone."""
+    return " ".join(_lines(f"/proc/{pid}/cmdline")).replace("\0", " ")
+
+
 def _is_alive(pid: int) -> bool:
     return _status(pid).get("State", "Z")[:1] not in {"Z", "X"}
 
