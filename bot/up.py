@@ -15,6 +15,7 @@ from bot.tasks import Tasks
 from executor import ConfigError, Executor
 from executor.factory import Launched, open_executor
 from executor.http import open_api
+from executor.metrics import Metrics, open_metered
 
 _log = logging.getLogger(__name__)
 
@@ -39,9 +40,11 @@ async def serve(config: BotConfig, launched: Launched, *, with_api: bool) -> Non
     stop = stop_on_signals()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(config))
-        executor = await stack.enter_async_context(open_configured_executor(config, launched))
+        executor, metrics = await stack.enter_async_context(
+            open_configured_executor(config, launched)
+        )
         if with_api:
-            await stack.enter_async_context(open_api_beside(executor, config))
+            await stack.enter_async_context(open_api_beside(executor, config, metrics))
         await run_bot(config, executor, store, token=config.discord.token or "", stop=stop)
 
 
@@ -62,8 +65,8 @@ async def serve_demo(
     stop = stop_on_signals()
     async with (
         open_store(config) as store,
-        open_configured_executor(config, launched) as executor,
-        open_api_beside(executor, config),
+        open_configured_executor(config, launched) as (executor, metrics),
+        open_api_beside(executor, config, metrics),
         open_stand_in() as standin,
     ):
 
@@ -96,30 +99,37 @@ def open_store(config: BotConfig) -> AbstractAsyncContextManager[Store]:
     return open_sqlite(config.shared.executor.data_dir / "codecage.db")
 
 
-def open_configured_executor(
+@asynccontextmanager
+async def open_configured_executor(
     config: BotConfig, launched: Launched
-) -> AbstractAsyncContextManager[Executor]:
-    """Return the executor that the settings describe, to be entered."""
-    return open_executor(
+) -> AsyncGenerator[tuple[Executor, Metrics], None]:
+    """Yield the executor that the settings describe, and where its work is counted."""
+    async with open_executor(
         config.shared.executor,
         launched=launched,
         running_per_owner=config.policy.running_per_member,
-    )
+    ) as inner:
+        metrics = Metrics(inner.load)
+        async with open_metered(inner, metrics) as executor:
+            yield executor, metrics
 
 
 @asynccontextmanager
-async def open_api_beside(executor: Executor, config: BotConfig) -> AsyncGenerator[None, None]:
+async def open_api_beside(
+    executor: Executor, config: BotConfig, metrics: Metrics
+) -> AsyncGenerator[None, None]:
     """Serve the HTTP API on its own port, or on a free one where that is taken.
 
     Raises:
         ConfigError: its address is none of this machine's.
     """
+    shared = config.shared
     async with AsyncExitStack() as stack:
         try:
-            address = await stack.enter_async_context(open_api(executor, config.shared))
+            address = await stack.enter_async_context(open_api(executor, shared, metrics))
         except ConfigError as error:
             _log.warning("%s It takes a free port instead.", error)
-            address = await stack.enter_async_context(open_api(executor, config.shared, port=0))
+            address = await stack.enter_async_context(open_api(executor, shared, metrics, port=0))
         _log.info("the HTTP API is at %s/api/v2/", address.url)
         yield
 

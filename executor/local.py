@@ -13,6 +13,7 @@ from executor.models import (
     Finished,
     Job,
     LimitsRequest,
+    Load,
     Queued,
     Result,
     Runtime,
@@ -209,6 +210,16 @@ class LocalExecutor:
     def runtimes(self) -> Sequence[Runtime]:
         """Return what can run here, sorted by name."""
         return self._runtimes
+
+    def load(self) -> Load:
+        """Return what there is to do and what is kept ready, now."""
+        return Load(
+            waiting_jobs=self._scheduler.waiting,
+            running_jobs=self._scheduler.running,
+            ready_sandboxes=self._runner.ready_sandboxes,
+            kept_builds=len(self._runner.cache),
+            kept_build_bytes=self._runner.cache.size_bytes,
+        )
 
     def _limits_of(
         self, language: Language, compile_request: LimitsRequest, run_request: LimitsRequest

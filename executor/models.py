@@ -200,6 +200,17 @@ class Runtime:
     limits: StageLimits | None = None  # what holds for a job that asks for nothing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What an executor is busy with, and what it keeps ready, at one moment."""
+
+    waiting_jobs: int
+    running_jobs: int
+    ready_sandboxes: int
+    kept_builds: int
+    kept_build_bytes: int
+
+
 @dataclass(frozen=True, slots=True)
 class Queued:
     """The job waits; ``position`` 1 is next."""

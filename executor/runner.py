@@ -120,6 +120,16 @@ class Runner:
         self._compile_slot = compile_slot
         self._running = 0
 
+    @property
+    def ready_sandboxes(self) -> int:
+        """How many sandboxes wait for a job."""
+        return self._pool.ready
+
+    @property
+    def cache(self) -> CompileCache:
+        """The finished compile steps."""
+        return self._cache
+
     async def run(
         self, plan: Plan, job_input: Input, language: tuple[str, str], handle: Handle
     ) -> Report:

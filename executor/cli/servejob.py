@@ -13,6 +13,7 @@ from executor.errors import ExecutorError
 from executor.factory import Launched, before_the_loop, open_executor
 from executor.http import open_api
 from executor.logs import configure_logging
+from executor.metrics import Metrics, open_metered
 
 
 def serve(config_path: Path | None, *, host: str | None, port: int | None) -> int:
@@ -40,9 +41,11 @@ async def _serve(config: Config, launched: Launched, host: str | None, port: int
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop_once, number)
-    async with (
-        open_executor(config.executor, launched=launched) as executor,
-        open_api(executor, config, host=host, port=port) as address,
-    ):
-        click.echo(f"The HTTP API is at {address.url}/api/v2/")
-        await stop.wait()
+    async with open_executor(config.executor, launched=launched) as executor:
+        metrics = Metrics(executor.load)
+        async with (
+            open_metered(executor, metrics) as metered,
+            open_api(metered, config, metrics, host=host, port=port) as address,
+        ):
+            click.echo(f"The HTTP API is at {address.url}/api/v2/")
+            await stop.wait()

@@ -1,20 +1,23 @@
-"""Whether the API lives, and whether it can take work: for supervisors and load balancers."""
+"""Whether the API lives, whether it can take work, and what it has done: for machines that watch."""
 
 from aiohttp import web
 
 from executor.http.jobs import Jobs
 from executor.http.problems import json_response
+from executor.metrics import Metrics
 
 
 class HealthRoutes:
-    """`/healthz` and `/readyz`.
+    """`/healthz`, `/readyz` and `/metrics`.
 
     Args:
         jobs: knows whether jobs can be taken.
+        metrics: what has been counted.
     """
 
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, jobs: Jobs, metrics: Metrics) -> None:
         self._jobs = jobs
+        self._metrics = metrics
 
     async def alive(self, request: web.Request) -> web.Response:
         """Say that we answer."""
@@ -29,3 +32,8 @@ class HealthRoutes:
         if not self._jobs.offered:
             return json_response({"status": "no language can run here"}, status=503)
         return json_response({"status": "ok", "languages": len(self._jobs.offered)})
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """Answer Prometheus."""
+        text, content_type = self._metrics.text(request.headers.get("Accept", ""))
+        return web.Response(body=text, headers={"Content-Type": content_type})

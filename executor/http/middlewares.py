@@ -12,17 +12,21 @@ from executor.http.access import Door, Gate
 from executor.http.listening import Heads
 from executor.http.problems import HttpError, problem_response
 from executor.http.visits import let_in, log_visit, visit_of
+from executor.metrics import Metrics
 
 _HEADERS: Final = {
     "Server": "codecage",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
+_METHODS: Final = frozenset(
+    {"DELETE", "GET", "HEAD", "OPTIONS", "POST"}
+)  # a client can invent more
 _CLIENT_GONE: Final = 499  # as other servers' logs have it
 
 
-def answering(gate: Gate, heads: Heads) -> Middleware:
-    """Return the outer middleware: every request gets an answer and a line in the log."""
+def answering(gate: Gate, heads: Heads, metrics: Metrics) -> Middleware:
+    """Return the outer middleware: every request gets an answer, a line in the log, and counts."""
 
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -34,7 +38,9 @@ def answering(gate: Gate, heads: Heads) -> Middleware:
             status = response.status
             return response
         finally:
-            log_visit(request, status, began)
+            path = log_visit(request, status, began)
+            method = request.method if request.method in _METHODS else "other"
+            metrics.requests.labels(method, path, str(status)).inc()
 
     return answer
 

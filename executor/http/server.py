@@ -21,6 +21,7 @@ from executor.http.middlewares import adding_headers, admitting, answering
 from executor.http.packages import HostPackages, PackageManager
 from executor.interfaces import Executor
 from executor.keys import KEYS_FILE, KeyFile
+from executor.metrics import Metrics
 from executor.models import StageLimits
 
 # The public instance's path, and the one of everybody else's.
@@ -35,6 +36,7 @@ class Parts:
     executor: Executor
     keys: Keys
     packages: PackageManager
+    metrics: Metrics
     bounds: Bounds = field(default_factory=Bounds)
 
 
@@ -49,13 +51,19 @@ class Route:
 
 
 def open_api(
-    executor: Executor, config: Config, *, host: str | None = None, port: int | None = None
+    executor: Executor,
+    config: Config,
+    metrics: Metrics,
+    *,
+    host: str | None = None,
+    port: int | None = None,
 ) -> AbstractAsyncContextManager[Address]:
     """Return the API over ``executor`` as the settings have it, to be entered; see `open_server`.
 
     Args:
         executor: runs what is sent.
         config: the settings.
+        metrics: what is shown under ``/metrics``; requests are counted there.
         host: instead of the settings' own.
         port: likewise.
     """
@@ -66,12 +74,14 @@ def open_api(
     )
     keys = KeyFile(config.executor.data_dir / KEYS_FILE)
     drain_seconds = longest_seconds(config.executor.ceiling)
-    return open_server(usual_parts(executor, keys), http, drain_seconds=drain_seconds)
+    parts = usual_parts(executor, keys, metrics)
+    return open_server(parts, http, drain_seconds=drain_seconds)
 
 
-def usual_parts(executor: Executor, keys: Keys) -> Parts:
+def usual_parts(executor: Executor, keys: Keys, metrics: Metrics) -> Parts:
     """Return the usual parts: this host's own languages are the packages."""
-    return Parts(executor=executor, keys=keys, packages=HostPackages(executor))
+    packages = HostPackages(executor)
+    return Parts(executor=executor, keys=keys, packages=packages, metrics=metrics)
 
 
 def longest_seconds(limits: StageLimits) -> float:
@@ -104,7 +114,7 @@ async def open_server(
     jobs = Jobs(parts.executor)
     heads = Heads(parts.bounds.head_seconds)
     runner = web.AppRunner(
-        _application(_routes(parts, jobs), gate, heads, parts.bounds),
+        _application(_routes(parts, jobs), gate, heads, parts),
         handle_signals=False,
         access_log=None,
         handler_cancellation=True,  # a client that goes away stops its job
@@ -123,10 +133,11 @@ async def open_server(
 
 
 def _routes(parts: Parts, jobs: Jobs) -> list[Route]:
-    health = HealthRoutes(jobs)
+    health = HealthRoutes(jobs, parts.metrics)
     return [
         Route(method="GET", path="/healthz", handler=health.alive, door=Door.OPEN),
         Route(method="GET", path="/readyz", handler=health.ready, door=Door.OPEN),
+        Route(method="GET", path="/metrics", handler=health.metrics, door=Door.METRICS),
         *_piston_routes(parts, jobs),
     ]
 
@@ -155,15 +166,15 @@ def _piston_routes(parts: Parts, jobs: Jobs) -> list[Route]:
 
 
 def _application(
-    routes: Sequence[Route], gate: Gate, heads: Heads, bounds: Bounds
+    routes: Sequence[Route], gate: Gate, heads: Heads, parts: Parts
 ) -> web.Application:
     doors: dict[tuple[str, str], Door] = {}
     for route in routes:
         for path in (route.path, f"{route.path}/"):
             doors[route.method, path] = route.door
     app = web.Application(
-        middlewares=[answering(gate, heads), admitting(gate, doors)],
-        client_max_size=bounds.body_bytes,
+        middlewares=[answering(gate, heads, parts.metrics), admitting(gate, doors)],
+        client_max_size=parts.bounds.body_bytes,
     )
     app.on_response_prepare.append(adding_headers(gate))
     for route in routes:

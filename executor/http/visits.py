@@ -44,8 +44,14 @@ def visit_of(request: web.Request) -> Visit:
     )
 
 
-def log_visit(request: web.Request, status: int, began: float) -> None:
-    """Write the one line of a request; ``began`` is a `time.monotonic` of then."""
+def log_visit(request: web.Request, status: int, began: float) -> str:
+    """Write the one line of a request, and return the path of its route.
+
+    Args:
+        request: it.
+        status: what was answered.
+        began: `time.monotonic` of then.
+    """
     seconds = time.monotonic() - began
     notes = request.get(_NOTES, {})
     told = "".join(f" {name}={value}" for name, value in notes.items())
@@ -61,3 +67,4 @@ def log_visit(request: web.Request, status: int, began: float) -> None:
         told,
         extra={"facts": {"status": status, "seconds": round(seconds, 4), **notes}},
     )
+    return path

@@ -27,6 +27,11 @@ class Pool:
         self._ready: dict[Kind, Box] = {}
         self._refills: dict[Kind, asyncio.Task[None]] = {}
 
+    @property
+    def ready(self) -> int:
+        """How many sandboxes wait for a job."""
+        return len(self._ready)
+
     async def take(self, spec: SandboxSpec) -> Box:
         """Return a ready sandbox for ``spec``; the caller buries it.
 

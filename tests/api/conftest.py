@@ -14,6 +14,7 @@ from executor.http.bodies import Bounds
 from executor.http.server import open_server, usual_parts
 from executor.interfaces import Executor
 from executor.keys import Key, digest_of
+from executor.metrics import Metrics, open_metered
 from executor.models import Job, Result, Runtime, StageLimits
 from tests.fakes import FakeExecutor, prints
 from tests.results import LIMITS
@@ -66,12 +67,15 @@ async def open_api(
 ) -> AsyncGenerator[Api, None]:
     """Yield an API over ``executor`` on a free port of loopback."""
     keys = KnownKeys()
-    parts = replace(usual_parts(executor, keys), bounds=bounds or Bounds())
+    metrics = Metrics()
     config = config or HttpConfig(port=0)
-    async with open_server(parts, config, drain_seconds=drain_seconds) as address:
-        local = f"http://127.0.0.1:{address.port}"
-        async with aiohttp.ClientSession(base_url=local) as client:
-            yield Api(local, client, keys)
+    async with open_metered(executor, metrics) as metered:
+        parts = replace(usual_parts(metered, keys, metrics), bounds=bounds or Bounds())
+        async with (
+            open_server(parts, config, drain_seconds=drain_seconds) as address,
+            aiohttp.ClientSession(base_url=f"http://127.0.0.1:{address.port}") as client,
+        ):
+            yield Api(f"http://127.0.0.1:{address.port}", client, keys)
 
 
 @dataclass
