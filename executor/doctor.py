@@ -8,6 +8,7 @@ C  no new /proc: sandboxes have none, some tools miss it
 D  no user namespace: nothing is run
 """
 
+import errno
 import os
 import platform
 import time
@@ -22,6 +23,7 @@ from executor.errors import BackendUnavailableError, ConfigError
 from executor.factory import Launched, launch_early, open_sandboxes
 from executor.limits import DEFAULT_LIMITS
 from executor.sandbox.backend import Backend
+from executor.sandbox.inside import kernel
 from executor.sandbox.spec import Kind, SandboxSpec
 from executor.trials import TRIALS, attempt
 
@@ -30,6 +32,14 @@ Level = Literal["A", "B", "C", "D"]
 _CGROUP_FIX = (
     "start codecage as root (it gives its rights up by itself), or from a systemd unit with the "
     "line Delegate=yes on a host with cgroup v2"
+)
+_READ_ONLY_CGROUP_FIX = (
+    "let codecage write to its part of /sys/fs/cgroup: in a systemd unit Delegate=yes and no "
+    "ProtectControlGroups=, in a container one that is not mounted read-only"
+)
+_PRIVILEGES_FIX = (
+    "in the systemd unit NoNewPrivileges=no, and none of what implies it (ProtectKernelTunables= and "
+    "its like): newuidmap must gain the privilege to map user ids; and "
 )
 _NAMESPACE_SWITCHES = (
     (
@@ -172,7 +182,9 @@ def _cgroup(backend: Backend) -> Check:
     if facts.cgroup_version:
         where = facts.cgroup_paths["memory"]
         return Check(name="cgroup", result="ok", detail=f"v{facts.cgroup_version} at {where}")
-    return Check(name="cgroup", result="warn", detail=facts.why_no_cgroup, fix=_CGROUP_FIX)
+    is_read_only = os.strerror(errno.EROFS) in facts.why_no_cgroup
+    fix = _READ_ONLY_CGROUP_FIX if is_read_only else _CGROUP_FIX
+    return Check(name="cgroup", result="warn", detail=facts.why_no_cgroup, fix=fix)
 
 
 def _user_ids(backend: Backend) -> Check:
@@ -184,7 +196,8 @@ def _user_ids(backend: Backend) -> Check:
         name="user ids",
         result="warn",
         detail="all sandboxes share one host user id",
-        fix="as root: apt-get install uidmap, and give the user a line in /etc/subuid and "
+        fix=(_PRIVILEGES_FIX if kernel.prctl(kernel.PR_GET_NO_NEW_PRIVS) else "")
+        + "as root: apt-get install uidmap, and give the user a line in /etc/subuid and "
         f"/etc/subgid (usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {os.getuid()})",
     )
 

@@ -54,14 +54,18 @@ def plan_identity(uid_base: int, uid_count: int, service: tuple[int, int]) -> Id
         return IdentityPlan(service, (uid_base, uid_base, uid_count), helper=False)
     own = (os.getuid(), os.getgid())
     users, groups = _subordinate("/etc/subuid"), _subordinate("/etc/subgid")
-    have_helpers = all(
-        os.access("/usr/bin/" + name, os.X_OK) for name in ("newuidmap", "newgidmap")
-    )
-    if users and groups and have_helpers:
+    if users and groups and _may_use_helpers():
         count = min(users[1], groups[1], 65535)
         if count >= root.FIRST_KEEPER + 128:
             return IdentityPlan(own, (users[0], groups[0], count), helper=True)
     return IdentityPlan(own, None, helper=False)
+
+
+def _may_use_helpers() -> bool:
+    """Say whether newuidmap and newgidmap are there, and can gain the privileges they need."""
+    if kernel.prctl(kernel.PR_GET_NO_NEW_PRIVS):
+        return False
+    return all(os.access("/usr/bin/" + name, os.X_OK) for name in ("newuidmap", "newgidmap"))
 
 
 def _subordinate(path: str) -> tuple[int, int] | None:
@@ -198,6 +202,10 @@ def _enter_user_namespace(plan: IdentityPlan, channel: socket.socket) -> None:
         kernel.set_capabilities(1 << kernel.CAP_SYS_ADMIN)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or we could not write our own maps below /proc
     kernel.unshare(kernel.CLONE_NEWUSER)
+    # Whoever is in the namespace may write this map, once, and all that come later can read it: a program
+    # must not leave a message there. Where we may not, nobody in it may.
+    with contextlib.suppress(PermissionError), open("/proc/self/projid_map", "w") as file:
+        file.write("0 0 1")
     if plan.outside is None:
         for name, text in (
             ("setgroups", "deny"),

@@ -1,0 +1,82 @@
+"""`codecage doctor` tells the truth in every unit, with the line that mends what is missing."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.vm import worlds
+
+EVERYWHERE = pytest.mark.worlds(*worlds.ALL)
+RUNNING = pytest.mark.worlds(*(world for world in worlds.ALL if world.level != "D"))
+EXIT = {"A": 0, "B": 1, "C": 1, "D": 2}
+
+
+def doctor(folder: Path) -> tuple[int, dict[str, Any]]:
+    config = folder / "config.yaml"
+    config.write_text(f"data_dir: {folder}\n")
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "bot.cli", "--config", str(config), "doctor", "--json"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def check(report: dict[str, Any], name: str) -> dict[str, str]:
+    return next(entry for entry in report["checks"] if entry["name"] == name)
+
+
+@EVERYWHERE
+def test_level_and_exit_status(world: worlds.World, tmp_path: Path) -> None:
+    status, report = doctor(tmp_path)
+    assert (report["level"], status) == (world.level, EXIT[world.level]), report
+    assert report["ok"] is (world.level != "D")
+
+
+@RUNNING
+def test_every_limit_holds_and_its_enforcer_is_named(world: worlds.World, tmp_path: Path) -> None:
+    _, report = doctor(tmp_path)
+    counted = {"memory", "processes", "cpu"}
+    by = {name: enforcer for name, enforcer in report["limits"].items() if name in counted}
+    expected = dict.fromkeys(counted, "cgroup v2")
+    if world.level == "B":
+        expected = dict.fromkeys(counted, "counting from PID 1") | {"processes": "RLIMIT_NPROC"}
+    assert by == expected
+    assert "not enforced" not in report["limits"].values()
+
+
+@RUNNING
+def test_shared_user_ids_are_named_with_what_mends_them(
+    world: worlds.World, tmp_path: Path
+) -> None:
+    ids = check(doctor(tmp_path)[1], "user ids")
+    assert ids["result"] == ("warn" if world.single_uid else "ok")
+    if world is worlds.HARDENED_MAPPED:
+        assert "NoNewPrivileges" in ids["fix"]
+    elif world.single_uid:
+        assert "/etc/subuid" in ids["fix"]
+
+
+@pytest.mark.worlds(*(world for world in worlds.ALL if world.level == "B"))
+def test_without_a_cgroup_the_line_for_the_unit_is_given(
+    world: worlds.World, tmp_path: Path
+) -> None:
+    cgroup = check(doctor(tmp_path)[1], "cgroup")
+    assert cgroup["result"] == "warn"
+    line = "ProtectControlGroups" if world is worlds.READ_ONLY_CGROUP else "Delegate=yes"
+    assert line in cgroup["fix"]
+    assert cgroup["detail"]
+
+
+@pytest.mark.worlds(worlds.NO_NAMESPACES)
+def test_without_user_namespaces_the_line_that_forbids_them_is_named(
+    world: worlds.World, tmp_path: Path
+) -> None:
+    status, report = doctor(tmp_path)
+    sandbox = check(report, "sandbox")
+    assert (status, sandbox["result"], report["limits"]) == (2, "fail", {}), world
+    assert "RestrictNamespaces=" in sandbox["fix"]
