@@ -110,3 +110,15 @@ async def test_the_bot_s_secrets_do_not_reach_a_program(tmp_path: Path) -> None:
 async def test_a_second_one_takes_another_port(tmp_path: Path) -> None:
     async with started_up(tmp_path, "a") as one, started_up(tmp_path, "b") as two:
         assert await page_address(one) != await page_address(two)
+
+
+async def test_a_broken_store_stops_the_start_with_the_way_out(tmp_path: Path) -> None:
+    store = tmp_path / "data" / "codecage.db"
+    store.parent.mkdir()
+    store.write_text("this is no database\n" * 100)
+    async with started_up(tmp_path) as process, asyncio.timeout(30):
+        _, error = await process.communicate()
+    assert process.returncode == 3
+    (line,) = [line for line in error.decode().splitlines() if line.startswith("Error: ")]
+    assert f"mv {store} {store}.broken" in line
+    assert "Traceback" not in error.decode()

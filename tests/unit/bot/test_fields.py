@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.fields import Fields, read_fields, split_arguments
+from bot.fields import Fields, fields_of, read_edited, read_fields, split_arguments
 from bot.models import ParseProblem, RunRequest
 from executor import SourceFile
 from tests.runtimes import NAMES
@@ -103,3 +105,47 @@ def test_what_is_missing_is_said(filled: dict[str, object], words: str) -> None:
     problem = read_fields(Fields(**filled), NAMES)  # type: ignore[arg-type]
     assert isinstance(problem, ParseProblem)
     assert words in problem.message
+
+
+PROGRAM = RunRequest(
+    language="py",
+    version="3.9",
+    files=(SourceFile(path="tool.py", content=b"print(1)"), SourceFile(path="d", content=b"\0")),
+    stdin=b"5\n",
+    args=("a b", "c"),
+)
+
+
+def test_an_editor_that_nobody_changes_gives_the_same_request() -> None:
+    shown = fields_of(PROGRAM)
+    assert shown == Fields(language="py 3.9", code="print(1)", stdin="5\n", args="a b\nc")
+    assert read_edited(PROGRAM, shown, NAMES) == PROGRAM
+
+
+def test_what_an_editor_cannot_show_stays() -> None:
+    request = replace(PROGRAM, stdin=b"\xff" * 5)
+    shown = fields_of(request)
+    assert shown is not None
+    edited = read_edited(request, replace(shown, code="print(2)"), NAMES)
+    assert isinstance(edited, RunRequest)
+    assert (edited.stdin, edited.files[1]) == (request.stdin, request.files[1])
+    assert (edited.files[0].path, edited.files[0].content) == ("tool.py", b"print(2)")
+
+
+def test_another_language_in_the_editor_renames_the_program() -> None:
+    edited = read_edited(PROGRAM, Fields(language="js", code="1"), NAMES)
+    assert isinstance(edited, RunRequest)
+    assert (edited.language, edited.files[0].path, edited.version) == ("js", "main.js", None)
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"\0", b"x" * 4001], ids=["8", "binary", "long"])
+def test_a_program_that_no_window_holds_is_not_shown(content: bytes) -> None:
+    request = RunRequest(language="py", files=(SourceFile(path="main.py", content=content),))
+    assert fields_of(request) is None
+
+
+@pytest.mark.parametrize("args", [(), ("a",), ("a b",), ("don't",), ("a", "b c"), ("-x", "'")])
+def test_arguments_come_back_as_they_were(args: tuple[str, ...]) -> None:
+    shown = fields_of(replace(PROGRAM, args=args))
+    assert shown is not None
+    assert split_arguments(shown.args) == args

@@ -1,0 +1,33 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.progress import last_lines
+from bot.sizes import units
+
+
+@pytest.mark.parametrize(
+    ("tail", "printed", "expected"),
+    [
+        pytest.param(b"", 0, "", id="nothing"),
+        pytest.param(b"\n \n", 3, "", id="blank"),
+        pytest.param(b"a\nb", 3, "```\na\nb\n```", id="unfinished-line"),
+        pytest.param(b"lf line\nwhole\n", 100, "```\nwhole\n```", id="beginning-lost"),
+        pytest.param(b"\x1b[31mred\n", 9, "```ansi\n\x1b[31mred\n```", id="colour"),
+        pytest.param(b"```\n", 4, "```\n`\u200b`\u200b`\n```", id="fence"),
+    ],
+)
+def test_the_last_lines_are_shown_in_a_block(tail: bytes, printed: int, expected: str) -> None:
+    assert last_lines(tail, printed) == expected
+
+
+def test_only_the_last_fifteen_are_shown() -> None:
+    tail = b"".join(b"%d\n" % n for n in range(100))
+    assert last_lines(tail, len(tail)).split("\n")[1:-1] == [str(n) for n in range(85, 100)]
+
+
+@given(st.binary(max_size=9000), st.integers(0, 10_000))
+def test_it_always_fits_and_never_leaves_its_block(tail: bytes, more: int) -> None:
+    shown = last_lines(tail, len(tail) + more)
+    assert units(shown) < 2000
+    assert shown.count("```") in {0, 2}
