@@ -80,7 +80,7 @@ def read_request(
         version=offer.runtime.version,
         files=sources,
         stdin=b"" if interactive else _stdin(fields.get("stdin")),
-        args=_args(fields.get("args")),
+        args=read_args(fields.get("args")),
         compile_limits=compile_limits,
         run_limits=run_limits,
         owner=caller.owner,
@@ -135,7 +135,12 @@ def _stdin(value: object) -> bytes:
     return data if data.endswith(b"\n") else data + b"\n"
 
 
-def _args(value: object) -> tuple[str, ...]:
+def read_args(value: object) -> tuple[str, ...]:
+    """Return a program's arguments; numbers are taken as they would be written.
+
+    Raises:
+        InvalidJobError: they are none.
+    """
     if value is None:
         return ()
     is_fitting = isinstance(value, list) and all(

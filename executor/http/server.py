@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler
 
 from executor.config import Config, HttpConfig
 from executor.http.access import Door, Gate, Keys, is_loopback_address
+from executor.http.batch import BatchRoutes
 from executor.http.bodies import Bounds
 from executor.http.connect import ConnectRoutes
 from executor.http.execute import ExecuteRoutes, PackageRoutes
@@ -146,12 +147,14 @@ def _piston_routes(parts: Parts, jobs: Jobs) -> list[Route]:
     execute = ExecuteRoutes(jobs, parts.bounds)
     packages = PackageRoutes(parts.packages, parts.bounds)
     connect = ConnectRoutes(jobs, parts.bounds)
+    batch = BatchRoutes(jobs, parts.bounds)
     routes: list[Route] = []
     for prefix in _PREFIXES:
         path = f"{prefix}/packages"
         routes += [
             Route(method="GET", path=f"{prefix}/runtimes", handler=execute.runtimes),
             Route(method="POST", path=f"{prefix}/execute", handler=execute.execute),
+            Route(method="POST", path=f"{prefix}/batch", handler=batch.batch),
             Route(method="GET", path=f"{prefix}/connect", handler=connect.connect),
             Route(method="GET", path=path, handler=packages.list_all),
             Route(method="POST", path=path, handler=packages.install, door=Door.PACKAGES),
