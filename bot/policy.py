@@ -14,6 +14,8 @@ STDIN_BYTES = 16 * 1024 * 1024
 FILES = 32
 # Beyond those that run: enough to try a few variants, too few to fill the queue for everybody.
 WAITING_PER_MEMBER = 3
+# How much longer an interactive program may last, for the member who types to it.
+PATIENCE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ def decide(
             args=request.args,
             owner=owner_key(caller),
             interactive=request.interactive,
+            patience_seconds=PATIENCE_SECONDS if request.interactive else 0.0,
         )
     )
 

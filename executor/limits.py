@@ -85,6 +85,15 @@ def ceiling_over(limits: StageLimits, patch: StagePatch) -> StageLimits:
     return patch.over(StageLimits(compile=twice(limits.compile), run=twice(limits.run)))
 
 
+def with_patience(limits: StageLimits, patience_seconds: float) -> StageLimits:
+    """Return ``limits`` with more wall time for the run step, for a person who types to it.
+
+    Processor time stays as it is: a program that waits for input uses none.
+    """
+    wall_seconds = limits.run.wall_seconds + patience_seconds
+    return replace(limits, run=replace(limits.run, wall_seconds=wall_seconds))
+
+
 def resolve(
     defaults: Limits, *, language: LimitsPatch, request: LimitsRequest, ceiling: Limits
 ) -> Limits:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from executor.catalog import Catalog, Language
 from executor.errors import BackendUnavailableError, ExecutorError
-from executor.limits import resolve_stages
+from executor.limits import resolve_stages, with_patience
 from executor.models import (
     Event,
     Finished,
@@ -184,6 +184,8 @@ class LocalExecutor:
         check_job(job)
         language = self._catalog.find(job.language, job.version)
         limits = self._limits_of(language, job.compile_limits, job.run_limits)
+        if job.interactive:
+            limits = with_patience(limits, job.patience_seconds)
         work = plan(language, job.files, job.args, limits)
         run = LocalRun(job)
         ticket = self._scheduler.enqueue(

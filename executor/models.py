@@ -89,6 +89,8 @@ class Job:
 
     ``owner`` is an opaque fairness key; jobs of one owner wait for each other.
     ``limits`` are requests: the language's limits hold where a field is `None`.
+    ``patience_seconds`` is added to the wall limit of an interactive job's run step, above any
+    ceiling: whoever runs jobs for people who type may grant it, nobody else's request can.
     """
 
     id: str
@@ -101,6 +103,7 @@ class Job:
     run_limits: LimitsRequest = field(default_factory=LimitsRequest)
     owner: str = ""
     interactive: bool = False  # keep standard input open after `stdin`, for `Run.write_stdin`
+    patience_seconds: float = 0.0
     owner_running: int | None = None  # how many of the owner's jobs may run at once, if it is known
 
 

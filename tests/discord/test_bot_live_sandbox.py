@@ -11,7 +11,7 @@ from bot.demo import StandIn, Upload
 from executor import Executor
 from executor.config import load_config
 from executor.factory import open_executor
-from tests.discord.bot_client import HI, WAIT_SECONDS, Bot, is_placeholder
+from tests.discord.bot_client import HI, WAIT_SECONDS, Bot, is_placeholder, running_bot
 from tests.discord.controls import controls_of
 
 pytestmark = pytest.mark.sandbox
@@ -70,6 +70,30 @@ async def test_one_can_talk_to_a_program(bot: Bot, standin: StandIn) -> None:
     await standin.wait_for_edit(reply, lambda m: not is_placeholder(m), WAIT_SECONDS)
     assert reply.embeds[0]["title"] == "✅ Finished"
     assert reply.embeds[0]["description"] == "```\nName? Hello Cleo\nthen 2 lines\n```"
+
+
+async def test_the_time_limit_waits_for_a_person(standin: StandIn, tmp_path: Path) -> None:
+    environ = {
+        **os.environ,
+        "CODECAGE_DATA_DIR": str(tmp_path),
+        "CODECAGE_EXECUTOR_LIMITS_RUN_WALL": "500ms",
+    }
+    config = load_config(environ=environ).executor
+    async with (
+        open_executor(config, languages={"python"}) as executor,
+        running_bot(standin, executor) as bot,
+    ):
+        used = await standin.slash(
+            bot.cleo, bot.code, "run", {"language": "py", "code": TALK, "interactive": True}
+        )
+        reply = await standin.wait_for_response(used, WAIT_SECONDS)
+        await asyncio.sleep(2)
+        assert is_placeholder(reply)
+        pressed = await standin.click(bot.cleo, reply, controls_of(reply)["Input"])
+        modal = await standin.wait_for_modal(pressed)
+        await standin.submit_modal(bot.cleo, modal, {"text": "Cleo", "box": True})
+        await standin.wait_for_edit(reply, lambda m: not is_placeholder(m), WAIT_SECONDS)
+    assert "Hello Cleo" in reply.embeds[0]["description"]
 
 
 async def test_a_member_s_second_program_waits_for_the_first_and_others_do_not(

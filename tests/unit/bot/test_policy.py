@@ -2,7 +2,7 @@ import pytest
 
 from bot.languages import LanguageNames
 from bot.models import Allowed, Caller, Decision, Denied, Rules, RunRequest
-from bot.policy import MemberState, allowed_languages, decide
+from bot.policy import PATIENCE_SECONDS, MemberState, allowed_languages, decide
 from executor import Job, SourceFile
 from tests.runtimes import NAMES
 
@@ -50,6 +50,13 @@ def test_a_request_becomes_a_job_with_nothing_lost() -> None:
             owner="discord:7",
         )
     )
+
+
+def test_a_job_that_one_types_to_gets_the_time_for_that() -> None:
+    decision = decided(ask(interactive=True))
+    assert isinstance(decision, Allowed)
+    assert decision.job.interactive
+    assert decision.job.patience_seconds == PATIENCE_SECONDS
 
 
 @pytest.mark.parametrize(

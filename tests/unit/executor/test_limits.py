@@ -14,6 +14,7 @@ from executor.limits import (
     ceiling_over,
     resolve,
     twice,
+    with_patience,
 )
 from executor.models import Limits, LimitsRequest
 
@@ -101,3 +102,9 @@ def test_the_ceiling_is_twice_the_limits_where_it_is_not_set() -> None:
 
 def test_a_patch_has_every_field_of_limits() -> None:
     assert set(asdict(LimitsPatch())) == set(asdict(RUN))
+
+
+def test_patience_is_wall_time_of_the_run_step_and_nothing_else() -> None:
+    limits = with_patience(DEFAULT_LIMITS, 120.0)
+    assert limits.compile == DEFAULT_LIMITS.compile
+    assert limits.run == LimitsPatch(wall_seconds=RUN.wall_seconds + 120.0).over(RUN)
