@@ -17,6 +17,9 @@ TOP_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 TEMPLATE = "/t"  # the template root, below the runner's own root
 WORK_FOLDER = "/box"
 USER_NAME = "member"
+# Below /proc/sys/user, for each user. inotify instances are also counted for whoever made the namespace,
+# over all its users: 128 by default, which one sandbox would otherwise keep from all others.
+_NAMESPACE_SETTINGS = (("max_user_namespaces", "0"), ("max_inotify_instances", "8"))
 FIRST_USER, FIRST_KEEPER = 1000, 20000  # inner uid of slot 0's program, and of its PID 1
 
 
@@ -103,14 +106,15 @@ def detach_host() -> None:
 def forbid_user_namespaces(proc: str) -> None:
     """No process in our user namespace may make another one, whatever the filter says.
 
-    The setting is the one of the writer's own namespace. In a systemd unit with
+    Nor may one user take all that the kernel counts over the whole namespace. The setting is the one of the writer's own namespace. In a systemd unit with
     ProtectKernelTunables= or ProcSubset=pid it can be reached through a new /proc only.
 
     Args:
         proc: where one is mounted.
     """
-    with open(proc + "/sys/user/max_user_namespaces", "w") as setting:
-        setting.write("0")
+    for name, value in _NAMESPACE_SETTINGS:
+        with open(f"{proc}/sys/user/{name}", "w") as setting:
+            setting.write(value)
 
 
 def _open_sources(spec: RootSpec) -> list[tuple[str, int]]:
