@@ -4,11 +4,9 @@ import asyncio
 import base64
 import contextlib
 import heapq
-import itertools
 import logging
 import secrets
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from pathlib import Path
 
 from executor.errors import BackendUnavailableError
@@ -21,8 +19,9 @@ from executor.sandbox.client import (
     start_launcher,
 )
 from executor.sandbox.identity import Identity
+from executor.sandbox.runners import Runners
 from executor.sandbox.settings import Facts, SandboxSettings
-from executor.sandbox.spec import Kind, SandboxSpec
+from executor.sandbox.spec import SandboxSpec
 
 _log = logging.getLogger(__name__)
 
@@ -33,14 +32,12 @@ class Backend:
     """Owner of the launcher and of every sandbox. Make it with `open_backend`."""
 
     def __init__(self, settings: SandboxSettings, client: LauncherClient) -> None:
-        self._settings = settings
         self._client = client
+        self._runners = Runners(client, settings)
         self._making: set[asyncio.Task[Box]] = set()
         self._burials: dict[Box, asyncio.Task[None]] = {}
         self._free = list(range(SLOTS))
         self._places = asyncio.Semaphore(SLOTS)  # quarantined slots are never given back
-        self._numbers = itertools.count()
-        self._runners: dict[Kind, asyncio.Future[int]] = {}
         self._living: set[Box] = set()
         self.facts = Facts(cgroup_version=0, cgroup_paths={}, why_no_cgroup="", single_uid=True)
         self.quarantined: list[int] = []
@@ -62,7 +59,7 @@ class Backend:
     @property
     def has_proc(self) -> bool:
         """Whether sandboxes have a /proc of their own."""
-        return self._settings.proc
+        return self._runners.settings.proc
 
     async def spawn(self, spec: SandboxSpec) -> Box:
         """Make one sandbox and return it ready for a program.
@@ -90,34 +87,29 @@ class Backend:
 
     async def _spawn_or_mend(self, spec: SandboxSpec) -> Box:
         """Spawn; a dead runner is replaced, and a /proc that cannot be is done without."""
+        had_proc = self.has_proc
         try:
             return await self._spawn(spec)
         except RunnerGoneError:
             _log.warning("a sandbox runner had died; a new one is started")
-            await self._stop_runner(spec.kind)
         except BackendUnavailableError as error:
             counted = self.facts.cgroup_version  # with neither, nobody could hold it to limits
-            if not counted or not self._settings.proc or "mount proc" not in str(error):
+            if not counted or not had_proc or "mount proc" not in str(error):
                 raise
             _log.warning("sandboxes get no /proc here (isolation level C): %s", error)
-            self._settings = replace(self._settings, proc=False)
-            for kind in list(self._runners):
-                await self._stop_runner(kind)
+            await self._runners.do_without_proc()
         return await self._spawn(spec)
 
-    async def _stop_runner(self, kind: Kind) -> None:
-        runner = self._runners.pop(kind, None)
-        if runner is not None:
-            await self._client.call("stop_runner", runner=await asyncio.shield(runner))
-
     async def _spawn(self, spec: SandboxSpec) -> Box:
-        runner = await self._runner(spec.kind)
+        runner = await self._runners.number(spec.kind)
         await self._places.acquire()  # all slots taken is rare, and one is free in a moment
         slot = heapq.heappop(self._free)
         try:
             box = await make_box(self._client, self.facts, runner=runner, slot=slot, spec=spec)
-        except BaseException:
+        except BaseException as error:
             self._give_back(slot)
+            if isinstance(error, RunnerGoneError):
+                await self._runners.retire(spec.kind, runner)
             raise
         self._living.add(box)
         try:
@@ -179,38 +171,6 @@ class Backend:
     def _give_back(self, slot: int) -> None:
         heapq.heappush(self._free, slot)
         self._places.release()
-
-    async def _runner(self, kind: Kind) -> int:
-        """Return the number of the runner for ``kind``, started at its first use."""
-        if kind not in self._runners:
-            self._runners[kind] = asyncio.get_running_loop().create_future()
-            number = next(self._numbers)
-            try:
-                await self._client.call(
-                    "runner",
-                    runner=number,
-                    base=self._settings.base,
-                    etc=list(self._settings.etc),
-                    etc_files=dict(self._settings.etc_files),
-                    proc=self._settings.proc,
-                    warm=self._warm(kind),
-                )
-            except BaseException as error:
-                failed = self._runners.pop(kind)
-                failed.set_exception(
-                    error if isinstance(error, Exception) else BackendUnavailableError("cancelled")
-                )
-                failed.exception()
-                raise
-            self._runners[kind].set_result(number)
-        return await asyncio.shield(self._runners[kind])
-
-    def _warm(self, kind: Kind) -> list[object] | None:
-        if kind is not Kind.PYTHON:
-            return None
-        if self._settings.warm is None:
-            raise BackendUnavailableError("there is no python3 here that could wait for programs")
-        return [self._settings.warm.path, dict(self._settings.warm.env)]
 
 
 def launch(identity: Identity, seccomp: bytes, instances: Path) -> LauncherProcess:

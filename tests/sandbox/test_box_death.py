@@ -180,12 +180,26 @@ async def test_many_sandboxes_killed_at_random_moments_leave_nothing(cage: Cage)
     assert cage.backend.quarantined == []
 
 
-async def test_after_the_death_of_a_runner_there_are_sandboxes_again(cage: Cage) -> None:
-    await cage.run(shell("true"))
-    (runner,) = host.children(cage.launcher.process.pid)
-    os.kill(runner, signal.SIGKILL)
-    await asyncio.to_thread(host.wait_until_gone, [runner], PATIENCE_SECONDS)
-    assert printed(await cage.run(shell("echo again"))) == "again\n"
+@pytest.mark.parametrize("at_once", [1, 6])
+async def test_after_the_death_of_a_runner_there_are_sandboxes_again(
+    cage: Cage, at_once: int
+) -> None:
+    for _ in range(3):
+        await cage.run(shell("true"))
+        (runner,) = host.children(cage.launcher.process.pid)
+        os.kill(runner, signal.SIGKILL)
+        await asyncio.to_thread(host.wait_until_gone, [runner], PATIENCE_SECONDS)
+        async with asyncio.timeout(30):
+            runs = (cage.run(shell("sleep 0.2; echo again")) for _ in range(at_once))
+            outcomes = await asyncio.gather(*runs)
+        assert [printed(outcome) for outcome in outcomes] == ["again\n"] * at_once
+        assert len(host.children(cage.launcher.process.pid)) == 1
+
+
+async def test_a_request_that_nobody_could_carry_out_ends_only_itself(cage: Cage) -> None:
+    with pytest.raises(BackendUnavailableError):
+        await cage.run(shell("true"), limits=replace(LIMITS, processes=1 << 40))
+    assert printed(await cage.run(shell("echo still here"))) == "still here\n"
 
 
 def _remove_empty(folders: list[Path]) -> None:

@@ -87,6 +87,8 @@ class Launcher:
                 answer = {"gone": True}
             except (OSError, cgroup.CgroupError) as error:
                 answer = {"error": str(error)}
+            except Exception as error:  # one request that makes no sense must not end the others
+                answer = {"error": f"{type(error).__name__}: {error}"}
             self._answer(answer, passed)
             for descriptor in {*descriptors, *passed}:
                 os.close(descriptor)
