@@ -20,6 +20,7 @@ _RUNS_SHARES, _RUNS_WEIGHT = 256, 25
 # v1 charges what waits in TCP and UDP sockets only to a counter of its own, and only where that has
 # a limit: without one a program fills the whole machine's udp_mem and tcp_mem. v2 needs no such step.
 _SOCKET_SHARE = 8
+_LEAF = "codecage.main"
 
 
 class CgroupError(Exception):
@@ -269,17 +270,18 @@ def _open_v1(instance: str, hierarchies: Hierarchies) -> Tree:
 
 
 def _open_v2(instance: str, hierarchies: Hierarchies) -> Tree:
-    base = hierarchies.folder("")
-    if base is None:
+    own = hierarchies.folder("")
+    if own is None:
         raise CgroupError("no cgroup v2 is mounted")
+    # A group with limits below it may hold no processes itself: everybody moves into a leaf first.
+    # An executor that starts beside or after another one finds itself in that leaf already.
+    base = os.path.dirname(own) if os.path.basename(own) == _LEAF else own
     with open(base + "/cgroup.controllers") as file:
         have = set(file.read().split())
     if not {"memory", "pids", "cpu"} <= have:
         raise CgroupError(f"cgroup v2 at {base} has no memory, pids and cpu controllers")
-    # A group with limits below it may hold no processes itself: everybody moves into a leaf first.
-    leaf = base + "/bot"
-    if not os.path.isdir(leaf):
-        os.mkdir(leaf)
+    leaf = f"{base}/{_LEAF}"
+    os.makedirs(leaf, exist_ok=True)
     _move_everybody(base, leaf)
     write(base + "/cgroup.subtree_control", "+memory +pids +cpu")
     runs = base + "/codecage-" + instance

@@ -1,0 +1,30 @@
+"""The sandbox's own tests, in every unit: what they prove on the build machine holds here too."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.vm import worlds
+
+SUITES = (
+    "test_box_life.py",
+    "test_box_death.py",
+    "test_box_isolation.py",
+    "test_hostile.py",
+    "test_instances.py",
+    "test_kills.py",
+    "test_ready_boxes.py",
+)
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_it_passes(world: worlds.World, suite: str) -> None:
+    assert world.level != "D"
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "pytest", f"tests/sandbox/{suite}", *worlds.PYTEST,
+         "-p", "tests.vm.patience", "-m", "not full", "--tb=short"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    sys.stdout.write(done.stdout[-6000:] + done.stderr)
+    assert done.returncode == 0, done.stdout[-6000:]
