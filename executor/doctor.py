@@ -19,13 +19,13 @@ from typing import Literal
 
 from executor.catalog import Catalog
 from executor.config import ExecutorConfig
-from executor.errors import BackendUnavailableError, ConfigError
+from executor.errors import BackendUnavailableError, ConfigError, ExecutorError
 from executor.factory import Launched, launch_early, open_sandboxes
 from executor.limits import DEFAULT_LIMITS
 from executor.sandbox.backend import Backend
 from executor.sandbox.inside import kernel
 from executor.sandbox.spec import Kind, SandboxSpec
-from executor.trials import TRIALS, attempt
+from executor.trials import TRIALS, Trial, attempt
 
 Level = Literal["A", "B", "C", "D"]
 
@@ -41,7 +41,9 @@ _PRIVILEGES_FIX = (
     "in the systemd unit NoNewPrivileges=no, and none of what implies it (ProtectKernelTunables= and "
     "its like): newuidmap must gain the privilege to map user ids; and "
 )
-_NAMESPACE_SWITCHES = (
+# Path of a setting, its value that forbids user namespaces, and the line that allows them.
+Switch = tuple[str, str, str]
+NAMESPACE_SWITCHES: tuple[Switch, ...] = (
     (
         "/proc/sys/kernel/unprivileged_userns_clone",
         "0",
@@ -100,25 +102,30 @@ class Report:
         }
 
 
-async def examine(config: ExecutorConfig) -> Report:
-    """Try the sandbox here and report. Takes about two seconds; starts only its own programs."""
+async def examine(config: ExecutorConfig, *, trials: Sequence[Trial] = TRIALS) -> Report:
+    """Try the sandbox here and report. Takes about two seconds; starts only its own programs.
+
+    Args:
+        config: the settings.
+        trials: the programs that run into the limits.
+    """
     checks = [_kernel()]
     try:
         launched = launch_early(config)
         async with open_sandboxes(Catalog([]), launched) as backend:
-            return await _examine(backend, launched, checks)
+            return await _examine(backend, launched, checks, trials)
     except (BackendUnavailableError, ConfigError) as error:
-        checks.append(
-            Check(name="sandbox", result="fail", detail=str(error), fix=_why_no_namespace())
-        )
+        checks.append(Check(name="sandbox", result="fail", detail=str(error), fix=mend(error)))
     return Report(level="D", checks=tuple(checks), limits={})
 
 
-async def _examine(backend: Backend, launched: Launched, checks: list[Check]) -> Report:
+async def _examine(
+    backend: Backend, launched: Launched, checks: list[Check], trials: Sequence[Trial]
+) -> Report:
     checks.append(await _sandbox(backend))
     checks += [_cgroup(backend), _user_ids(backend), _proc(backend), _rights(launched)]
     limits: dict[str, str] = {}
-    for trial in TRIALS:
+    for trial in trials:
         status = await attempt(backend, trial)
         holds = status is trial.expected
         enforcer = _enforcer(trial.limit, backend.facts.cgroup_version)
@@ -127,7 +134,9 @@ async def _examine(backend: Backend, launched: Launched, checks: list[Check]) ->
             Check(
                 name=f"limit: {trial.limit}",
                 result="ok" if holds else "fail",
-                detail=f"a program that ran into it ended as {status}, by {enforcer}",
+                detail=f"a program that ran into it ended as {status}, by {enforcer}"
+                if holds
+                else f"a program that should have run into it ended as {status}",
                 fix="" if holds else f"it should have ended as {trial.expected}; report this",
             )
         )
@@ -232,8 +241,11 @@ def _rights(launched: Launched) -> Check:
     )
 
 
-def _why_no_namespace() -> str:
-    fixes: Sequence[str] = [fix for path, bad, fix in _NAMESPACE_SWITCHES if _setting(path) == bad]
+def mend(error: ExecutorError, switches: Sequence[Switch] = NAMESPACE_SWITCHES) -> str:
+    """Return the line that may mend what keeps sandboxes from being made here."""
+    if isinstance(error, ConfigError):
+        return "change that setting in config.yaml"
+    fixes = [fix for path, bad, fix in switches if _setting(path) == bad]
     return "; ".join(fixes) or (
         "allow user namespaces: no RestrictNamespaces= in the systemd unit, in a container "
         "security_opt: [seccomp=unconfined, systempaths=unconfined]"

@@ -33,10 +33,10 @@ def run_bench(
         say(str(error))
         return EXIT_NOT_RUN
     if as_json:
-        click.echo(json.dumps({"machine": _machine(), "samples": [_document(s) for s in samples]}))
+        click.echo(json.dumps({"machine": _machine(), "samples": [document(s) for s in samples]}))
     else:
         console = Console(highlight=False)
-        console.print(_table(samples))
+        console.print(table(samples))
         console.print(_machine(), soft_wrap=True)
     return 0
 
@@ -54,19 +54,20 @@ async def _measure(
     return samples
 
 
-def _table(samples: Sequence[Sample]) -> Table:
-    table = Table()
+def table(samples: Sequence[Sample]) -> Table:
+    """Return the samples for a person."""
+    rows = Table()
     for title in ("what", "n", "codecage", "beside it", "ratio"):
-        table.add_column(title, justify="left" if title == "what" else "right")
+        rows.add_column(title, justify="left" if title == "what" else "right")
     for sample in samples:
-        table.add_row(
+        rows.add_row(
             f"{sample.name}\n[dim]beside: {sample.baseline_name}[/dim]",
             str(sample.n),
             _figures(sample.ours, sample.unit),
             _figures(sample.baseline, sample.unit),
             f"{sample.ratio:.2f}",
         )
-    return table
+    return rows
 
 
 def _figures(values: tuple[float, float, float], unit: str) -> str:
@@ -74,7 +75,8 @@ def _figures(values: tuple[float, float, float], unit: str) -> str:
     return f"{middle:.2f} {unit}\n[dim]{low:.2f} to {high:.2f}[/dim]"
 
 
-def _document(sample: Sample) -> dict[str, object]:
+def document(sample: Sample) -> dict[str, object]:
+    """Return a sample for a program, times in its unit."""
     keys = ("p10", "median", "p90")
     return {
         "name": sample.name,

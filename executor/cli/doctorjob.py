@@ -48,7 +48,7 @@ def show(report: Report, console: Console) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for check in report.checks:
         mark, colour = _MARKS[check.result]
-        table.add_row(Text(mark, colour), Text(check.name), Text(check.detail))
+        table.add_row(Text(mark, colour), Text(check.name), Text(check.detail, overflow="fold"))
     console.print(table)
     for check in report.checks:
         if check.fix:

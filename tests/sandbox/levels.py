@@ -1,0 +1,76 @@
+"""Starts our own commands as each isolation level has them: with less rights, less of /proc, no namespaces."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOBODY = 65534
+_AS_NOBODY = f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups"
+_HIDES_PROC = (
+    "mount -t tmpfs none /proc/irq"  # as containers do: the kernel then refuses a new /proc
+)
+# What comes before a command that is to be at this level; its words are the command's own.
+LEVELS = {
+    "A": 'exec "$@"',
+    "B": f'exec {_AS_NOBODY} "$@"',
+    "C": f'{_HIDES_PROC} && exec "$@"',
+    "C without a cgroup": f'{_HIDES_PROC} && exec {_AS_NOBODY} "$@"',
+    "D": 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"',
+}
+
+
+@contextlib.contextmanager
+def open_folder() -> Generator[Path, None, None]:
+    """Yield an empty folder that everybody may use; pytest's own are closed."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o777)
+        yield folder
+
+
+def command_at(level: str, command: Sequence[str]) -> list[str]:
+    """Return ``command`` so that it runs at ``level``; skips where that cannot be had here."""
+    as_root = os.getuid() == 0
+    words = ["/bin/sh", "-c", LEVELS[level], "sh", *command]
+    if level == "B" and not as_root:
+        return list(command)
+    if level == "D":
+        return ["unshare", "--user", "--map-root-user", *words]
+    if not as_root:
+        pytest.skip("only root can have cgroups, hide parts of /proc, or become somebody else")
+    if not shutil.which("setpriv"):
+        pytest.skip("there is no setpriv here (util-linux)")
+    return ["unshare", "--mount", *words] if level.startswith("C") else words
+
+
+def run_at(
+    level: str, arguments: Sequence[str], folder: Path, **environ: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run our interpreter with ``arguments`` at ``level``, with ``folder`` as home, open to all."""
+    if level in {"B", "C without a cgroup"} and os.getuid() == 0:
+        for path in (ROOT, Path(sys.prefix)):
+            if not all(parent.stat().st_mode & 0o001 for parent in (path, *path.parents)):
+                pytest.skip(f"{path} lies in a folder that is closed to ordinary users")
+    return subprocess.run(
+        command_at(level, [sys.executable, "-P", *arguments]),
+        cwd=folder,
+        env={
+            "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
+            "HOME": str(folder),
+            "CODECAGE_DATA_DIR": str(folder / "data"),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **environ,
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
