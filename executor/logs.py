@@ -45,3 +45,5 @@ def configure_logging(
     # Their debug logs hold whole messages of members.
     for chatty in ("discord", "aiohttp", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.INFO, logging.getLogger().level))
+    # It logs a trace for every malformed request; what fails in our own routes we log ourselves.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)

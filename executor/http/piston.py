@@ -117,7 +117,7 @@ def _sources(files: Sequence[Mapping[str, object]], entry: str) -> tuple[SourceF
 
 def _encoding(file: Mapping[str, object]) -> str:
     encoding = file.get("encoding")
-    return str(encoding) if encoding in {"base64", "hex"} else "utf8"
+    return encoding if isinstance(encoding, str) and encoding in {"base64", "hex"} else "utf8"
 
 
 def _name(file: Mapping[str, object], index: int) -> str:

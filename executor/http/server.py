@@ -14,6 +14,7 @@ from executor.http.access import Door, Gate, Keys, is_loopback_address
 from executor.http.batch import BatchRoutes
 from executor.http.bodies import Bounds
 from executor.http.connect import ConnectRoutes
+from executor.http.description import DescriptionRoutes
 from executor.http.execute import ExecuteRoutes, PackageRoutes
 from executor.http.health import HealthRoutes
 from executor.http.jobs import Jobs
@@ -106,16 +107,18 @@ async def open_server(
     """
     sockets = await bind(config.host, config.port)
     addresses = [address_of(bound) for bound in sockets]
+    on_loopback = all(is_loopback_address(address.host) for address in addresses)
     gate = Gate(
-        on_loopback=all(is_loopback_address(address.host) for address in addresses),
+        on_loopback=on_loopback,
         auth=config.auth,
         cors=config.cors,
         keys=parts.keys,
     )
     jobs = Jobs(parts.executor)
     heads = Heads(parts.bounds.head_seconds)
+    routes = _routes(parts, jobs, needs_key=config.auth == "keys" and not on_loopback)
     runner = web.AppRunner(
-        _application(_routes(parts, jobs), gate, heads, parts),
+        _application(routes, gate, heads, parts),
         handle_signals=False,
         access_log=None,
         handler_cancellation=True,  # a client that goes away stops its job
@@ -133,11 +136,14 @@ async def open_server(
         heads.close()
 
 
-def _routes(parts: Parts, jobs: Jobs) -> list[Route]:
+def _routes(parts: Parts, jobs: Jobs, *, needs_key: bool) -> list[Route]:
     health = HealthRoutes(jobs, parts.metrics)
+    description = DescriptionRoutes(needs_key=needs_key)
     return [
         Route(method="GET", path="/healthz", handler=health.alive, door=Door.OPEN),
         Route(method="GET", path="/readyz", handler=health.ready, door=Door.OPEN),
+        Route(method="GET", path="/openapi.json", handler=description.document, door=Door.OPEN),
+        Route(method="GET", path="/docs", handler=description.page, door=Door.OPEN),
         Route(method="GET", path="/metrics", handler=health.metrics, door=Door.METRICS),
         *_piston_routes(parts, jobs),
     ]

@@ -209,6 +209,22 @@ JSON = st.recursive(
 KEYS = st.sampled_from([*GOOD, "stdin", "args", "run_timeout", "run_memory_limit"])
 
 
+FILES = st.lists(
+    st.fixed_dictionaries({"content": st.text()}, optional={"name": JSON, "encoding": JSON}),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(FILES)
+def test_any_files_are_either_read_or_refused(files: list[dict[str, Any]]) -> None:
+    try:
+        read_files = len(read({**GOOD, "files": files}).job.files)
+    except InvalidJobError:
+        read_files = -1
+    assert read_files in {-1, len(files)}
+
+
 @given(st.dictionaries(KEYS, JSON))
 def test_any_document_is_either_read_or_refused(changes: dict[str, Any]) -> None:
     try:

@@ -1,0 +1,110 @@
+"""The API's description is true: of its routes, of its answers, and as a fuzzer finds it."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from executor.config import HttpConfig
+from executor.http import schema
+from executor.http.openapi import OPERATIONS
+from executor.models import Artifact, Job, Result
+from tests.api.conftest import Api, Faked, OpenFaked
+from tests.fakes import prints
+from tests.results import result, step
+
+PROGRAM: dict[str, Any] = {"language": "c", "version": "*", "files": [{"content": "x"}]}
+
+
+def full(job: Job) -> Result:
+    """Return a result with everything there can be in one."""
+    made = Artifact(path="plot.png", content=b"png")
+    return result(
+        step(name="compile"), step(b"hi\n"), artifacts=(made,), job_id=job.id, language="c"
+    )
+
+
+async def described(api: Api) -> dict[str, Any]:
+    status, document = await api.get("/openapi.json")
+    assert status == 200
+    assert isinstance(document, dict)
+    return document
+
+
+async def test_every_described_operation_is_there(faked: Faked) -> None:
+    document = await described(faked.api)
+    assert document["openapi"] == "3.1.0"
+    for operation in OPERATIONS:
+        assert operation.method.lower() in document["paths"][operation.path]
+        async with faked.api.client.request(operation.method, operation.path) as response:
+            assert response.status not in {404, 405}
+            told = document["paths"][operation.path][operation.method.lower()]["responses"]
+            assert str(response.status) in told
+
+
+async def test_answers_hold_exactly_what_is_described(open_faked: OpenFaked) -> None:
+    async with open_faked(full) as faked:
+        api = faked.api
+        _, runtimes = await api.get("/api/v2/runtimes")
+        TypeAdapter(list[schema.Runtime]).validate_python(runtimes)
+        _, packages = await api.get("/api/v2/packages")
+        TypeAdapter(list[schema.Package]).validate_python(packages)
+        _, versions = await api.get("/api/v1/versions")
+        TypeAdapter(list[schema.VersionV1]).validate_python(versions)
+        _, ran = await api.post("/api/v2/execute", PROGRAM)
+        assert schema.ExecuteResponse.model_validate(ran).compile is not None
+        cases = [{"stdin": "1", "expected": "hi"}, {"expected": "ho"}, {}]
+        _, batch = await api.post("/api/v2/batch", {**PROGRAM, "cases": cases})
+        assert schema.BatchResponse.model_validate(batch).passed == 2
+        _, first = await api.post("/api/v1/execute", {"language": "c", "source": "x"})
+        schema.ExecuteResponseV1.model_validate(first)
+        for path in ("/healthz", "/readyz"):
+            schema.Health.model_validate((await api.get(path))[1])
+        schema.Problem.model_validate((await api.post("/api/v2/execute", {}))[1])
+
+
+async def test_a_key_is_asked_for_where_one_is_needed(open_faked: OpenFaked) -> None:
+    everywhere = HttpConfig(host="0.0.0.0", port=0)  # noqa: S104
+    async with open_faked() as local, open_faked(config=everywhere) as public:
+        assert "security" not in await described(local.api)
+        assert (await described(public.api))["security"] == [{"key": []}]
+
+
+async def test_the_page_for_people_names_every_operation_and_loads_nothing(faked: Faked) -> None:
+    async with faked.api.client.get("/docs") as response:
+        page = await response.text()
+        assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    for operation in OPERATIONS:
+        assert f"<code>{operation.path}</code>" in page
+    for loaded in ("<script", "src=", "url(", "@import", "http://", "https://"):
+        assert loaded not in page
+
+
+CHECKS = (
+    "not_a_server_error", "status_code_conformance", "content_type_conformance",
+    "response_headers_conformance", "response_schema_conformance",
+)  # fmt: skip
+
+
+@pytest.mark.full
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mode", ["positive", "negative"])
+async def test_a_fuzzer_finds_nothing_that_is_not_described(
+    open_faked: OpenFaked, tmp_path: Path, mode: str
+) -> None:
+    async with open_faked(prints) as faked:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "schemathesis.cli", "run", f"{faked.api.url}/openapi.json"),
+            *("--checks", ",".join(CHECKS), "--mode", mode, "--max-examples", "60"),
+            *("--exclude-path", "/api/v2/connect", "--seed", "1", "--no-color"),
+            cwd=tmp_path,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()[-6000:]
+    assert "operations: " in said.decode().lower() or "passed" in said.decode().lower()
