@@ -26,6 +26,7 @@ from bot.models import (
 from bot.policy import MemberState, allowed_languages, decide, owner_key
 from bot.ratelimit import Cooldown
 from bot.rendering import our_fault, refuse, render, say
+from bot.snippets import Prepared, prepare
 from executor import (
     BackendUnavailableError,
     Executor,
@@ -138,9 +139,10 @@ class RunService:
             watcher.understood(request)
         if isinstance(found, ParseProblem):
             return self._mendable(refuse(found.message), request)
-        decision = self._decide(found, caller, job_id)
+        prepared = prepare(found, self.names)
+        decision = self._decide(prepared.request, caller, job_id)
         if isinstance(decision, Allowed):
-            return await self._execute(decision.job, found, watcher)
+            return await self._execute(decision.job, prepared, watcher)
         if decision.retry_after_seconds is None:
             return self._mendable(refuse(decision.reason), found)
         return after_end(say(texts.NOT_NOW, decision.reason, Tone.REFUSED))
@@ -166,7 +168,7 @@ class RunService:
             self._cooldown.start(owner, now)
         return decision
 
-    async def _execute(self, job: Job, request: RunRequest, watcher: Watcher) -> Reply:
+    async def _execute(self, job: Job, prepared: Prepared, watcher: Watcher) -> Reply:
         source_bytes = sum(len(file.content) for file in job.files)
         log.info(
             "job %s: %s, %d files, %d bytes", job.id, job.language, len(job.files), source_bytes
@@ -174,12 +176,13 @@ class RunService:
         self._unfinished[job.owner] += 1
         try:
             await watcher.accepted(job.id)
-            result = await self.jobs.run(job, watcher)
+            result = prepared.restore(await self.jobs.run(job, watcher))
         finally:
             self._unfinished[job.owner] -= 1
             if not self._unfinished[job.owner]:
                 del self._unfinished[job.owner]
         log.info("job %s: %s", job.id, result.status)
+        request = prepared.request
         reply = render(result, self._notes(request, result))
         return after_run(reply, request, result.language, result.version, self.names)
 
