@@ -38,8 +38,6 @@ from executor.verdict import step_result
 _BUILD_BYTES: Final = 64 * 1024 * 1024
 _BUILD_FILES: Final = 2000
 
-_KINDS: Final = {"python": Kind.PYTHON}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
@@ -221,7 +219,7 @@ class Runner:
             on_started=on_started,
             on_output=on_output,
         )
-        kind = _KINDS.get(step.warm or "", Kind.GENERIC)
+        kind = self._backend.kind_for(program.argv, program.env) if step.warm else Kind.GENERIC
         spec = SandboxSpec(kind, limits)
         async with self._sandbox(spec) as box:
             handle.box = box

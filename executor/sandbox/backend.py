@@ -6,7 +6,7 @@ import contextlib
 import heapq
 import logging
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 
 from executor.errors import BackendUnavailableError
@@ -21,7 +21,7 @@ from executor.sandbox.client import (
 from executor.sandbox.identity import Identity
 from executor.sandbox.runners import Runners
 from executor.sandbox.settings import Facts, SandboxSettings
-from executor.sandbox.spec import SandboxSpec
+from executor.sandbox.spec import Kind, SandboxSpec
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +60,14 @@ class Backend:
     def has_proc(self) -> bool:
         """Whether sandboxes have a /proc of their own."""
         return self._runners.settings.proc
+
+    def kind_for(self, argv: Sequence[str], env: Mapping[str, str]) -> Kind:
+        """Return the kind of sandbox in which a command starts soonest.
+
+        There is one waiting interpreter; another Python, or other settings in ``env``, is started.
+        """
+        warm = self._runners.settings.warm
+        return Kind.PYTHON if warm and warm.is_what_starts(argv, env) else Kind.GENERIC
 
     async def spawn(self, spec: SandboxSpec) -> Box:
         """Make one sandbox and return it ready for a program.

@@ -1,6 +1,6 @@
 """What sandboxes are made of here, and what the launcher found out about this machine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -10,6 +10,10 @@ class WarmInterpreter:
 
     path: str
     env: Mapping[str, str]
+
+    def is_what_starts(self, argv: Sequence[str], env: Mapping[str, str]) -> bool:
+        """Say whether ``argv`` under ``env`` would be just this interpreter with a job's main.py."""
+        return tuple(argv[:2]) == (self.path, "main.py") and dict(env) == dict(self.env)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
