@@ -41,10 +41,10 @@ ALLOWED = calls(
     "fork vfork execve execveat exit exit_group wait4 waitid kill tkill tgkill",
     "pidfd_open pidfd_send_signal futex futex_waitv set_robust_list get_robust_list rseq",
     "set_tid_address gettid getpid getppid getpgid setpgid getpgrp getsid setsid arch_prctl",
-    "restart_syscall getcpu sched_yield sched_getaffinity sched_setaffinity",
-    "sched_getparam sched_setparam sched_getscheduler sched_setscheduler sched_getattr",
+    "restart_syscall getcpu sched_yield sched_getaffinity",
+    "sched_getparam sched_getscheduler sched_getattr",
     "sched_get_priority_max sched_get_priority_min sched_rr_get_interval",
-    "getpriority setpriority ioprio_get ioprio_set getrlimit setrlimit getrusage times",
+    "getpriority ioprio_get getrlimit setrlimit getrusage times",
     # Signals, clocks and timers; the clocks can be read, not set.
     "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend rt_sigtimedwait",
     "rt_sigqueueinfo rt_tgsigqueueinfo sigaltstack pause alarm getitimer setitimer",
@@ -121,6 +121,10 @@ TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS = 0x5412, 0x541C, 0x5423, 0x541D
 # that belong to the sandbox's own user it would be granted.
 F_SETLEASE, F_SETDELEG = 1024, 1040
 MAP_HUGETLB, MFD_HUGETLB = 0x40000, 0x4
+
+PRIO_PROCESS, PRIO_PGRP = 0, 1
+IOPRIO_WHO_PROCESS, IOPRIO_WHO_PGRP = 1, 2
+PID_1 = 1
 
 PERSONALITY_QUERY, PER_LINUX = 0xFFFFFFFF, 0
 
@@ -214,6 +218,26 @@ RULES = (
     Rule(
         ("prlimit64",),
         (Check((LowWord(argument=0, values=(0,)), IsNull(argument=2)), EPERM),),
+    ),
+    # Where sandboxes have a single user, PID 1 is the program's too, and one that never gets its turn
+    # counts nothing and ends nothing. All are ints; PRIO_USER would reach PID 1 without naming it.
+    Rule(
+        ("sched_setaffinity", "sched_setparam", "sched_setscheduler"),
+        (Check((LowWord(argument=0, values=(PID_1,), among=False),), EPERM),),
+    ),
+    Rule(
+        ("setpriority",),
+        (
+            Check((LowWord(argument=0, values=(PRIO_PROCESS, PRIO_PGRP)),), EPERM),
+            Check((LowWord(argument=1, values=(PID_1,), among=False),), EPERM),
+        ),
+    ),
+    Rule(
+        ("ioprio_set",),
+        (
+            Check((LowWord(argument=0, values=(IOPRIO_WHO_PROCESS, IOPRIO_WHO_PGRP)),), EPERM),
+            Check((LowWord(argument=1, values=(PID_1,), among=False),), EPERM),
+        ),
     ),
     # An unsigned int: everything else than plain Linux weakens the layout of memory.
     Rule(
