@@ -13,11 +13,11 @@ _WORTH_A_SECOND_LOOK_BYTES = 64 << 20
 
 
 class Meter:
-    """Sums CPU and private memory over every process of the pid namespace.
+    """Sums CPU and memory over every process of the pid namespace.
 
-    Memory is what statm(5) calls resident less shared, plus the files on the work tmpfs. Pages that
-    forked processes still share count once for each there, so that a large sum is looked at again
-    by proportional set size, which is exact but dear.
+    Memory is what statm(5) calls resident less shared, plus the files on the work tmpfs. That is
+    cheap, but misses shared memory and counts pages that forked processes still share once for each:
+    where more is resident than a small program has, proportional set sizes tell, exact but dear.
     """
 
     def __init__(self, interval_ms: int) -> None:
@@ -26,20 +26,20 @@ class Meter:
     def sample(self) -> bytes:
         """Return the payload of a METER frame."""
         cpu_us = memory = processes = 0
-        names = []
+        resident = {}
         for name in os.listdir("/proc"):
             if not name.isdigit() or name == "1":
                 continue
             try:
-                ticks, pages, threads = _read_process(name)
+                ticks, pages, shared_pages, threads = _read_process(name)
             except (OSError, ValueError, IndexError):
                 continue  # it ended while we looked
-            names.append(name)
+            resident[name] = pages * _PAGE_BYTES
             cpu_us += ticks * _TICK_US
-            memory += pages * _PAGE_BYTES
+            memory += (pages - shared_pages) * _PAGE_BYTES
             processes += threads
-        if memory > _WORTH_A_SECOND_LOOK_BYTES and len(names) > 1:
-            memory = min(memory, sum(_proportional_bytes(name) for name in names))
+        if sum(resident.values()) > _WORTH_A_SECOND_LOOK_BYTES:
+            memory = sum(_proportional_bytes(name, most) for name, most in resident.items())
         reaped = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu_us += int((reaped.ru_utime + reaped.ru_stime) * 1e6)
         disk = os.statvfs("/box")
@@ -47,7 +47,7 @@ class Meter:
         return frames.METER_BODY.pack(cpu_us, memory, processes)
 
 
-def _read_process(name: str) -> tuple[int, int, int]:
+def _read_process(name: str) -> tuple[int, int, int, int]:
     with open(f"/proc/{name}/stat") as file:
         fields = file.read().rsplit(")", 1)[1].split()
     with open(f"/proc/{name}/statm") as file:
@@ -55,18 +55,22 @@ def _read_process(name: str) -> tuple[int, int, int]:
     ticks = sum(
         int(fields[at]) for at in (11, 12, 13, 14)
     )  # utime, stime and its reaped children's
-    return ticks, int(sizes[1]) - int(sizes[2]), int(fields[17])
+    return ticks, int(sizes[1]), int(sizes[2]), int(fields[17])
 
 
-def _proportional_bytes(name: str) -> int:
-    """Return the proportional set size (smaps_rollup, Linux 4.14); 0 for what has just ended."""
+def _proportional_bytes(name: str, most: int) -> int:
+    """Return the proportional size of all but files (smaps_rollup, Linux 5.4); 0 for what has just ended.
+
+    A process that made itself unreadable counts with ``most``, all that it has resident.
+    """
+    found = 0
     try:
         with open(f"/proc/{name}/smaps_rollup") as file:
             for line in file:
-                if line.startswith("Pss:"):
-                    return int(line.split()[1]) * 1024
+                if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
+                    found += int(line.split()[1]) * 1024
     except PermissionError:
-        return 1 << 62  # unreadable: let the strict sum stand
+        return most
     except OSError:
         pass
-    return 0
+    return found
