@@ -11,6 +11,7 @@
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
@@ -69,6 +70,10 @@ static void shared_anonymous(void) {
     touch(piece, MOST);
     nap(0.5);
     unbounded("shared memory", MOST);
+}
+static void unreadable(void) {
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    shared_anonymous();
 }
 static void memfds(void) {
     long total = 0;
@@ -347,11 +352,10 @@ static void lock_segment(void) {
     int segment = shmget(IPC_PRIVATE, MIB, 0600 | IPC_CREAT);
     TRY_AS("lock a SysV segment", shmctl(segment, SHM_LOCK, 0));
 }
-static char reserved[1L << 30];
-static void reserved_array(void) { touch(reserved, sizeof reserved); }
 
 const struct attack attacks[] = {
     {"anonymous", anonymous}, {"tree", tree}, {"victim-games", victim_games}, {"shared-anonymous", shared_anonymous},
+    {"unreadable", unreadable},
     {"memfds", memfds}, {"one-memfd", one_memfd}, {"segments", segments}, {"message-queues", message_queues},
     {"posix-queues", posix_queues}, {"pipes", pipes}, {"pipes-of-many", pipes_of_many}, {"udp", udp}, {"tcp", tcp},
     {"unix-sockets", unix_sockets}, {"descriptors-in-flight", descriptors_in_flight}, {"untouched", untouched},
@@ -359,5 +363,5 @@ const struct attack attacks[] = {
     {"descriptors", descriptors}, {"descriptors-of-many", descriptors_of_many}, {"watches", watches},
     {"attributes", attributes}, {"file-locks", file_locks}, {"missing-names", missing_names},
     {"semaphores", semaphores}, {"big-arguments", big_arguments}, {"long-argument", long_argument},
-    {"lock-segment", lock_segment}, {"reserved-array", reserved_array}, {0, 0},
+    {"lock-segment", lock_segment}, {0, 0},
 };
