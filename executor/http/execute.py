@@ -17,7 +17,7 @@ from executor.http.packages import (
     read_package,
 )
 from executor.http.problems import HttpError, json_response
-from executor.http.replies import result_document, runtime_document, server_timing
+from executor.http.replies import result_document, runtimes_document, server_timing
 from executor.http.selection import Offer
 from executor.http.visits import note, visitor_of
 from executor.models import Result
@@ -40,7 +40,7 @@ class ExecuteRoutes:
     async def runtimes(self, request: web.Request) -> web.Response:
         """Answer ``GET /api/v2/runtimes``."""
         del request
-        return json_response([runtime_document(offer) for offer in self._jobs.offered])
+        return json_response(runtimes_document(self._jobs.offered))
 
     async def execute(self, request: web.Request) -> web.Response:
         """Answer ``POST /api/v2/execute``."""

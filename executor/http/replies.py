@@ -7,6 +7,7 @@ rest. Times are whole milliseconds in Piston's keys, seconds in ours.
 import base64
 import mimetypes
 import signal
+from collections.abc import Sequence
 from typing import Final
 
 from executor.http.encoding import interleaved, shown
@@ -37,16 +38,29 @@ _KILLED: Final = {
 }  # fmt: skip
 
 
-def runtime_document(offer: Offer) -> Document:
-    """Return one entry of ``/runtimes``."""
-    document: Document = {
-        "language": offer.runtime.name,
-        "version": offer.version,
-        "aliases": list(offer.runtime.aliases),
-    }
-    if offer.runtime.runtime:
-        document["runtime"] = offer.runtime.runtime
-    return document
+def runtimes_document(offered: Sequence[Offer]) -> list[Document]:
+    """Return ``/runtimes``.
+
+    As on Piston an entry names its runtime only where that tells something apart: it provides
+    several languages, or the language has several of them.
+    """
+    languages: dict[str, set[str]] = {}
+    runtimes: dict[str, set[str]] = {}
+    for offer in offered:
+        languages.setdefault(offer.runtime.runtime, set()).add(offer.runtime.name)
+        runtimes.setdefault(offer.runtime.name, set()).add(offer.runtime.runtime)
+    documents: list[Document] = []
+    for offer in offered:
+        document: Document = {
+            "language": offer.runtime.name,
+            "version": offer.version,
+            "aliases": list(offer.runtime.aliases),
+        }
+        tells = len(languages[offer.runtime.runtime]) > 1 or len(runtimes[offer.runtime.name]) > 1
+        if tells and offer.runtime.runtime:
+            document["runtime"] = offer.runtime.runtime
+        documents.append(document)
+    return documents
 
 
 def result_document(result: Result, offer: Offer) -> Document:

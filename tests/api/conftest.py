@@ -112,9 +112,15 @@ async def faked(open_faked: OpenFaked) -> AsyncGenerator[Faked, None]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder for all tests: languages are asked for their versions once."""
+    return tmp_path_factory.mktemp("data")
+
+
 @pytest.fixture
-async def real(tmp_path: Path) -> AsyncGenerator[Api, None]:
+async def real(data_dir: Path) -> AsyncGenerator[Api, None]:
     """An API over the real sandbox, with this machine's languages."""
-    config = ExecutorConfig(data_dir=tmp_path / "data")
+    config = ExecutorConfig(data_dir=data_dir)
     async with open_executor(config) as executor, open_api(executor) as api:
         yield api

@@ -11,7 +11,7 @@ from executor.http.replies import (
     artifact_document,
     message,
     result_document,
-    runtime_document,
+    runtimes_document,
     signal_number,
     stage_document,
 )
@@ -95,10 +95,14 @@ def test_runtimes_read_as_on_piston() -> None:
     offered = offers(
         [
             Runtime(name="c", version="10.2.0", aliases=("gcc",), runtime="gcc"),
-            Runtime(name="bash", version="5.2", aliases=("sh",)),
+            Runtime(name="bash", version="5.2", aliases=("sh",), runtime="bash"),
+            Runtime(name="fortran", version="10.2.0", aliases=("f90",), runtime="gcc"),
+            Runtime(name="javascript", version="1.32.3", runtime="deno"),
+            Runtime(name="javascript", version="20.11.1", aliases=("js",), runtime="node"),
+            Runtime(name="gone", version="", installed=False),
         ]
     )
-    assert [runtime_document(offer) for offer in offered] == golden("runtimes")
+    assert runtimes_document(offered) == golden("runtimes")
 
 
 @pytest.mark.parametrize("status", Status)
