@@ -8,7 +8,7 @@ its line with code, a fence may be longer, may be made of tildes, and may be mis
 import re
 from dataclasses import dataclass
 
-from bot.languages import LanguageNames
+from bot.languages import LanguageNames, without_raw
 
 _BACKTICKS = re.compile("`{3,}")
 _TILDES = re.compile("^~{3,}", re.MULTILINE)
@@ -30,6 +30,7 @@ class Block:
     tag: str | None = None
     version: str | None = None
     file_name: str | None = None
+    is_raw: bool = False
     start: int
     end: int
 
@@ -74,8 +75,9 @@ def _block(inside: str, names: LanguageNames, start: int, end: int) -> Block:
     if first.endswith("\r"):
         # Sent with CRLF throughout; a program that came in LF keeps every carriage return.
         first, rest = first[:-1], rest.replace("\r\n", "\n")
-    info = _info(first.translate(_INVISIBLE).split(), names)
-    if info is None:
+    words, is_raw = without_raw(first.translate(_INVISIBLE).split())
+    info = _info(words, names)
+    if info is None or (is_raw and words and not (info[2] or names.find(words[0]))):
         return _one_line(inside.removesuffix("\n"), names, start, end)
     tag, version, file_name = info
     return Block(
@@ -83,6 +85,7 @@ def _block(inside: str, names: LanguageNames, start: int, end: int) -> Block:
         tag=tag,
         version=version,
         file_name=file_name,
+        is_raw=is_raw,
         start=start,
         end=end,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot import sizes, texts
 from bot.escaping import safe_file_name
 from bot.inputs import as_language, as_utf8, source_problem
-from bot.languages import LanguageNames, example
+from bot.languages import LanguageNames, example, without_raw
 from bot.models import ParseProblem, RunRequest
 from bot.parsing import parse
 from executor import SourceFile
@@ -28,8 +28,19 @@ def read_fields(fields: Fields, names: LanguageNames) -> RunRequest | ParseProbl
     """Return what ``fields`` ask to run.
 
     Code may be bare or a message with blocks, as `parse` reads it; what has a field of its own
-    wins. Without code the file is the program, with code it lies beside it.
+    wins. Without code the file is the program, with code it lies beside it. The language may be
+    followed by a version and by the word ``raw``.
     """
+    words, is_raw = without_raw(fields.language.split())
+    found = _read(replace(fields, language=" ".join(words)), names)
+    if not is_raw:
+        return found
+    if isinstance(found, RunRequest):
+        return replace(found, is_raw=True)
+    return replace(found, request=found.request and replace(found.request, is_raw=True))
+
+
+def _read(fields: Fields, names: LanguageNames) -> RunRequest | ParseProblem:
     if "```" in fields.code:
         request = parse(fields.code, names)
     elif fields.code.strip() or fields.file:
@@ -66,7 +77,9 @@ def fields_of(request: RunRequest) -> Fields | None:
     code = _shown(request.files[0].content)
     if code is None:
         return None
-    language = f"{request.language} {request.version or ''}".strip()
+    language = " ".join(
+        filter(None, (request.language, request.version, "raw" if request.is_raw else ""))
+    )
     return Fields(
         language=language,
         code=code,

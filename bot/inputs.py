@@ -160,6 +160,7 @@ def _from_files(
         version=before.version,
         files=(SourceFile(path=path, content=content),),
         args=before.args,
+        is_raw=before.is_raw,
         guessed=guess is not None,
     )
     found = _with_beside(request, tuple(file for file in files if file is not main))

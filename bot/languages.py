@@ -133,6 +133,15 @@ class LanguageNames:
         return min((a for a in ours if len(a) > 1), key=len, default=name)
 
 
+def without_raw(words: Sequence[str]) -> tuple[list[str], bool]:
+    """Return the words of a language line without a last ``raw``, and whether it was there.
+
+    The word makes a program run as it is: nothing is put around it, nothing is echoed.
+    """
+    is_raw = bool(words) and words[-1].casefold() == "raw"
+    return list(words[:-1] if is_raw else words), is_raw
+
+
 def example(names: LanguageNames, invocation: str = "") -> str:
     """Return a message that works here, to be copied."""
     preferred = ("python", "javascript", "bash")

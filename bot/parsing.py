@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot import texts
 from bot.blocks import Block, find_blocks
-from bot.languages import LanguageNames, example
+from bot.languages import LanguageNames, example, without_raw
 from bot.models import ParseProblem, RunRequest
 from executor import SourceFile
 
@@ -18,6 +18,7 @@ class Before:
 
     language: str | None = None
     version: str | None = None
+    is_raw: bool = False
     args: tuple[str, ...] = ()
 
 
@@ -53,6 +54,7 @@ def parse(text: str, names: LanguageNames) -> RunRequest | ParseProblem:
         ),
         stdin=_stdin(text, blocks, main),
         args=before.args,
+        is_raw=main.is_raw or before.is_raw,
         guessed=guessed,
         notes=tuple(notes),
     )
@@ -97,12 +99,22 @@ def _main_block(programs: list[Block], names: LanguageNames) -> Block:
 
 
 def read_before(text: str, names: LanguageNames) -> Before:
-    """Return what the lines before a program say: a language if the first line is one, arguments."""
+    """Return what the lines before a program say: a language if the first line is one, arguments.
+
+    The language's line may end in the word ``raw``, or be that word alone.
+    """
     lines = [line.strip() for line in text.split("\n")]
     lines = [line for line in lines if line]
-    if not lines or (named := names.find_line(lines[0])) is None:
+    words, is_raw = without_raw(lines[0].split() if lines else ())
+    named = names.find_line(" ".join(words))
+    if named is None and (words or not is_raw):
         return Before(args=tuple(lines))
-    return Before(language=lines[0].split()[0], version=named.version, args=tuple(lines[1:]))
+    return Before(
+        language=words[0] if words else None,
+        version=named.version if named else None,
+        is_raw=is_raw,
+        args=tuple(lines[1:]),
+    )
 
 
 def _language(

@@ -149,3 +149,22 @@ def test_arguments_come_back_as_they_were(args: tuple[str, ...]) -> None:
     shown = fields_of(replace(PROGRAM, args=args))
     assert shown is not None
     assert split_arguments(shown.args) == args
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "version"),
+    [
+        pytest.param("py raw", "py", None, id="after-the-language"),
+        pytest.param("Python 3.13 raw", "Python", "3.13", id="after-the-version"),
+        pytest.param("raw", "python", None, id="alone"),
+    ],
+)
+def test_the_word_raw_is_no_part_of_the_language(
+    typed: str, language: str, version: str | None
+) -> None:
+    request = read_fields(Fields(language=typed, code="print(1)"), NAMES)
+    assert isinstance(request, RunRequest)
+    assert (request.is_raw, request.language, request.version) == (True, language, version)
+    shown = fields_of(request)
+    assert shown is not None
+    assert read_fields(shown, NAMES) == replace(request, guessed=False)

@@ -247,3 +247,39 @@ def test_a_mention_is_taken_out(text: str, rest: str | None) -> None:
 )
 def test_a_prefix_is_taken_off(text: str, rest: str | None) -> None:
     assert strip_prefix(text, ("./run", "!r")) == rest
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "args"),
+    [
+        pytest.param("```py raw\n1\n```", "py", (), id="after-the-tag"),
+        pytest.param("```py RAW\n1\n```", "py", (), id="in-capitals"),
+        pytest.param("python raw\n```\n1\n```", "python", (), id="on-the-language-line"),
+        pytest.param("python 3.13 raw\na\n```\n1\n```", "python", ("a",), id="after-a-version"),
+        pytest.param("raw\n```py\n1\n```", "py", (), id="alone-before-a-tag"),
+        pytest.param("```raw\nprint(1)\n```", "python", (), id="instead-of-a-tag"),
+        pytest.param("```main.py raw\n1\n```", "python", (), id="after-a-file-name"),
+    ],
+)
+def test_the_word_raw_runs_a_program_as_it_is(
+    text: str, language: str, args: tuple[str, ...]
+) -> None:
+    request = parse(text, NAMES)
+    assert isinstance(request, RunRequest)
+    assert (request.is_raw, request.language, request.args) == (True, language, args)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("```py\nraw\n```", id="as-the-program"),
+        pytest.param("python\nraw\n```\n1\n```", id="as-an-argument"),
+        pytest.param("```\nx raw\n```\npython", id="in-the-code"),
+        pytest.param("eat it raw\n```py\n1\n```", id="in-a-sentence"),
+    ],
+)
+def test_raw_elsewhere_is_only_a_word(text: str) -> None:
+    request = parse(text, NAMES)
+    found = request if isinstance(request, RunRequest) else request.request
+    assert found is not None
+    assert not found.is_raw
