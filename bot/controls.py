@@ -27,7 +27,7 @@ def after_run(
         names: what else can run.
     """
     menu = (
-        language_menu(names, names.names, current=language)
+        language_menu(names, _likely_first(request, names.names, names), current=language)
         if request.guessed
         else version_menu(names, language, version)
     )
@@ -49,9 +49,10 @@ def after_refusal(
     """
     if request is None or not allowed:
         return replace(reply, buttons=(_DELETE,))
+    likely = _likely_first(request, allowed, names)
     if not request.language:
         return replace(
-            reply, buttons=(_EDIT, _DELETE), menu=language_menu(names, allowed, current="")
+            reply, buttons=(_EDIT, _DELETE), menu=language_menu(names, likely, current="")
         )
     if names.find(request.language) is not None:
         return replace(reply, buttons=(_AGAIN, _EDIT, _DELETE))
@@ -62,7 +63,7 @@ def after_refusal(
     return replace(
         reply,
         buttons=(*meant, _EDIT, _DELETE),
-        menu=None if near else language_menu(names, allowed, current=""),
+        menu=None if near else language_menu(names, likely, current=""),
     )
 
 
@@ -83,6 +84,14 @@ def with_output_button(reply: Reply) -> Reply:
     """Return ``reply`` with a button for the output that could not be attached."""
     *others, last = reply.buttons or (_DELETE,)
     return replace(reply, buttons=(*others[:3], _OUTPUT, last))
+
+
+def _likely_first(
+    request: RunRequest, offered: Sequence[str], names: LanguageNames
+) -> Sequence[str]:
+    """Return ``offered`` with what the program looks like in front: a menu has no room for all."""
+    found = names.candidates(request.files[0].content.decode("utf-8", "replace"))
+    return [*(name for name in found if name in offered), *offered]
 
 
 def language_menu(names: LanguageNames, offered: Sequence[str], *, current: str) -> Menu | None:

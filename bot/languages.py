@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -78,12 +79,23 @@ class LanguageNames:
         return self._extensions.get(PurePosixPath(file_name).suffix.casefold())
 
     def guess(self, code: str) -> str | None:
-        """Return the language of ``code`` by its shebang, else by hints that one language alone fits."""
-        code = code[:_GUESS_FROM]
+        """Return the language of ``code``; `None` if nobody can tell.
+
+        Its shebang says it, else hints: one language must fit at least twice as many as any other.
+        """
         if shebang := _SHEBANG.match(code):
             return self._by_shebang(shebang[1], (shebang[2] or "").split())
-        matching = {name for name, hint in self._hints if hint.search(code)}
-        return matching.pop() if len(matching) == 1 else None
+        (best, most), (_, next_most) = [*self._fits(code).most_common(2), ("", 0), ("", 0)][:2]
+        return best if most and most >= 2 * next_most else None
+
+    def candidates(self, code: str) -> tuple[str, ...]:
+        """Return the languages that ``code`` may be in, the likeliest first."""
+        return tuple(name for name, _ in self._fits(code).most_common())
+
+    def _fits(self, code: str) -> Counter[str]:
+        """Return how many of its hints each language fits."""
+        code = code[:_GUESS_FROM]
+        return Counter(name for name, hint in self._hints if hint.search(code))
 
     def _by_shebang(self, command: str, arguments: Iterable[str]) -> str | None:
         program = command.rpartition("/")[2]

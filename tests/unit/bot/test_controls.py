@@ -119,3 +119,12 @@ def test_a_menu_holds_25_languages_and_the_current_one_is_among_them() -> None:
 def test_no_menu_stands_where_there_is_nothing_to_choose() -> None:
     assert language_menu(NAMES, ("python",), current="python") is None
     assert version_menu(NAMES, "bash", "5.2.15") is None
+
+
+def test_a_menu_without_room_for_all_has_what_the_program_looks_like() -> None:
+    many = [Runtime(name=f"language{n:02}", version="1") for n in range(40)]
+    names = LanguageNames([*many, Runtime(name="zig", version="1", hints=("@import",))])
+    unknown = RunRequest(language="", files=(SourceFile(path="a", content=b'@import("std")'),))
+    reply = after_refusal(REPLY, unknown, names.names, names)
+    assert reply.menu is not None
+    assert "zig" in [choice.value for choice in reply.menu.choices]
