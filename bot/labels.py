@@ -25,6 +25,7 @@ TYPE_END_HINT = "The program sees the end of its input afterwards."
 
 OPTION_INTERACTIVE = "keep the input open, to type while it runs"
 
+NOT_DONE = "That is not possible"
 GONE = (
     "I no longer know what this ran: send the program again, and buttons will stand below the"
     " new answer."

@@ -13,7 +13,7 @@ from bot.fields import Fields, read_fields
 from bot.policy import SOURCE_BYTES
 from bot.rendering import refuse
 from bot.service import RunService
-from bot.ui.interactions import Interaction, InteractionAnswer, refuse_privately
+from bot.ui.interactions import Interaction, InteractionAnswer
 from bot.ui.modals import EditorModal
 from bot.ui.reading import UnreadableError, read_attachments
 
@@ -76,8 +76,7 @@ class RunCog(commands.Cog):
     ) -> None:
         answer = InteractionAnswer(interaction, is_private=is_private)
         if attachment.size > SOURCE_BYTES:
-            sentence = texts.file_too_large(attachment.size, SOURCE_BYTES)
-            await refuse_privately(interaction, sentence)
+            await answer.finish(refuse(texts.file_too_large(attachment.size, SOURCE_BYTES)))
             return
         await answer.accepted()  # the download may take longer than Discord waits
         try:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import discord
 
+from bot import labels
 from bot.desk import Shown
 from bot.models import Reply, ReplyFile, Tone
-from bot.rendering import refuse
+from bot.rendering import say
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import FORMS, Form, discord_files, payload
 
@@ -181,4 +182,4 @@ async def tell_privately(
 
 async def refuse_privately(interaction: Interaction, sentence: str) -> None:
     """Say one sentence to who caused the interaction alone."""
-    await tell_privately(interaction, refuse(sentence))
+    await tell_privately(interaction, say(labels.NOT_DONE, sentence, Tone.REFUSED))
