@@ -94,6 +94,8 @@ class CommandBook:
         if channel.guild is None:
             contexts = command["contexts"]
             return bool(command["dm_permission"]) if contexts is None else 1 in contexts
+        if not channel.guild.has_app and 1 not in (command["integration_types"] or [0]):
+            return False
         if command["contexts"] is not None and 0 not in command["contexts"]:
             return False
         needed = command["default_member_permissions"]

@@ -8,6 +8,7 @@ from bot.demo.edits import apply_edit
 from bot.demo.errors import ApiError, Problems, unknown
 from bot.demo.events import Event
 from bot.demo.payloads import interaction_json, message_json
+from bot.demo.permissions import Permission, permissions_in
 from bot.demo.state import (
     Channel,
     Interaction,
@@ -26,6 +27,7 @@ from bot.demo.world import Draft, World
 ANSWER_SECONDS = 3.0
 TOKEN_SECONDS = 15 * 60.0
 INTERACTIONS_KEPT = 5000
+USER_INSTALL_FOLLOWUPS = 5
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
@@ -139,6 +141,8 @@ class Interactions:
         interaction.callback_kind = kind
 
     def _send(self, interaction: Interaction, draft: Draft) -> Message:
+        if self._must_be_private(interaction):
+            draft = replace(draft, flags=draft.flags | MessageFlag.EPHEMERAL)
         source = interaction.source
         answered = source if source is not None and not source.is_ephemeral else None
         kind = ANSWER_MESSAGE
@@ -146,6 +150,12 @@ class Interactions:
             kind = MENU_MESSAGE if "target_id" in interaction.data else SLASH_MESSAGE
         draft = replace(draft, interaction=interaction, reply_to=answered, kind=kind)
         return self._world.create_message(interaction.channel, self._world.bot, draft)
+
+    @staticmethod
+    def _must_be_private(interaction: Interaction) -> bool:
+        """Return whether the server hides what people's own apps say."""
+        mine = permissions_in(interaction.channel, interaction.user)
+        return interaction.is_user_install and not mine & Permission.USE_EXTERNAL_APPS
 
     def live(self, application_id: int, token: str) -> Interaction:
         """Return an answered interaction whose token still works.
@@ -177,6 +187,9 @@ class Interactions:
         if original is not None and original.is_loading:
             apply_edit(self._world, original, payload, files)
             return original
+        if interaction.is_user_install and len(interaction.followups) >= USER_INSTALL_FOLLOWUPS:
+            text = "Maximum number of follow-up messages for a user install reached"
+            raise ApiError(400, 40094, text)
         message = self._send(interaction, draft)
         interaction.followups.append(message)
         return message

@@ -61,7 +61,11 @@ class PageApi:
         body = {
             "bot": user_json(world.bot),
             "users": [self._person(one) for one in world.users.values()],
-            "guilds": [self._guild(one, user) for one in world.guilds if user.id in one.members],
+            "guilds": [
+                self._guild(one, user)
+                for one in (*world.guilds, world.elsewhere)
+                if user.id in one.members
+            ],
             "dm": {"id": str(dm.id), "name": world.bot.name},
         }
         return json_response(body)

@@ -1,6 +1,6 @@
 """The state in Discord's JSON, as the gateway and the REST API send it."""
 
-from bot.demo.permissions import permissions_in
+from bot.demo.permissions import USER_INSTALL_PERMISSIONS, permissions_in
 from bot.demo.state import (
     ATTACHMENT_LIMIT_BYTES,
     Attachment,
@@ -226,7 +226,7 @@ def interaction_metadata_json(interaction: Interaction) -> Json:
         "id": str(interaction.id),
         "type": interaction.kind,
         "user": user_json(interaction.user),
-        "authorizing_integration_owners": integration_owners(interaction.channel),
+        "authorizing_integration_owners": integration_owners(interaction),
     }
     if interaction.kind == 2:
         body["name"] = interaction.command_name
@@ -237,9 +237,12 @@ def interaction_metadata_json(interaction: Interaction) -> Json:
     return body
 
 
-def integration_owners(channel: Channel) -> dict[str, str]:
-    """Return who installed the app here: kind 0 is the guild, "0" where it is the app's own DM."""
-    return {"0": "0" if channel.guild is None else str(channel.guild.id)}
+def integration_owners(interaction: Interaction) -> dict[str, str]:
+    """Return who installed the app here: kind 0 is the guild ("0" in the app's own DM), 1 the user."""
+    if interaction.is_user_install:
+        return {"1": str(interaction.user.id)}
+    guild = interaction.channel.guild
+    return {"0": "0" if guild is None else str(guild.id)}
 
 
 def interaction_json(interaction: Interaction, bot: User, users: dict[int, User]) -> Json:
@@ -255,8 +258,12 @@ def interaction_json(interaction: Interaction, bot: User, users: dict[int, User]
         "channel_id": str(channel.id),
         "channel": channel_json(channel) | {"permissions": str(permissions_in(channel, user))},
         "context": 1 if channel.guild is None else 0,
-        "authorizing_integration_owners": integration_owners(channel),
-        "app_permissions": str(permissions_in(channel, bot)),
+        "authorizing_integration_owners": integration_owners(interaction),
+        "app_permissions": str(
+            USER_INSTALL_PERMISSIONS
+            if interaction.is_user_install
+            else permissions_in(channel, bot)
+        ),
         "attachment_size_limit": ATTACHMENT_LIMIT_BYTES,
         "locale": user.locale,
         "entitlements": [],

@@ -30,6 +30,8 @@ MEMBER_PERMISSIONS = ALL_PERMISSIONS & ~(
     | Permission.MENTION_EVERYONE
 )
 BOT_PERMISSIONS = MEMBER_PERMISSIONS
+# What an app may do in its answers where only the person who used it has installed it.
+USER_INSTALL_PERMISSIONS = Permission.EMBED_LINKS | Permission.ATTACH_FILES
 
 
 def permissions_in(channel: Channel, user: User) -> int:

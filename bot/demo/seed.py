@@ -36,7 +36,16 @@ def make_guilds(ids: Snowflakes, users: dict[str, User], bot: User) -> list[Guil
     return [demo, second]
 
 
-def _guild(ids: Snowflakes, name: str, guild_id: int, users: dict[str, User], bot: User) -> Guild:
+def make_elsewhere(ids: Snowflakes, users: dict[str, User]) -> Guild:
+    """Return a server without the app, where people use it as an app of their own."""
+    guild = _guild(ids, "Server without codecage", ids.next(), users, None)
+    _channel(ids, guild, "general", "The app is no member here, but people have it with them")
+    return guild
+
+
+def _guild(
+    ids: Snowflakes, name: str, guild_id: int, users: dict[str, User], bot: User | None
+) -> Guild:
     guild = Guild(id=guild_id, name=name, owner_id=users["ada"].id)
     guild.roles = {
         "@everyone": Role(id=guild_id, name="@everyone", permissions=MEMBER_PERMISSIONS),
@@ -44,12 +53,14 @@ def _guild(ids: Snowflakes, name: str, guild_id: int, users: dict[str, User], bo
             id=ids.next(), name="moderator", permissions=ALL_PERMISSIONS & ~8, position=2
         ),
         "member": Role(id=ids.next(), name="member", permissions=0, position=1, color=0x57A773),
-        "codecage": Role(id=ids.next(), name="codecage", permissions=BOT_PERMISSIONS, position=3),
     }
     for user in users.values():
         role = guild.roles["moderator" if user.name == "ben" else "member"]
         guild.members[user.id] = Member(user=user, roles=[role])
-    guild.members[bot.id] = Member(user=bot, roles=[guild.roles["codecage"]])
+    if bot is not None:
+        role = Role(id=ids.next(), name="codecage", permissions=BOT_PERMISSIONS, position=3)
+        guild.roles["codecage"] = role
+        guild.members[bot.id] = Member(user=bot, roles=[role])
     return guild
 
 

@@ -108,6 +108,11 @@ class StandIn(InteractingPeople):
         return self.world.guilds
 
     @property
+    def elsewhere(self) -> Guild:
+        """A server that the app is no member of, where people use it as a user install."""
+        return self.world.elsewhere
+
+    @property
     def users(self) -> dict[str, User]:
         """The people by name: ada owns the servers, ben moderates, cleo and dan are members."""
         return self.world.users

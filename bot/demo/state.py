@@ -81,6 +81,11 @@ class Guild:
     channels: dict[str, "Channel"] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
 
+    @property
+    def has_app(self) -> bool:
+        """Whether the app is a member; elsewhere people have it with them, as a user install."""
+        return any(member.user.is_bot for member in self.members.values())
+
 
 @dataclass(eq=False, kw_only=True)
 class Overwrite:
@@ -212,6 +217,11 @@ class Interaction:
     followups: list[Message] = field(default_factory=list)
     modal: Modal | None = None
     choices: list[Json] | None = None
+
+    @property
+    def is_user_install(self) -> bool:
+        """Whether the app is here only because this user has installed it."""
+        return self.channel.guild is not None and not self.channel.guild.has_app
 
 
 def iso(seconds: float) -> str:

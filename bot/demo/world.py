@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bot.demo.events import Event, Hub
 from bot.demo.mentions import Mentions, find_mentions, pinged_users
 from bot.demo.payloads import member_json
-from bot.demo.seed import make_bot, make_guilds, make_users
+from bot.demo.seed import make_bot, make_elsewhere, make_guilds, make_users
 from bot.demo.state import (
     Attachment,
     Channel,
@@ -56,9 +56,12 @@ class World:
         self.users = make_users(self.ids)
         self.bot = make_bot(self.ids)
         self.guilds = make_guilds(self.ids, self.users, self.bot)
+        self.elsewhere = make_elsewhere(self.ids, self.users)
         self.users_by_id = {user.id: user for user in (*self.users.values(), self.bot)}
         self.channels = {
-            channel.id: channel for guild in self.guilds for channel in guild.channels.values()
+            channel.id: channel
+            for guild in (*self.guilds, self.elsewhere)
+            for channel in guild.channels.values()
         }
         self.messages: dict[int, Message] = {}
         self.attachments: OrderedDict[int, Attachment] = OrderedDict()

@@ -58,8 +58,15 @@ async def said_by(api: Api, name: str) -> Message:
 async def test_the_world_is_that_of_the_person(people: dict[str, Person]) -> None:
     _, ada = await people["ada"].read("world")
     _, cleo = await people["cleo"].read("world")
-    assert [guild["name"] for guild in ada["guilds"]] == ["Codecage demo", "Second server"]
-    assert [guild["name"] for guild in cleo["guilds"]] == ["Codecage demo"]
+    assert [guild["name"] for guild in ada["guilds"]] == [
+        "Codecage demo",
+        "Second server",
+        "Server without codecage",
+    ]
+    assert [guild["name"] for guild in cleo["guilds"]] == [
+        "Codecage demo",
+        "Server without codecage",
+    ]
     assert ada["dm"]["id"] != cleo["dm"]["id"]
     assert [one["role"] for one in ada["users"]] == ["owner", "moderator", "member", "member"]
 
