@@ -15,12 +15,17 @@ _LARGE_BYTES: Final = 256 * 1024  # parsing more than this would hold up everybo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What one connection may cost. ``head_seconds`` is for a first request's head."""
+    """What one connection may cost.
+
+    ``head_seconds`` is for a first request's head, ``stall_seconds`` how long nobody may read what
+    we answer, ``idle_seconds`` how long a connection is kept for a next request.
+    """
 
     body_bytes: int = 24 * 1024 * 1024  # the largest standard input as base64, and then the rest
     body_seconds: float = 20.0
     head_seconds: float = 10.0
     idle_seconds: float = 30.0
+    stall_seconds: float = 60.0
 
 
 async def read_json(request: web.Request, bounds: Bounds) -> object:

@@ -30,8 +30,13 @@ class Address:
         return f"http://{host}:{self.port}"
 
 
-async def bind(host: str, port: int) -> list[socket.socket]:
+async def bind(host: str, port: int, *, stall_seconds: float) -> list[socket.socket]:
     """Return sockets bound to every address that ``host`` means; they do not listen yet.
+
+    Args:
+        host: a name or address.
+        port: 0 is any free one.
+        stall_seconds: the kernel ends a connection whose other end takes nothing for so long.
 
     Raises:
         ConfigError: there is no such address here, or the port is taken or not allowed.
@@ -45,6 +50,9 @@ async def bind(host: str, port: int) -> list[socket.socket]:
             bound = socket.socket(family, kind, protocol)
             sockets.append(bound)
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # Accepted connections inherit it. See tcp(7); Linux 5.11 counts closed windows, too.
+            stall_ms = round(stall_seconds * 1000)
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, stall_ms)
             if family == socket.AF_INET6:
                 bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             # With port 0 the second address takes the port that the first one was given.

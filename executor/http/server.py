@@ -105,7 +105,7 @@ async def open_server(
     Raises:
         ConfigError: the address cannot be listened on.
     """
-    sockets = await bind(config.host, config.port)
+    sockets = await bind(config.host, config.port, stall_seconds=parts.bounds.stall_seconds)
     addresses = [address_of(bound) for bound in sockets]
     on_loopback = all(is_loopback_address(address.host) for address in addresses)
     gate = Gate(

@@ -176,13 +176,28 @@ async def test_who_never_finishes_a_request_s_head_is_let_go(open_faked: OpenFak
             assert await reader.read() == b""
 
 
+async def test_who_never_reads_the_answer_is_let_go(open_faked: OpenFaked) -> None:
+    def large(job: Job) -> Result:
+        return result(step(b"x" * 20_000_000), job_id=job.id)
+
+    body = json.dumps(BODY).encode()
+    head = f"POST /api/v2/execute HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}"
+    bounds = Bounds(stall_seconds=0.5)
+    async with open_faked(large, bounds=bounds) as faked, connected(faked) as (reader, writer):
+        writer.write(f"{head}\r\n\r\n".encode() + body)
+        assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+        await asyncio.sleep(4)  # the kernel looks at a closed window now and then only
+        with pytest.raises(ConnectionError):
+            await reader.readexactly(20_000_000)
+
+
 async def test_a_long_run_outlives_the_bound_for_heads(open_faked: OpenFaked) -> None:
-    async with open_faked(bounds=Bounds(head_seconds=0.05)) as faked:
+    async with open_faked(bounds=Bounds(head_seconds=1)) as faked:
         faked.executor.is_holding = True
         async with asyncio.TaskGroup() as group:
             asked = group.create_task(faked.api.post("/api/v2/execute", BODY))
             run = await faked.executor.started()
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(1.5)
             run.finish(result(step(b"hi\n")))
         assert asked.result()[0] == 200
 
