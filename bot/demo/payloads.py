@@ -75,6 +75,8 @@ def channel_json(channel: Channel) -> Json:
     if channel.guild is None:
         body["recipients"] = [user_json(user) for user in channel.recipients if not user.is_bot]
         return body
+    if channel.parent is not None:
+        return body | _thread_json(channel, channel.guild)
     return body | {
         "guild_id": str(channel.guild.id),
         "name": channel.name,
@@ -87,6 +89,27 @@ def channel_json(channel: Channel) -> Json:
             {"id": str(o.id), "type": o.kind, "allow": str(o.allow), "deny": str(o.deny)}
             for o in channel.overwrites
         ],
+    }
+
+
+def _thread_json(thread: Channel, guild: Guild) -> Json:
+    return {
+        "type": 11,
+        "guild_id": str(guild.id),
+        "parent_id": None if thread.parent is None else str(thread.parent.id),
+        "owner_id": str(guild.owner_id),
+        "name": thread.name,
+        "message_count": len(thread.messages),
+        "member_count": 1,
+        "total_message_sent": len(thread.messages),
+        "rate_limit_per_user": 0,
+        "thread_metadata": {
+            "archived": False,
+            "auto_archive_duration": 1440,
+            "archive_timestamp": JOINED_AT,
+            "locked": False,
+            "create_timestamp": JOINED_AT,
+        },
     }
 
 
@@ -131,7 +154,7 @@ def guild_create_json(guild: Guild, members: list[Member]) -> Json:
         "joined_at": JOINED_AT,
         "large": False,
         "unavailable": False,
-        "threads": [],
+        "threads": [channel_json(thread) for thread in guild.threads.values()],
         "presences": [],
         "voice_states": [],
         "stage_instances": [],

@@ -41,6 +41,14 @@ class People:
         )
         return self.world.create_message(channel, user, draft)
 
+    async def open_thread(self, channel: Channel, name: str) -> Channel:
+        """Open a thread below ``channel``.
+
+        Raises:
+            ValueError: it is a direct message.
+        """
+        return self.world.open_thread(channel, name)
+
     async def edit(self, message: Message, content: str) -> None:
         """Edit a message as its author."""
         self.world.edit_message(message, {"content": content.strip()})

@@ -19,6 +19,7 @@ class Permission(IntFlag):
     READ_MESSAGE_HISTORY = 1 << 16
     MENTION_EVERYONE = 1 << 17
     USE_APPLICATION_COMMANDS = 1 << 31
+    SEND_MESSAGES_IN_THREADS = 1 << 38
     USE_EXTERNAL_APPS = 1 << 50
 
 
@@ -36,6 +37,8 @@ USER_INSTALL_PERMISSIONS = Permission.EMBED_LINKS | Permission.ATTACH_FILES
 
 def permissions_in(channel: Channel, user: User) -> int:
     """Return the permission bits ``user`` has in ``channel``; none for who is not a member."""
+    if channel.parent is not None:
+        return permissions_in(channel.parent, user)  # a thread has none of its own
     guild = channel.guild
     if guild is None:
         return MEMBER_PERMISSIONS if user in channel.recipients else 0

@@ -65,7 +65,9 @@ class MessageRoutes:
         request[FORM] = payload
         channel = visible_channel(self._world, request)
         draft = draft_of(payload, files)
-        self._need(channel, Permission.SEND_MESSAGES)
+        in_thread = channel.parent is not None
+        needed = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
+        self._need(channel, needed)
         self._need_for(channel, draft)
         repeated = self._repeated(channel, draft, payload)
         if repeated is not None:

@@ -72,7 +72,7 @@ class Member:
 
 @dataclass(eq=False, kw_only=True)
 class Guild:
-    """A server; ``channels`` by name, ``members`` by user id, ``roles`` by name."""
+    """A server; ``channels`` by name, and ``threads`` by name, ``members`` by user id, ``roles`` by name."""
 
     id: int
     name: str
@@ -80,6 +80,7 @@ class Guild:
     roles: dict[str, Role] = field(default_factory=dict)
     channels: dict[str, "Channel"] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
+    threads: dict[str, "Channel"] = field(default_factory=dict)
 
     @property
     def has_app(self) -> bool:
@@ -99,13 +100,14 @@ class Overwrite:
 
 @dataclass(eq=False, kw_only=True)
 class Channel:
-    """A text channel of a guild, or a direct message when ``guild`` is None."""
+    """A text channel of a guild, a thread below its ``parent``, or a direct message without guild."""
 
     id: int
     name: str
     guild: Guild | None = None
     recipients: list[User] = field(default_factory=list)
     topic: str = ""
+    parent: "Channel | None" = None
     overwrites: list[Overwrite] = field(default_factory=list)
     messages: dict[int, "Message"] = field(default_factory=dict)
 

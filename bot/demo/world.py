@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.demo.events import Event, Hub
 from bot.demo.mentions import Mentions, find_mentions, pinged_users
-from bot.demo.payloads import member_json
+from bot.demo.payloads import channel_json, member_json
 from bot.demo.seed import make_bot, make_elsewhere, make_guilds, make_users
 from bot.demo.state import (
     Attachment,
@@ -75,6 +75,17 @@ class World:
         channel = Channel(id=self.ids.next(), name=user.name, recipients=[user, self.bot])
         self.channels[channel.id] = channel
         return channel
+
+    def open_thread(self, channel: Channel, name: str) -> Channel:
+        """Open a public thread below ``channel`` and tell the app."""
+        guild = channel.guild
+        if guild is None:
+            raise ValueError("a direct message has no threads")
+        thread = Channel(id=self.ids.next(), name=name, guild=guild, parent=channel)
+        guild.threads[name] = self.channels[thread.id] = thread
+        data = channel_json(thread) | {"newly_created": True}
+        self.hub.publish(Event(name="THREAD_CREATE", channel=thread, data=data))
+        return thread
 
     def create_message(self, channel: Channel, author: User, draft: Draft) -> Message:
         """Add a message and tell everybody who may see it."""
