@@ -101,11 +101,12 @@ class Backend:
         except RunnerGoneError:
             _log.warning("a sandbox runner had died; a new one is started")
         except BackendUnavailableError as error:
-            counted = self.facts.cgroup_version  # with neither, nobody could hold it to limits
-            if not counted or not had_proc or "mount proc" not in str(error):
-                raise
-            _log.warning("sandboxes get no /proc here (isolation level C): %s", error)
-            await self._runners.do_without_proc()
+            if had_proc == self.has_proc:  # else another caller found out, and ended our runner
+                counted = self.facts.cgroup_version  # with neither, nobody could hold it to limits
+                if not counted or not had_proc or "mount proc" not in str(error):
+                    raise
+                _log.warning("sandboxes get no /proc here (isolation level C): %s", error)
+                await self._runners.do_without_proc()
         return await self._spawn(spec)
 
     async def _spawn(self, spec: SandboxSpec) -> Box:

@@ -11,18 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox import host
+
 ROOT = Path(__file__).resolve().parents[2]
-NOBODY = 65534
-_AS_NOBODY = f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups"
+# A user without a name, whose processes `host` takes for ours.
+ORDINARY = host.who().service_uid
+_AS_ORDINARY = f"setpriv --reuid {ORDINARY} --regid {ORDINARY} --clear-groups"
 _HIDES_PROC = (
     "mount -t tmpfs none /proc/irq"  # as containers do: the kernel then refuses a new /proc
 )
 # What comes before a command that is to be at this level; its words are the command's own.
 LEVELS = {
     "A": 'exec "$@"',
-    "B": f'exec {_AS_NOBODY} "$@"',
+    "B": f'exec {_AS_ORDINARY} "$@"',
     "C": f'{_HIDES_PROC} && exec "$@"',
-    "C without a cgroup": f'{_HIDES_PROC} && exec {_AS_NOBODY} "$@"',
+    "C without a cgroup": f'{_HIDES_PROC} && exec {_AS_ORDINARY} "$@"',
     "D": 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"',
 }
 

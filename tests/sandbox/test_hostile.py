@@ -22,40 +22,12 @@ from executor.limits import DEFAULT_LIMITS
 from executor.models import LimitsRequest
 from executor.sandbox import pressure
 from tests.sandbox import host
+from tests.sandbox.hostile import PROGRAMS, SHORT, Hostile
 
 pytestmark = pytest.mark.sandbox
 
 LIMITS = DEFAULT_LIMITS.run
-SHORT = LimitsRequest(wall_seconds=4.0, cpu_seconds=1.5)
-WHOLE = LimitsRequest()  # what takes its time, such as trying to remove all of /usr
 FILES = {"python": "main.py", "bash": "main.sh", "c": "main.c"}
-
-DAEMON = """
-import os, time
-if os.fork() == 0:
-    os.setsid()
-    if os.fork() == 0:
-        for descriptor in range(3):
-            os.close(descriptor)
-        time.sleep(600)
-    os._exit(0)
-os.wait()
-print("started")
-"""
-EAT_2_GB = """
-block = bytearray(2 << 30)
-for at in range(0, len(block), 4096):
-    block[at] = 1
-print("had it all")
-"""
-FORK_FOR_EVER = """
-import os
-while True:
-    try:
-        os.fork()
-    except OSError:
-        pass
-"""
 
 
 @pytest.fixture
@@ -98,61 +70,25 @@ async def nothing_left(before: host.Host) -> None:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize(
-    ("language", "source", "expected", "limits"),
-    [
-        pytest.param(
-            "bash",
-            "rm -rf / --no-preserve-root 2> /dev/null; test -x /usr/bin/bash && exit 7",
-            Status.RUNTIME_ERROR,
-            WHOLE,
-            id="rm-rf-root",
-        ),
-        pytest.param(
-            "bash",
-            ":(){ :|:& };:\nwait; sleep 600",
-            Status.PROCESS_LIMIT,
-            SHORT,
-            id="fork-bomb",
-        ),
-        pytest.param("python", FORK_FOR_EVER, Status.PROCESS_LIMIT, SHORT, id="fork-for-ever"),
-        pytest.param("python", EAT_2_GB, Status.MEMORY_LIMIT, SHORT, id="two-gigabytes"),
-        pytest.param(
-            "python",
-            "while True: print('x' * 1000)",
-            Status.OUTPUT_LIMIT,
-            SHORT,
-            id="endless-print",
-        ),
-        pytest.param("python", "while True: pass", Status.CPU_LIMIT, SHORT, id="endless-loop"),
-        pytest.param(
-            "python", "import time; time.sleep(600)", Status.TIME_LIMIT, SHORT, id="sleeper"
-        ),
-        pytest.param("python", DAEMON, Status.OK, SHORT, id="double-forked-daemon"),
-    ],
-)
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
 async def test_hostile_program_ends_by_its_own_verdict_and_leaves_nothing(
     executor: Executor,
     canary: subprocess.Popen[bytes],
     tmp_path: Path,
-    *,
-    language: str,
-    source: str,
-    expected: Status,
-    limits: LimitsRequest,
+    program: Hostile,
 ) -> None:
     precious = tmp_path / "precious"
     precious.write_text("still here")
     before = host.snapshot()
     load_before, began = pressure.read(), time.monotonic()
 
-    result = await run(executor, language, source, limits)
+    result = await run(executor, program.language, program.source, program.limits)
 
     elapsed = time.monotonic() - began
     idle = pressure.idle_share(load_before, pressure.read())
-    assert result.status is expected, result.steps[-1]
+    assert result.status is program.expected, result.steps[-1]
     # The wall limit may stretch to three times itself while the machine has no CPU to spare.
-    allowed = (limits.wall_seconds or LIMITS.wall_seconds) * (
+    allowed = (program.limits.wall_seconds or LIMITS.wall_seconds) * (
         1 if idle > 2 * pressure.IDLE_ENOUGH else pressure.MOST_STRETCH
     )
     assert elapsed <= allowed + 1
