@@ -70,7 +70,8 @@ async def test_a_ready_sandbox_that_died_is_replaced(cage: Cage, pool: Pool, kin
     await filled(pool, kind)
     keepers = [pid for pid in host.processes() if host.is_nested(pid)]
     for pid in keepers:
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it ended with the one before
+            os.kill(pid, signal.SIGKILL)
     await asyncio.to_thread(host.wait_until_gone, keepers, 10)
     await until(lambda: pool._ready[kind].is_gone)
     assert printed(await run(cage, pool, python("print('alive')"), kind)) == "alive\n"

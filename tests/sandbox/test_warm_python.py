@@ -223,6 +223,10 @@ def _seen(outcome: Outcome) -> dict[str, object]:
         "stdout": printed(outcome),
         "stderr": printed(outcome, Stream.STDERR),
         "exit": (outcome.exit_code, outcome.signal, outcome.failure),
-        "files": {artifact.path: artifact.content for artifact in outcome.artifacts},
+        "files": {
+            # compiled modules hold the time at which their source was written
+            artifact.path: artifact.path if artifact.path.endswith(".pyc") else artifact.content
+            for artifact in outcome.artifacts
+        },
         "notes": outcome.notes,
     }
