@@ -10,6 +10,7 @@ from typing import Protocol
 from bot import texts
 from bot.controls import after_end, after_refusal, after_run
 from bot.escaping import plain
+from bot.hints import hint_for
 from bot.jobs import SHOW_AFTER_SECONDS, Jobs, Shows
 from bot.languages import LanguageNames
 from bot.models import (
@@ -190,6 +191,9 @@ class RunService:
         notes = list(request.notes)
         if request.guessed:
             notes.append(texts.guessed(result.language, self.names.tag(result.language)))
+        source = request.files[0].content.decode("utf-8", "replace")
+        if hint := hint_for(result, source):
+            notes.append(hint)
         if self._is_closing and result.status is Status.CANCELLED:
             notes.append(texts.STOPPING)
         return notes
