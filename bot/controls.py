@@ -101,7 +101,8 @@ def language_menu(names: LanguageNames, offered: Sequence[str], *, current: str)
     if not any(name != current for name in shown):
         return None
     choices = (Choice(value=name, label=name, is_current=name == current) for name in shown)
-    return Menu(hint=labels.CHOOSE_LANGUAGE, choices=tuple(choices))
+    hint = labels.CHOOSE_OTHER_LANGUAGE if current else labels.CHOOSE_LANGUAGE
+    return Menu(hint=hint, choices=tuple(choices))
 
 
 def version_menu(names: LanguageNames, language: str, current: str) -> Menu | None:

@@ -3,7 +3,7 @@
 import codecs
 from dataclasses import dataclass, replace
 
-from bot import labels, texts
+from bot import labels
 from bot.blocks import find_blocks
 from bot.escaping import quote, safe_file_name
 from bot.languages import LanguageNames, example
@@ -166,7 +166,7 @@ def _from_files(
     found = _with_beside(request, tuple(file for file in files if file is not main))
     if isinstance(found, ParseProblem) or language:
         return found
-    return ParseProblem(message=f"{texts.NO_LANGUAGE}\n\n{example(names)}", request=found)
+    return ParseProblem(message=labels.FILE_IN_NO_LANGUAGE, request=found)
 
 
 def _main_file(

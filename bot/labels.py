@@ -9,7 +9,8 @@ STOP = "Stop"
 CANCEL = "Cancel"
 
 CHOOSE_VERSION = "Run it with another version"
-CHOOSE_LANGUAGE = "Run it as another language"
+CHOOSE_LANGUAGE = "Choose the language"
+CHOOSE_OTHER_LANGUAGE = "Run it as another language"
 
 MENU_RUN = "Run code"
 MENU_EDIT = "Edit & run"
@@ -68,6 +69,12 @@ def not_yours(owner_id: int) -> str:
         f"These buttons belong to <@{owner_id}>, and to moderators. To run the program yourself:"
         " right-click the message with the code (or press long), then Apps > Run code."
     )
+
+
+FILE_IN_NO_LANGUAGE = (
+    "I cannot tell which language this file is in: choose it below, or write its name in the"
+    " message, for example `py`."
+)
 
 
 def binary_file(name: str) -> str:

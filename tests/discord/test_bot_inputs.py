@@ -225,7 +225,7 @@ async def test_a_missing_language_is_one_choice_from_running(
     bot: Bot, standin: StandIn, executor: FakeExecutor
 ) -> None:
     reply = await bot.answer_to("```\n1 2\n```")
-    menu = controls_of(reply)["Run it as another language"]
+    menu = controls_of(reply)["Choose the language"]
     await standin.select(bot.ben, reply, menu, ["bash"])
     await standin.wait_for_edit(reply, lambda m: "Finished" in m.embeds[0]["title"])
     assert executor.jobs[0].language == "bash"

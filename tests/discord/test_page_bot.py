@@ -157,5 +157,5 @@ async def test_files_are_run_and_a_language_is_one_choice_away(page: Page, tmp_p
     reply = await say(page, "@codecage")
     await reply.get_by_text("which language").wait_for()
     await page.screenshot(path=tmp_path / "choose.png")
-    await reply.get_by_label("Run it as another language").select_option("python")
+    await reply.get_by_label("Choose the language").select_option("python")
     await reply.get_by_role("heading", name="Finished").wait_for()
