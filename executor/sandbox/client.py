@@ -16,6 +16,7 @@ from typing import Any
 
 from executor.errors import BackendUnavailableError
 from executor.sandbox.bundle import launcher_source
+from executor.sandbox.delegation import scope_command
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def start_launcher(config: Mapping[str, Any]) -> LauncherProcess:
         os.write(code, launcher_source(theirs.fileno(), config))
         os.lseek(code, 0, os.SEEK_SET)
         process = subprocess.Popen(
-            [system_interpreter(), "-I", "-S", "-B", "-c", _BOOT, str(code)],
+            [*scope_command(), system_interpreter(), "-I", "-S", "-B", "-c", _BOOT, str(code)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=(code, theirs.fileno()),

@@ -14,6 +14,8 @@ import time
 from executor.sandbox.launcher.hierarchies import Hierarchies
 
 V1_CONTROLLERS = ("memory", "pids", "cpu", "cpuacct", "freezer")
+V2_CONTROLLERS = ("memory", "pids", "cpu")
+_V2_SWITCH_ON = "+memory +pids +cpu"
 _PERIOD_US = 100000
 # The runs together get a quarter of a default group's share, so that the bot stays responsive.
 _RUNS_SHARES, _RUNS_WEIGHT = 256, 25
@@ -278,17 +280,18 @@ def _open_v2(instance: str, hierarchies: Hierarchies) -> Tree:
     base = os.path.dirname(own) if os.path.basename(own) == _LEAF else own
     with open(base + "/cgroup.controllers") as file:
         have = set(file.read().split())
-    if not {"memory", "pids", "cpu"} <= have:
-        raise CgroupError(f"cgroup v2 at {base} has no memory, pids and cpu controllers")
+    missing = [controller for controller in V2_CONTROLLERS if controller not in have]
+    if missing:
+        raise CgroupError(f"cgroup v2 at {base} lacks " + ", ".join(missing))
     leaf = f"{base}/{_LEAF}"
     os.makedirs(leaf, exist_ok=True)
     _move_everybody(base, leaf)
-    write(base + "/cgroup.subtree_control", "+memory +pids +cpu")
+    write(base + "/cgroup.subtree_control", _V2_SWITCH_ON)
     runs = base + "/codecage-" + instance
     os.mkdir(runs)
-    write(runs + "/cgroup.subtree_control", "+memory +pids +cpu")
+    write(runs + "/cgroup.subtree_control", _V2_SWITCH_ON)
     write(runs + "/cpu.weight", str(_RUNS_WEIGHT))
-    return Tree(2, dict.fromkeys(("memory", "pids", "cpu"), runs))
+    return Tree(2, dict.fromkeys(V2_CONTROLLERS, runs))
 
 
 def _move_everybody(base: str, leaf: str) -> None:
