@@ -6,6 +6,8 @@ from typing import Any, Final
 
 _STYLE: Final = """
 :root { color-scheme: light dark; }
+body { background: light-dark(#fff, #16181d); color: light-dark(#1b1d22, #e6e8ee); }
+a { color: light-dark(#2f4ac0, #8ea4ff); }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
 code, pre { font: 0.9em/1.5 ui-monospace, monospace; }
 details { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: 6px;

@@ -21,6 +21,7 @@ from executor.http.jobs import Jobs
 from executor.http.listening import Address, Heads, ListeningSite, address_of, bind
 from executor.http.middlewares import adding_headers, admitting, answering
 from executor.http.packages import HostPackages, PackageManager
+from executor.http.playground import PlaygroundRoutes
 from executor.interfaces import Executor
 from executor.keys import KEYS_FILE, KeyFile
 from executor.metrics import Metrics
@@ -139,7 +140,10 @@ async def open_server(
 def _routes(parts: Parts, jobs: Jobs, *, needs_key: bool) -> list[Route]:
     health = HealthRoutes(jobs, parts.metrics)
     description = DescriptionRoutes(needs_key=needs_key)
+    playground = PlaygroundRoutes()
     return [
+        Route(method="GET", path="/", handler=playground.index, door=Door.OPEN),
+        Route(method="GET", path="/page/{name}", handler=playground.file, door=Door.OPEN),
         Route(method="GET", path="/healthz", handler=health.alive, door=Door.OPEN),
         Route(method="GET", path="/readyz", handler=health.ready, door=Door.OPEN),
         Route(method="GET", path="/openapi.json", handler=description.document, door=Door.OPEN),
@@ -179,7 +183,7 @@ def _application(
 ) -> web.Application:
     doors: dict[tuple[str, str], Door] = {}
     for route in routes:
-        for path in (route.path, f"{route.path}/"):
+        for path in _both(route.path):
             doors[route.method, path] = route.door
     app = web.Application(
         middlewares=[answering(gate, heads, parts.metrics), admitting(gate, doors)],
@@ -187,9 +191,14 @@ def _application(
     )
     app.on_response_prepare.append(adding_headers(gate))
     for route in routes:
-        for path in (route.path, f"{route.path}/"):
+        for path in _both(route.path):
             if route.method == "GET":
                 app.router.add_get(path, route.handler)
             else:
                 app.router.add_route(route.method, path, route.handler)
     return app
+
+
+def _both(path: str) -> tuple[str, ...]:
+    """Return a path without and with a slash at its end, which mean the same here."""
+    return (path,) if path.endswith("/") else (path, f"{path}/")

@@ -84,6 +84,22 @@ async def test_the_page_for_people_names_every_operation_and_loads_nothing(faked
         assert loaded not in page
 
 
+async def test_the_page_may_load_nothing_from_elsewhere(faked: Faked) -> None:
+    async with faked.api.client.get("/") as response:
+        page = await response.text()
+        policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "http://" not in page
+    assert "https://" not in page
+    for name in ("app.js", "ansi.js", "client.js", "share.js", "style.css", "icon.svg"):
+        async with faked.api.client.get(f"/page/{name}") as response:
+            assert response.status == 200
+    for name in ("nothing.js", "..%2Fserver.py", "%2Fetc%2Fpasswd"):
+        async with faked.api.client.get(f"/page/{name}") as response:
+            assert response.status == 404
+
+
 CHECKS = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance",
     "response_headers_conformance", "response_schema_conformance",
