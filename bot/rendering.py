@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot import sizes, texts
 from bot.escaping import plain, safe_file_name
 from bot.excerpts import Excerpt, cut, without_partial_character
+from bot.filetypes import honest_name
 from bot.models import Reply, ReplyFile, Tone
 from bot.sizes import units
 from executor import Artifact, Result, Status, StepResult
@@ -225,7 +226,8 @@ def _attachments(
     size_bytes = 0
     files = list(outputs)
     for artifact in artifacts:
-        name = safe_file_name(artifact.path, taken)
+        honest = honest_name(safe_file_name(artifact.path), artifact.content)
+        name = safe_file_name(honest, taken)
         taken.add(name)
         files.append(ReplyFile(name=name, content=artifact.content))
     for file in files:

@@ -104,7 +104,7 @@ async def test_a_long_run_is_deferred_then_runs_then_ends(
     run.emit(StageStarted("run"))
     reply = await standin.wait_for_response(used)
     assert "Running" in reply.embeds[0]["title"]
-    artifact = Artifact(path="plot.png", content=b"\x89PNG")
+    artifact = Artifact(path="plot.png", content=b"\x89PNG\r\n\x1a\n")
     run.finish(result(step(b"hi\n"), artifacts=(artifact,)))
     await standin.wait_for_edit(reply, lambda m: "Finished" in m.embeds[0]["title"])
     assert [file.filename for file in reply.attachments] == ["plot.png"]

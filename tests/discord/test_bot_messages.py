@@ -177,11 +177,13 @@ async def test_long_output_is_attached_whole_also_when_it_replaces_the_placehold
     asked = await bot.ask(HI)
     run = await executor.started()
     reply = await standin.wait_for_reply(asked)
-    run.finish(result(step(data), artifacts=(Artifact(path="a/plot.png", content=b"\x89PNG"),)))
+    run.finish(
+        result(step(data), artifacts=(Artifact(path="a/plot.png", content=b"\x89PNG\r\n\x1a\n"),))
+    )
     await standin.wait_for_edit(reply, lambda m: bool(m.attachments))
     assert [(file.filename, file.content) for file in reply.attachments] == [
         ("stdout.txt", data),
-        ("a_plot.png", b"\x89PNG"),
+        ("a_plot.png", b"\x89PNG\r\n\x1a\n"),
     ]
     assert "left out" in reply.embeds[0]["description"]
 

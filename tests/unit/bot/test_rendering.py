@@ -13,6 +13,7 @@ from executor.models import StepName
 from tests.results import result, step
 
 MIB = 1024 * 1024
+PNG = b"\x89PNG\r\n\x1a\n"
 FENCED = re.compile("```.*?```", re.DOTALL)
 INLINE = re.compile("`[^`\n]*`")
 LIVE_MENTION = re.compile(r"@everyone|@here|<@[!&]?\d+>|<#\d+>")
@@ -219,14 +220,14 @@ def test_a_character_split_by_the_output_limit_is_dropped() -> None:
 
 
 def test_artifacts_are_attached_with_safe_names() -> None:
-    paths = ["plot.png", "out/../../etc/passwd", "a b\u202egnp.exe", ".hidden", "stdout.txt"]
+    paths = ["plot.txt", "out/../../etc/passwd", "a b\u202egnp.exe", ".hidden", "stdout.txt"]
     artifacts = tuple(Artifact(path=path, content=path.encode()) for path in paths)
     reply = render(result(step(b"x\n" * 500), artifacts=artifacts))
     assert [file.name for file in reply.files] == [
         "stdout.txt",
-        "plot.png",
+        "plot.txt",
         "out_.._.._etc_passwd",
-        "a_b_gnp.exe",
+        "a_b_gnp.exe.txt",
         "hidden",
         "stdout-2.txt",
     ]
@@ -263,3 +264,15 @@ def test_refusals_and_our_faults_are_sendable() -> None:
     for reply in (refuse("No."), refuse("long\n" * 3000), our_fault("job-9")):
         assert_sendable(reply)
     assert "`job-9`" in our_fault("job-9").description
+
+
+def test_a_file_that_is_not_what_it_is_called_is_renamed_and_still_unique() -> None:
+    files = [("a.png", b"<html>"), ("a.png.txt", b"x"), ("b.svg", b"<svg/>"), ("plot", PNG)]
+    artifacts = tuple(Artifact(path=path, content=content) for path, content in files)
+    reply = render(result(step(b"hi\n"), artifacts=artifacts))
+    assert [file.name for file in reply.files] == [
+        "a.png.txt",
+        "a.png-2.txt",
+        "b.svg.txt",
+        "plot.png",
+    ]
