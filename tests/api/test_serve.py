@@ -107,3 +107,24 @@ async def test_up_serves_the_api_beside_the_bot(tmp_path: Path) -> None:
         async with asyncio.timeout(15):
             await process.communicate()
         assert process.returncode == 0
+
+
+async def new_key(folder: Path, *arguments: str) -> str:
+    async with started(folder, "add", *arguments, command="keys") as process:
+        secret, said = await process.communicate()
+        assert process.returncode == 0, said.decode()
+        return secret.decode().strip()
+
+
+async def test_keys_work_at_once_for_a_server_that_has_given_up_root(tmp_path: Path) -> None:
+    early = await new_key(tmp_path, "early")
+    async with started(tmp_path, "--host", "0.0.0.0", "--port", "0") as process:  # noqa: S104
+        port = (await address_of(process)).rpartition(":")[2]
+        late = await new_key(tmp_path, "late", "--languages", "bash")
+        async with aiohttp.ClientSession(base_url=f"http://127.0.0.1:{port}") as client:
+            statuses = []
+            for key in (None, "wrong", early, late):
+                headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+                async with client.post("/api/v2/execute", json=HELLO, headers=headers) as response:
+                    statuses.append(response.status)
+    assert statuses == [401, 401, 200, 403]
