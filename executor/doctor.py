@@ -13,10 +13,12 @@ import os
 import platform
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from executor.attacking import Finding, attack_once, canaries
+from executor.attacks import Attack
 from executor.catalog import Catalog
 from executor.config import ExecutorConfig
 from executor.errors import BackendUnavailableError, ConfigError, ExecutorError
@@ -76,11 +78,13 @@ class Report:
     level: Level
     checks: tuple[Check, ...]
     limits: Mapping[str, str]
+    attacks: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether programs may run here."""
-        return self.level != "D" and all(check.result != "fail" for check in self.checks)
+        holds = all(check.result != "fail" for check in self.checks)
+        return self.level != "D" and holds and all(attack.held for attack in self.attacks)
 
     @property
     def exit_code(self) -> int:
@@ -91,6 +95,7 @@ class Report:
 
     def as_json(self) -> dict[str, object]:
         """Return the document of `codecage doctor --json`."""
+        attacks = {"attacks": [attack.as_json() for attack in self.attacks]} if self.attacks else {}
         return {
             "level": self.level,
             "ok": self.ok,
@@ -99,21 +104,28 @@ class Report:
                 for c in self.checks
             ],
             "limits": dict(self.limits),
+            **attacks,
         }
 
 
-async def examine(config: ExecutorConfig, *, trials: Sequence[Trial] = TRIALS) -> Report:
+async def examine(
+    config: ExecutorConfig, *, trials: Sequence[Trial] = TRIALS, attacks: Sequence[Attack] = ()
+) -> Report:
     """Try the sandbox here and report. Takes about two seconds; starts only its own programs.
 
     Args:
         config: the settings.
         trials: the programs that run into the limits.
+        attacks: the programs that try to get out, if any.
     """
     checks = [_kernel()]
     try:
         launched = launch_early(config)
         async with open_sandboxes(Catalog([]), launched) as backend:
-            return await _examine(backend, launched, checks, trials)
+            report = await _examine(backend, launched, checks, trials)
+            with canaries() as out:
+                found = [await attack_once(backend, attack, out) for attack in attacks]
+            return replace(report, attacks=tuple(found))
     except (BackendUnavailableError, ConfigError) as error:
         checks.append(Check(name="sandbox", result="fail", detail=str(error), fix=mend(error)))
     return Report(level="D", checks=tuple(checks), limits={})

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from executor.attacks import ATTACKS
 from executor.cli.messages import say
 from executor.cli.outcome import EXIT_NOT_RUN
 from executor.config import load_config
@@ -26,13 +27,13 @@ _MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red"
 _COLOURS = {"A": "green", "B": "yellow", "C": "yellow", "D": "red"}
 
 
-def run_doctor(config_path: Path | None, *, as_json: bool) -> int:
+def run_doctor(config_path: Path | None, *, as_json: bool, attack: bool = False) -> int:
     """Examine this machine and print what was found; return the exit status."""
     console = Console(highlight=False)
     try:
         config = load_config(config_path).executor
         with Console(stderr=True).status("trying the sandbox…"):
-            report = asyncio.run(examine(config))
+            report = asyncio.run(examine(config, attacks=ATTACKS if attack else ()))
     except ExecutorError as error:
         say(str(error))
         return EXIT_NOT_RUN
@@ -50,6 +51,7 @@ def show(report: Report, console: Console) -> None:
         mark, colour = _MARKS[check.result]
         table.add_row(Text(mark, colour), Text(check.name), Text(check.detail, overflow="fold"))
     console.print(table)
+    _show_attacks(report, console)
     for check in report.checks:
         if check.fix:
             console.print(
@@ -59,7 +61,21 @@ def show(report: Report, console: Console) -> None:
         "\n", (f"Isolation level {report.level}", f"bold {_COLOURS[report.level]}"),
         f": {_MEANING[report.level]}",
     )  # fmt: skip
-    if report.level != "D" and not report.ok:
+    if report.level != "D" and any(check.result == "fail" for check in report.checks):
         level.append("; but a limit is not enforced, see above", "red")
+    if not all(attack.held for attack in report.attacks):
+        level.append("; but an attack got through, see above: run nothing here", "red")
     console.print(level, soft_wrap=True)
     sys.stdout.flush()
+
+
+def _show_attacks(report: Report, console: Console) -> None:
+    """Print one line per attack, and why for those that got through or could not be tried."""
+    for attack in report.attacks:
+        mark, verdict, colour = ("✓", "held", "green") if attack.held else ("✗", "BREACH", "red")
+        if attack.skipped:
+            mark, verdict, colour = "!", "not tried", "yellow"
+        line = Text.assemble((f"{mark} {verdict}", colour), "  attack: ", attack.name)
+        if attack.skipped or not attack.held:
+            line.append(f" ({attack.detail})")
+        console.print(line, soft_wrap=True)
