@@ -121,7 +121,8 @@ def _settings() -> dict[str, str]:
 @contextlib.contextmanager
 def canaries() -> Generator[Canaries, None, None]:
     """Put out the canaries."""
-    secret = "codecage-canary-" + secrets.token_hex(16)
+    # Where a test started us, its environment holds the secret, and /proc shows it as ours too.
+    secret = os.environ.get("CODECAGE_TOKEN") or "codecage-canary-" + secrets.token_hex(16)
     abstract = "codecage-test-" + secrets.token_hex(8)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -147,7 +148,7 @@ def canaries() -> Generator[Canaries, None, None]:
         stack.callback(process.wait)
         stack.callback(process.kill)
         os.environ["CODECAGE_TOKEN"] = secret
-        stack.callback(os.environ.pop, "CODECAGE_TOKEN")
+        stack.callback(os.environ.pop, "CODECAGE_TOKEN", None)
         yield Canaries(
             folder, process, tuple(listeners), abstract, files, secret, settings=_settings()
         )
@@ -155,8 +156,10 @@ def canaries() -> Generator[Canaries, None, None]:
 
 def build(folder: Path) -> dict[str, bytes]:
     """Compile programs/*.c, which are run nowhere but in sandboxes; return each one's bytes."""
-    built = {}
-    compiler = shutil.which("gcc") or shutil.which("cc") or "gcc"
+    built: dict[str, bytes] = {}
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if compiler is None:
+        return built
     for source in sorted((HERE / "programs").glob("*.c")):
         target = folder / source.stem
         subprocess.run(
@@ -179,6 +182,7 @@ class Suite:
         self.canaries = put_out
         self._built = built
         self._before = host.snapshot()
+        self._languages = {r.name for r in executor.runtimes() if r.installed}
 
     @property
     def level(self) -> Level:
@@ -186,6 +190,14 @@ class Suite:
         if not self._cage.backend.has_proc:
             return LEVELS[2]
         return LEVELS[0 if self._cage.backend.facts.cgroup_version else 1]
+
+    def why_not(self, case: Case) -> str:
+        """Return why ``case`` cannot be run here; empty when it can."""
+        if case.kind == "c" and not self._built:
+            return "there is no C compiler"
+        if case.kind == "job" and case.source["language"] not in self._languages:
+            return f"there is no compiler for {case.source['language']}"
+        return ""
 
     def look_again(self) -> None:
         """Take the host as it is for how it must be after each batch."""

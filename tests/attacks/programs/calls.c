@@ -191,9 +191,13 @@ static void other_descriptors(void) {
         TRY_AS("pidfd_getfd of PID 1", syscall(438, pidfd, at, 0));
 }
 static void ports(void) {
+#ifdef __x86_64__
     TRY_AS("iopl", syscall(SYS_iopl, 3));
     TRY_AS("ioperm", syscall(SYS_ioperm, 0x70, 2, 1));
     TRY_AS("modify_ldt", syscall(SYS_modify_ldt, 1, buffer, 16));
+#else
+    say("SKIP this processor has no such ports");
+#endif
 }
 static void personalities(void) {
     TRY_AS("personality: no address randomization", syscall(SYS_personality, ADDR_NO_RANDOMIZE));
@@ -243,6 +247,7 @@ static void unknown_calls(void) {
     else
         say("REFUSED ENOSYS calls 470 to 1023");
 }
+#ifdef __x86_64__
 static void in_child(void (*work)(void), const char *what) {
     pid_t child = fork();
     if (child == 0) {
@@ -257,28 +262,33 @@ static void in_child(void (*work)(void), const char *what) {
         say("BREACH %s: wait status %d", what, status);
 }
 static void int80(void) {
-#ifdef __x86_64__
     long result;
     __asm__ volatile("int $0x80" : "=a"(result) : "a"(64L) : "memory", "r8", "r9", "r10", "r11");
     say("got parent %ld by int 0x80", result);
-#endif
 }
 static void int80_kill(void) {
-#ifdef __x86_64__
     long result;
     __asm__ volatile("int $0x80" : "=a"(result) : "a"(37L), "b"(1L), "c"(9L) : "memory", "r8", "r9", "r10", "r11");
     say("killed by int 0x80: %ld", result);
-#endif
-}
-static void foreign_abi(void) {
-    in_child(int80, "getppid by int 0x80");
-    in_child(int80_kill, "kill(1) by int 0x80");
 }
 static void x32_call(void) { say("got pid %ld by x32", syscall(0x40000000 + 39)); }
 static void x32_ptrace(void) { say("ptrace by x32 %ld", syscall(0x40000000 + 521, 0, 0, 0, 0)); }
+#endif
+static void foreign_abi(void) {
+#ifdef __x86_64__
+    in_child(int80, "getppid by int 0x80");
+    in_child(int80_kill, "kill(1) by int 0x80");
+#else
+    say("SKIP this processor has no int 0x80");
+#endif
+}
 static void x32(void) {
+#ifdef __x86_64__
     in_child(x32_call, "getpid by the x32 ABI");
     in_child(x32_ptrace, "ptrace by the x32 ABI");
+#else
+    say("SKIP this processor has no x32 ABI");
+#endif
 }
 static void huge_pages(void) {
     void *got = mmap(0, 2 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | 0x40000, -1, 0);

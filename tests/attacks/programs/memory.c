@@ -176,7 +176,7 @@ static void udp(void) {
     }
     long after = socket_memory("UDP:");
     if (after < 0)
-        return say("HELD, but there is no /proc to look at");
+        return say("HELD without a /proc to look at");
     after - before > MOST / 4 ? unbounded("UDP buffers", after - before) : held("UDP buffers", after - before);
 }
 static void tcp(void) {
@@ -198,7 +198,7 @@ static void tcp(void) {
     }
     long after = socket_memory("TCP:");
     if (after < 0)
-        return say("HELD, but there is no /proc to look at");
+        return say("HELD without a /proc to look at");
     after - before > MOST / 4 ? unbounded("TCP buffers", after - before) : held("TCP buffers", after - before);
 }
 static void unix_sockets(void) {
