@@ -108,9 +108,13 @@ async def open_executor(
         BackendUnavailableError: no sandbox can be made here, with the reason.
     """
     launched = launched or launch_early(config)
-    catalog = await load_catalog(
-        config.languages_dir, cache_file=config.data_dir / "versions.json", only=languages
-    )
+    try:
+        catalog = await load_catalog(
+            config.languages_dir, cache_file=config.data_dir / "versions.json", only=languages
+        )
+    except BaseException:
+        launched.process.end()
+        raise
     async with open_sandboxes(catalog, launched) as backend:
         pool = Pool(backend, keep=keep_ready)
         scheduler = Scheduler(

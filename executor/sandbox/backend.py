@@ -26,6 +26,7 @@ from executor.sandbox.spec import Kind, SandboxSpec
 _log = logging.getLogger(__name__)
 
 SLOTS = 96
+_RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
 
 
 class Backend:
@@ -36,6 +37,7 @@ class Backend:
         self._runners = Runners(client, settings)
         self._making: set[asyncio.Task[Box]] = set()
         self._burials: dict[Box, asyncio.Task[None]] = {}
+        self._retries: set[asyncio.Task[None]] = set()
         self._free = list(range(SLOTS))
         self._places = asyncio.Semaphore(SLOTS)  # quarantined slots are never given back
         self._living: set[Box] = set()
@@ -153,6 +155,8 @@ class Backend:
         """End every sandbox, then the launcher."""
         if self._making:
             await asyncio.wait(list(self._making))
+        for retry in list(self._retries):
+            retry.cancel()
         for box in list(self._living):
             self.bury_soon(box)
         if self._burials:
@@ -171,11 +175,28 @@ class Backend:
                 await self._client.call("release", slot=box.slot)
             except BackendUnavailableError as error:
                 reason = str(error)
-        if reason:
-            self.quarantined.append(box.slot)
-            _log.error("sandbox slot %d is quarantined: %s", box.slot, reason)
+        if not reason:
+            self._give_back(box.slot)
             return
-        self._give_back(box.slot)
+        self.quarantined.append(box.slot)
+        _log.error("sandbox slot %d is quarantined: %s", box.slot, reason)
+        if dead:
+            retry = asyncio.get_running_loop().create_task(self._release_later(box.slot))
+            self._retries.add(retry)
+            retry.add_done_callback(self._retries.discard)
+
+    async def _release_later(self, slot: int) -> None:
+        """Try now and then to prove that nothing is left in a slot, and give it back then."""
+        for pause_seconds in _RETRY_SECONDS:
+            await asyncio.sleep(pause_seconds)
+            try:
+                await self._client.call("release", slot=slot)
+            except BackendUnavailableError as error:
+                _log.error("sandbox slot %d stays quarantined: %s", slot, error)
+                continue
+            self.quarantined.remove(slot)
+            self._give_back(slot)
+            return
 
     def _give_back(self, slot: int) -> None:
         heapq.heappush(self._free, slot)

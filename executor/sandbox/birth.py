@@ -15,6 +15,7 @@ from executor.sandbox.spec import SandboxSpec
 _METER_MS = 50
 # Where the pids cgroup counts, the kernel's per-uid limit is only a second line behind it.
 _SPARE_PROCESSES = 64
+_TOO_MANY_FILES = "too many files are open for one more sandbox; raise the limit with ulimit -n"
 
 
 async def make_box(
@@ -28,17 +29,7 @@ async def make_box(
         RunnerGoneError: the runner has died.
         BackendUnavailableError: a step failed; nothing is left behind.
     """
-    control, control_inside = socket.socketpair()
-    job_inside, job = os.pipe()
-    stdin_inside, stdin = os.pipe()
-    stdout, stdout_inside = os.pipe()
-    stderr, stderr_inside = os.pipe()
-    inside = [control_inside.detach(), job_inside, stdin_inside, stdout_inside, stderr_inside]
-    ours = [control.detach(), job, stdin, stdout, stderr]
-    # A pipe is its maker's: without this a program of another uid cannot open /dev/stdin.
-    os.fchmod(stdin_inside, 0o444)
-    os.fchmod(stdout_inside, 0o222)
-    os.fchmod(stderr_inside, 0o222)
+    ours, inside = _open_ends()
     try:
         answer, passed = await client.call(
             "spawn",
@@ -53,6 +44,9 @@ async def make_box(
         raise
     finally:
         _close(inside)
+    if len(passed) != len(answer["keys"]):  # the kernel passes no more than we may open
+        _close([*ours, *passed])
+        raise BackendUnavailableError(_TOO_MANY_FILES)
     named = dict(zip(answer["keys"], passed, strict=True))
     pidfd = named.pop("pidfd")
     oom_event = named.pop("oom_event", None)
@@ -81,6 +75,33 @@ async def make_box(
         counters=_counters(facts, named, spec),
         set_weight=set_weight,
     )
+
+
+def _open_ends() -> tuple[list[int], list[int]]:
+    """Return our ends and the sandbox's: control, job, stdin, stdout, stderr.
+
+    Raises:
+        BackendUnavailableError: this process may open no more files.
+    """
+    ours: list[int] = []
+    inside: list[int] = []
+    try:
+        control, control_inside = socket.socketpair()
+        ours.append(control.detach())
+        inside.append(control_inside.detach())
+        for we_write in (True, True, False, False):
+            reading, writing = os.pipe()
+            ours.append(writing if we_write else reading)
+            inside.append(reading if we_write else writing)
+        # A pipe is its maker's: without this a program of another uid cannot open /dev/stdin.
+        _, _, stdin, stdout, stderr = inside
+        os.fchmod(stdin, 0o444)
+        os.fchmod(stdout, 0o222)
+        os.fchmod(stderr, 0o222)
+    except OSError as error:
+        _close([*ours, *inside])
+        raise BackendUnavailableError(_TOO_MANY_FILES) from error
+    return ours, inside
 
 
 def cgroup_limits(spec: SandboxSpec) -> dict[str, float]:

@@ -48,6 +48,11 @@ class LauncherProcess:
     process: subprocess.Popen[bytes]
     channel: socket.socket
 
+    def end(self) -> None:
+        """Hang up and wait; for a launcher that no client has taken over."""
+        self.channel.close()
+        self.process.wait(_CLOSE_SECONDS)
+
 
 def start_launcher(config: Mapping[str, Any]) -> LauncherProcess:
     """Start the launcher with our present rights, an empty environment and no descriptor of ours.

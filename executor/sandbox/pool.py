@@ -1,15 +1,19 @@
-"""Keeps one sandbox ready per kind, so that a job does not wait for one to be made."""
+"""Keeps sandboxes ready, so that a job does not wait for one to be made."""
 
 import asyncio
 import logging
 from dataclasses import replace
+from typing import Final
 
 from executor.errors import BackendUnavailableError
 from executor.sandbox.backend import Backend
 from executor.sandbox.box import Box
-from executor.sandbox.spec import Kind, SandboxSpec
+from executor.sandbox.spec import SandboxSpec
 
 _log = logging.getLogger(__name__)
+
+# One for each shape that was asked for of late: compile and run steps differ, as do languages.
+MOST_READY: Final = 3
 
 
 class Pool:
@@ -17,15 +21,15 @@ class Pool:
 
     Args:
         backend: makes and buries them; outlives the pool.
-        keep: keep a sandbox ready after the first one of its kind was asked for. Off for a
-            command that runs one program and ends.
+        keep: keep a sandbox ready for each shape that was asked for, up to `MOST_READY`. Off for
+            a command that runs one program and ends.
     """
 
     def __init__(self, backend: Backend, *, keep: bool = True) -> None:
         self._backend = backend
         self._keep = keep
-        self._ready: dict[Kind, Box] = {}
-        self._refills: dict[Kind, asyncio.Task[None]] = {}
+        self._ready: dict[SandboxSpec, Box] = {}  # by shape, the one made last at the end
+        self._refills: dict[SandboxSpec, asyncio.Task[None]] = {}
 
     @property
     def ready(self) -> int:
@@ -38,16 +42,18 @@ class Pool:
         Raises:
             BackendUnavailableError: none can be made.
         """
-        refill = self._refills.get(spec.kind)
-        if refill is not None and spec.kind not in self._ready:
+        shape = self._shape(spec)
+        refill = self._refills.get(shape)
+        if refill is not None and shape not in self._ready:
             await asyncio.wait([refill])  # one is as good as made: faster than a second one
-        box = self._ready.pop(spec.kind, None)
-        if box is not None and not self._can_serve(box, spec):
+        box = self._ready.pop(shape, None)
+        if box is not None and box.is_gone:
+            # It died while it waited: the kernel's first victims are what nobody uses.
             self._backend.bury_soon(box)
             box = None
         if box is None:
-            box = await self._backend.spawn(spec)
-        elif box.spec.limits != spec.limits:
+            return await self._backend.spawn(spec)
+        if box.spec.limits != spec.limits:
             try:
                 await self._backend.apply_limits(box, spec)
             except BaseException:
@@ -57,11 +63,12 @@ class Pool:
 
     def refill(self, spec: SandboxSpec) -> None:
         """Make a sandbox like ``spec`` ready in the background unless one is."""
-        if not self._keep or spec.kind in self._ready or spec.kind in self._refills:
+        shape = self._shape(spec)
+        if not self._keep or shape in self._ready or shape in self._refills:
             return
-        task = asyncio.get_running_loop().create_task(self._fill(spec))
-        self._refills[spec.kind] = task
-        task.add_done_callback(lambda _: self._refills.pop(spec.kind, None))
+        task = asyncio.get_running_loop().create_task(self._fill(shape, spec))
+        self._refills[shape] = task
+        task.add_done_callback(lambda _: self._refills.pop(shape, None))
 
     async def close(self) -> None:
         """Bury what is ready and stop making more."""
@@ -75,32 +82,32 @@ class Pool:
             await self._backend.bury(box)
         self._ready.clear()
 
-    def _can_serve(self, box: Box, spec: SandboxSpec) -> bool:
-        has_cgroup = bool(self._backend.facts.cgroup_version)
-        # It may have died while it waited: the kernel's first victims are what nobody uses.
-        return not box.is_gone and fits(box.spec, spec, has_cgroup=has_cgroup)
-
-    async def _fill(self, spec: SandboxSpec) -> None:
+    async def _fill(self, shape: SandboxSpec, spec: SandboxSpec) -> None:
         try:
-            self._ready[spec.kind] = await self._backend.spawn(spec)
+            self._ready[shape] = await self._backend.spawn(spec)
         except BackendUnavailableError as error:
             _log.warning("no sandbox is kept ready: %s", error)
+        while len(self._ready) > MOST_READY:
+            self._backend.bury_soon(self._ready.pop(next(iter(self._ready))))
+
+    def _shape(self, spec: SandboxSpec) -> SandboxSpec:
+        return shape_of(spec, has_cgroup=bool(self._backend.facts.cgroup_version))
 
 
-def fits(ready: SandboxSpec, wanted: SandboxSpec, *, has_cgroup: bool) -> bool:
-    """Say whether a sandbox made for ``ready`` can serve ``wanted``.
+def shape_of(spec: SandboxSpec, *, has_cgroup: bool) -> SandboxSpec:
+    """Return ``spec`` without what can still be changed in a ready sandbox.
 
-    What a cgroup holds can still be changed; what was set when it was made cannot.
+    Two specs of one shape can use each other's sandboxes. What a cgroup holds can be changed, and
+    what we hold a program to ourselves; what was set when the sandbox was made cannot.
     """
-    have, want = ready.limits, wanted.limits
-    changed = replace(
-        have,
-        wall_seconds=want.wall_seconds,
-        cpu_seconds=want.cpu_seconds,
-        output_bytes=want.output_bytes,
-        artifact_bytes=want.artifact_bytes,
-        artifacts=want.artifacts,
-        memory_bytes=want.memory_bytes if has_cgroup else have.memory_bytes,
-        cpus=want.cpus,
+    limits = replace(
+        spec.limits,
+        wall_seconds=0.0,
+        cpu_seconds=0.0,
+        output_bytes=0,
+        artifact_bytes=0,
+        artifacts=0,
+        cpus=0.0,
+        memory_bytes=0 if has_cgroup else spec.limits.memory_bytes,
     )
-    return ready.kind is wanted.kind and changed == want
+    return replace(spec, limits=limits)

@@ -11,7 +11,7 @@ import pytest
 
 from executor.models import Limits
 from executor.sandbox.box import Box
-from executor.sandbox.pool import Pool
+from executor.sandbox.pool import MOST_READY, Pool
 from executor.sandbox.spec import Kind, Outcome, Program, SandboxSpec
 from tests.sandbox import host
 from tests.sandbox.conftest import LIMITS, Cage, printed, python, until
@@ -28,9 +28,10 @@ async def pool(cage: Cage) -> AsyncGenerator[Pool, None]:
 
 async def filled(pool: Pool, kind: Kind, limits: Limits = LIMITS) -> Box:
     """Return the sandbox that is ready in ``pool``."""
-    pool.refill(SandboxSpec(kind, limits))
-    await until(lambda: kind in pool._ready)
-    return pool._ready[kind]
+    spec = SandboxSpec(kind, limits)
+    pool.refill(spec)
+    await until(lambda: pool._shape(spec) in pool._ready)
+    return pool._ready[pool._shape(spec)]
 
 
 @contextlib.asynccontextmanager
@@ -65,15 +66,26 @@ async def test_a_sandbox_is_kept_ready_once_per_kind(cage: Cage, pool: Pool) -> 
     assert cage.backend.quarantined == []
 
 
+async def test_compile_and_run_steps_each_have_one_and_old_shapes_make_room(
+    cage: Cage, pool: Pool
+) -> None:
+    shapes = [replace(LIMITS, inodes=1000 + number) for number in range(MOST_READY + 2)]
+    boxes = [await filled(pool, Kind.GENERIC, limits) for limits in shapes]
+    await until(lambda: pool.ready == MOST_READY)
+    for limits, box in zip(shapes[-MOST_READY:], boxes[-MOST_READY:], strict=True):
+        async with taken(cage, pool, SandboxSpec(Kind.GENERIC, limits)) as used:
+            assert used is box
+
+
 @pytest.mark.parametrize("kind", Kind)
 async def test_a_ready_sandbox_that_died_is_replaced(cage: Cage, pool: Pool, kind: Kind) -> None:
-    await filled(pool, kind)
+    ready = await filled(pool, kind)
     keepers = [pid for pid in host.processes() if host.is_nested(pid)]
     for pid in keepers:
         with contextlib.suppress(ProcessLookupError):  # it ended with the one before
             os.kill(pid, signal.SIGKILL)
     await asyncio.to_thread(host.wait_until_gone, keepers, 10)
-    await until(lambda: pool._ready[kind].is_gone)
+    await until(lambda: ready.is_gone)
     assert printed(await run(cage, pool, python("print('alive')"), kind)) == "alive\n"
 
 

@@ -170,8 +170,10 @@ class Keeper:
                 else:
                     self._obey()
             self._reap()
-            if self._meter:
+            if self._meter and self._meter.is_due:
                 self._send(frames.METER, self._meter.sample())
+        if self._meter:
+            self._send(frames.METER, self._meter.sample())
         self._finish(poll)
 
     def _patience_ms(self) -> int | None:

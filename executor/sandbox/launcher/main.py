@@ -149,30 +149,32 @@ class Launcher:
         _, channel, _ = self._runners[request["runner"]]
         group = None
         joining: list[int] = []
-        if self._tree.version:
-            group = self._tree.make(f"slot-{slot}", cgroup.Limits(**request["limits"]))
-            joining = group.joining_files()
+        opened: list[int] = []
         try:
+            if self._tree.version:
+                group = self._tree.make(f"slot-{slot}", cgroup.Limits(**request["limits"]))
+                joining = group.joining_files()
             body = context.REQUEST.pack(slot, *request["request"])
-            message, passed = _ask(channel, body, descriptors + joining)
-            if not passed:
+            message, opened = _ask(channel, body, descriptors + joining)
+            if not opened:
                 raise OSError(message[template.ANSWER.size :].decode(errors="replace"))
-            if group is None:
-                return {"keys": ["pidfd"]}, passed
-            keys, opened = ["pidfd"], list(passed)
-            for key, descriptor in group.counters().items():
+            keys = ["pidfd"]
+            for key, descriptor in group.counters().items() if group else ():
                 keys.append(key)
                 opened.append(descriptor)
-            keys.append("oom_event")
-            opened.append(group.watch_oom(opened[keys.index("oom")]))
+            if group is not None:
+                keys.append("oom_event")
+                opened.append(group.watch_oom(opened[keys.index("oom")]))
+                self._groups[slot] = group
         except BaseException:
+            for descriptor in opened:
+                os.close(descriptor)
             if group is not None:
                 group.remove()
             raise
         finally:
             for descriptor in joining:
                 os.close(descriptor)
-        self._groups[slot] = group
         return {"keys": keys}, opened
 
     def _op_limits(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:

@@ -4,7 +4,7 @@ import pytest
 
 from executor.limits import DEFAULT_LIMITS
 from executor.models import Limits
-from executor.sandbox.pool import fits
+from executor.sandbox.pool import shape_of
 from executor.sandbox.spec import Kind, SandboxSpec
 
 MADE_FOR = DEFAULT_LIMITS.run
@@ -13,6 +13,10 @@ FIXED = {"disk_bytes", "inodes", "open_files", "processes"}
 
 
 READY = SandboxSpec(Kind.GENERIC, MADE_FOR)
+
+
+def fits(ready: SandboxSpec, wanted: SandboxSpec, *, has_cgroup: bool) -> bool:
+    return shape_of(ready, has_cgroup=has_cgroup) == shape_of(wanted, has_cgroup=has_cgroup)
 
 
 @pytest.mark.parametrize("has_cgroup", [True, False])
