@@ -46,6 +46,7 @@ async def main() -> None:
             await page.locator("#language option").first.wait_for(state="attached")
             await page.fill("#code", PROGRAM)
             await page.click("#run")
+            await page.locator("#output", has_text="who are you?").wait_for()
             await page.fill("#line", "Ada")
             await page.keyboard.press("Enter")
             await page.locator("#made a").wait_for()

@@ -34,6 +34,7 @@ from executor.models import (
 from executor.paths import MAX_STDIN_BYTES
 
 _INIT_SECONDS: Final = 1.0
+_MESSAGE_BYTES: Final = 8 * 1024 * 1024  # all of a program, escaped; long input comes in pieces
 _HEARTBEAT_SECONDS: Final = 20.0
 _FAREWELL_SECONDS: Final = 2.0
 _LIVE_KEYS: Final = (
@@ -81,7 +82,7 @@ class ConnectRoutes:
         socket = web.WebSocketResponse(
             heartbeat=_HEARTBEAT_SECONDS,
             timeout=_FAREWELL_SECONDS,
-            max_msg_size=self._bounds.body_bytes,
+            max_msg_size=min(self._bounds.body_bytes, _MESSAGE_BYTES),
         )
         await socket.prepare(request)
         session = _Session(socket, self._jobs, visitor_of(request))
@@ -244,7 +245,8 @@ class _Session:
         self._input_bytes += len(content)
         if self._input_bytes > MAX_STDIN_BYTES:
             raise InvalidJobError("There was too much standard input.")
-        self._input.put_nowait(content)
+        if content:
+            self._input.put_nowait(content)
 
     async def _feed(self, run: Run) -> None:
         """Pass input on as fast as the program reads it; who listens must not wait for that."""

@@ -162,6 +162,24 @@ async def test_a_bad_message_is_answered_with_words_then_4002(
     assert heard[-1]["message"].startswith(told)
 
 
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [(3, "data must be a string"), ("x" * 6_000_000, "There was too much standard input.")],
+    ids=["no text", "more than a program may be given"],
+)
+async def test_bad_input_ends_the_job_with_words(faked: Faked, data: object, told: str) -> None:
+    faked.executor.is_holding = True
+    async with connected(faked.api) as socket:
+        await socket.send_json(INIT)
+        await socket.receive_json()
+        for _ in range(3):
+            await socket.send_json({"type": "data", "stream": "stdin", "data": data})
+        heard = await rest(socket)
+    assert {"type": "error", "message": told} in heard
+    assert ended(socket) == 4002
+    assert faked.executor.runs[0].is_cancelled
+
+
 async def test_a_full_queue_is_told(faked: Faked) -> None:
     faked.executor.refusal = QueueFullError("The queue is full.", retry_after_seconds=1)
     async with connected(faked.api) as socket:

@@ -289,6 +289,13 @@ async def test_without_a_language_it_is_not_ready(open_faked: OpenFaked) -> None
         assert (await faked.api.get("/healthz"))[0] == 200
 
 
+async def test_a_head_request_is_answered_like_the_other_without_its_body(faked: Faked) -> None:
+    for path in ("/api/v2/runtimes", "/healthz"):
+        async with faked.api.client.head(path) as response:
+            assert response.status == 200
+            assert await response.read() == b""
+
+
 V1: dict[str, Any] = {"language": "python3", "source": 'print("hi")'}
 
 
