@@ -18,6 +18,7 @@ from bot.cogs.info import InfoCog
 from bot.cogs.menus import MenuCog
 from bot.cogs.messages import MessageCog
 from bot.cogs.run import RunCog
+from bot.cogs.welcome import WelcomeCog
 from bot.config import BotConfig, DiscordConfig
 from bot.desk import Desk
 from bot.errors import LoginError
@@ -76,6 +77,11 @@ class CodecageBot(commands.Bot):
             await self.tree.sync()
         except discord.HTTPException as error:
             log.warning("slash commands could not be registered: %s", error)
+
+    def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
+        """Drop what comes after the end: discord.py may find itself ready even then, and fail."""
+        if not self.is_closed():
+            super().dispatch(event_name, *args, **kwargs)
 
     async def on_ready(self) -> None:
         """Say who the bot is, and how to invite it."""
@@ -168,6 +174,7 @@ async def _add_cogs(
         ButtonCog(bot, service, desk=desk, records=records, reader=reader, tasks=tasks)
     )
     await bot.add_cog(InfoCog(bot, service, prefixes=prefixes))
+    await bot.add_cog(WelcomeCog(bot, service))
 
 
 def point_at(config: DiscordConfig) -> None:

@@ -72,6 +72,11 @@ def after_end(reply: Reply) -> Reply:
     return replace(reply, buttons=(_AGAIN, _EDIT, _DELETE))
 
 
+def after_loss(reply: Reply) -> Reply:
+    """Return ``reply``, which says that a run ended of which nothing is known any more."""
+    return replace(reply, buttons=(_DELETE,))
+
+
 def while_running(reply: Reply, job_id: str, *, is_waiting: bool, is_interactive: bool) -> Reply:
     """Return ``reply``, which says that a job waits or runs, with what one can do to it."""
     label, emoji = (labels.CANCEL, "✖️") if is_waiting else (labels.STOP, "⏹️")

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot import labels, texts
 from bot.cogs.errors import logged
-from bot.controls import after_end
+from bot.controls import after_end, after_loss
 from bot.desk import Desk, Subject
 from bot.errors import StoreError
 from bot.fields import Fields, fields_of, read_edited
@@ -196,10 +196,15 @@ class ButtonCog(commands.Cog):
         await acknowledge(interaction)
         if await self._service.jobs.stop(control.argument):
             return
-        record = await self._record(interaction)
-        if self._desk.is_busy(record.asked_id or record.reply_id):
-            return  # it has just ended, and its answer is on the way
-        reply = after_end(say(texts.STOPPED, labels.WAS_RESTARTED, Tone.STOPPED))
+        stopped = say(texts.STOPPED, labels.WAS_RESTARTED, Tone.STOPPED)
+        try:
+            record = await self._record(interaction)
+        except _NoProgramError:  # killed before it could write down what this is
+            reply = after_loss(stopped)
+        else:
+            if self._desk.is_busy(record.asked_id or record.reply_id):
+                return  # it has just ended, and its answer is on the way
+            reply = after_end(stopped)
         await ButtonAnswer(interaction, owner_id=control.owner_id).finish(reply)
 
     async def _type(self, interaction: Interaction, control: Control) -> None:

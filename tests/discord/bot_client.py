@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.app import run_bot
-from bot.config import BotConfig, load_bot_config
+from bot.config import BotConfig, StoreConfig, load_bot_config
 from bot.demo import Channel, Message, StandIn, User
 from bot.models import Rules
 from bot.store import Store
@@ -85,14 +85,17 @@ async def running_bot(
     store: Store | None = None,
     *,
     rules: Rules = NO_COOLDOWN,
+    keep_code_seconds: float = 86_400.0,
     show_after_seconds: float = 0.05,
 ) -> AsyncGenerator[Bot, None]:
     """Run the bot until the block ends, then stop it as a signal would."""
     stop = asyncio.Event()
+    config = bot_config(standin, rules)
+    config = replace(config, store=StoreConfig(keep_code_seconds=keep_code_seconds))
     async with pointed_at(standin), asyncio.TaskGroup() as group:
         task = group.create_task(
             run_bot(
-                bot_config(standin, rules),
+                config,
                 executor,
                 store or MemoryStore(),
                 token=standin.token,

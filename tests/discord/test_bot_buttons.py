@@ -202,6 +202,33 @@ async def test_code_that_is_too_old_says_so(standin: StandIn, executor: FakeExec
     assert reply.revisions == before
 
 
+async def test_an_operator_may_have_no_code_kept(standin: StandIn, executor: FakeExecutor) -> None:
+    store = MemoryStore()
+    async with running_bot(standin, executor, store, keep_code_seconds=0) as bot:
+        reply = await slash(bot)
+        words = await said_privately(bot, await press(bot, reply, "Edit", by="cleo"))
+        assert "kept for a few days" in words
+        assert [record.request for record in store.records.values()] == [None]
+        answer = await bot.answer_to(HI)
+        await press(bot, answer, "Run again")
+        await standin.wait_for_edit(answer)
+
+
+async def test_a_placeholder_that_nobody_knows_can_still_be_ended(
+    standin: StandIn, executor: FakeExecutor
+) -> None:
+    store = MemoryStore()
+    executor.is_holding = True
+    async with running_bot(standin, executor, store) as bot:
+        reply = await standin.wait_for_reply(await bot.ask(HI))
+        bot.kill()
+    store.records.clear()
+    async with running_bot(standin, executor, store) as bot:
+        await press(bot, reply, "Stop")
+        await standin.wait_for_edit(reply, lambda m: "restarted" in m.embeds[0]["description"])
+        assert list(controls_of(reply)) == ["Delete"]
+
+
 async def test_a_reply_that_nobody_knows_says_so(standin: StandIn, executor: FakeExecutor) -> None:
     store = MemoryStore()
     async with running_bot(standin, executor, store) as bot:

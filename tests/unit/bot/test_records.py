@@ -1,0 +1,79 @@
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import StoreError
+from bot.models import ReplyFile, RunRequest
+from bot.records import Records
+from bot.store import Record
+from executor import SourceFile
+from tests.memory_store import MemoryStore
+
+NOW = 1_800_000_000.0
+REQUEST = RunRequest(language="py", files=(SourceFile(path="main.py", content=b"1"),))
+RECORD = Record(
+    reply_id=1,
+    channel_id=2,
+    user_id=3,
+    asked_id=4,
+    request=REQUEST,
+    output=(ReplyFile(name="stdout.txt", content=b"1"),),
+)
+
+
+def records(store: MemoryStore, keep_code_seconds: float = 60.0) -> Records:
+    return Records(store, keep_code_seconds=keep_code_seconds, clock=lambda: NOW)
+
+
+async def test_what_is_kept_is_as_old_as_now() -> None:
+    store = MemoryStore()
+    await records(store).keep(RECORD)
+    assert store.records == {1: replace(RECORD, created_at=NOW)}
+
+
+async def test_no_code_is_kept_where_none_may_be() -> None:
+    store = MemoryStore()
+    await records(store, keep_code_seconds=0).keep(RECORD)
+    assert store.records[1] == replace(RECORD, request=None, output=(), created_at=NOW)
+
+
+async def test_a_record_that_is_just_being_made_is_waited_for() -> None:
+    store = MemoryStore()
+    kept = records(store)
+    async with asyncio.TaskGroup() as group:
+        found = group.create_task(kept.by_reply(1))
+        await asyncio.sleep(0.05)
+        await kept.keep(RECORD)
+    assert (await found) == replace(RECORD, created_at=NOW)
+
+
+async def test_old_code_goes_and_then_the_record() -> None:
+    store = MemoryStore()
+    for reply_id, age_seconds in ((1, 10.0), (2, 100.0), (3, 31 * 86_400.0)):
+        aged = replace(RECORD, reply_id=reply_id, asked_id=reply_id, created_at=NOW - age_seconds)
+        await store.put(aged)
+    async with asyncio.TaskGroup() as group:
+        tidying = group.create_task(records(store).keep_tidy())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        tidying.cancel()
+    assert {one.reply_id: one.request for one in store.records.values()} == {1: REQUEST, 2: None}
+
+
+async def test_a_store_that_fails_is_logged_and_stops_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = MemoryStore()
+    store.is_broken = True
+    kept = records(store)
+    await kept.keep(RECORD)
+    await kept.remove(1)
+    assert await kept.by_asked(4) is None
+    with pytest.raises(StoreError):
+        await kept.by_reply(1)
+    async with asyncio.TaskGroup() as group:
+        tidying = group.create_task(kept.keep_tidy())
+        await asyncio.sleep(0)
+        tidying.cancel()
+    assert caplog.text.count("broken on purpose") == 4
