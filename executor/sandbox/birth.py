@@ -45,7 +45,8 @@ async def make_box(
     finally:
         _close(inside)
     if len(passed) != len(answer["keys"]):  # the kernel passes no more than we may open
-        _close([*ours, *passed])
+        _close([*ours, *passed])  # its PID 1 sees the hang-up and ends
+        await client.call("release", slot=slot)
         raise BackendUnavailableError(_TOO_MANY_FILES)
     named = dict(zip(answer["keys"], passed, strict=True))
     pidfd = named.pop("pidfd")

@@ -25,8 +25,9 @@ async def test_without_descriptors_a_sandbox_is_refused_and_none_leaks(cage: Cag
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         for spare in range(1, 16):
-            highest = max(int(name) for name in os.listdir("/proc/self/fd"))  # noqa: PTH208
-            resource.setrlimit(resource.RLIMIT_NOFILE, (highest + spare, hard))
+            used = {int(name) for name in os.listdir("/proc/self/fd")}  # noqa: PTH208
+            lowest_free = next(number for number in range(4096) if number not in used)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + spare, hard))
             try:
                 box = await cage.backend.spawn(SandboxSpec(Kind.GENERIC, LIMITS))
             except BackendUnavailableError as error:
