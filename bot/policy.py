@@ -100,7 +100,8 @@ def _refuse_language(
         near = tuple(n for n in names.nearest(typed) if is_allowed(n, rules, names))
         return texts.unknown_language(quote(typed), tuple(quote(n) for n in near), example(names))
     if not is_allowed(named.name, rules, names):
-        return texts.language_blocked(named.name, allowed_languages(rules, names)[:20])
+        allowed = allowed_languages(rules, names)[:20]
+        return texts.language_blocked(named.name, allowed, names.tag(allowed[0]) if allowed else "")
     if wanted and names.version(named.name, wanted) is None:
         versions = tuple(runtime.version for runtime in names.runtimes(named.name))
         return texts.unknown_version(named.name, plain(wanted, 40), versions)

@@ -47,23 +47,6 @@ def example(tag: str, code: str, invocation: str = "") -> str:
     return f"{invocation} {fence}{tag}\n{code}\n{fence}".strip()
 
 
-def help_text(mention: str, prefix: str | None, example_message: str) -> str:
-    """Return how to run a program, for a message that held none and for ``/help``."""
-    ways = f"Mention me ({mention}) with a code block"
-    if prefix:
-        ways += f", or begin the message with `{prefix}`"
-    return (
-        f"{ways}:\n\n{example_message}\n\n"
-        "• Lines before the block are arguments, one per line; text after it is standard input.\n"
-        "• `/run` takes code, input and a file, or opens an editor window.\n"
-        "• `/languages` lists what I can run."
-    )
-
-
-HELP_TITLE = "How to run a program"
-LANGUAGES_TITLE = "What I can run"
-
-
 def left_out(lines: int, size_bytes: int) -> str:
     """Return the line that stands in the place of output that is not shown."""
     what = f"{count(lines, 'line')}, " if lines else ""
@@ -160,12 +143,19 @@ def unknown_language(typed: str, nearest: tuple[str, ...], example_message: str)
 
 def unknown_version(language: str, typed: str, versions: tuple[str, ...]) -> str:
     """Return a refusal that names the versions there are."""
-    return f"There is no {language} {typed} here, only {', '.join(versions)}: leave the version out or name one of these."
+    return (
+        f"There is no {language} {typed} here, only {', '.join(versions)}: leave the version out or"
+        f" name one of these, as in `{language} {versions[0]}`."
+    )
 
 
-def language_blocked(language: str, allowed: tuple[str, ...]) -> str:
-    """Return a refusal that names what is allowed instead."""
-    instead = f" You can use {', '.join(allowed)}." if allowed else ""
+def language_blocked(language: str, allowed: tuple[str, ...], tag: str) -> str:
+    """Return a refusal that names what is allowed instead; ``tag`` begins a block in one of it."""
+    instead = (
+        f" You can use {', '.join(allowed)}: begin the block with \\`\\`\\`{tag}, for example."
+        if allowed
+        else ""
+    )
     return f"The language {language} is switched off here.{instead}"
 
 

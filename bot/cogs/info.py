@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import texts
+from bot import advice, sizes, texts
 from bot.guide import help_reply, languages_reply
 from bot.service import RunService
 from bot.ui.interactions import InteractionAnswer
@@ -32,7 +32,23 @@ class InfoCog(commands.Cog):
     @app_commands.command(name="languages", description=texts.LANGUAGES_DESCRIPTION)
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    async def languages(self, interaction: discord.Interaction[discord.Client]) -> None:
-        """List what can run."""
-        reply = languages_reply(self._service.names, self._service.languages())
+    @app_commands.describe(search=advice.OPTION_SEARCH, page=advice.OPTION_PAGE)
+    async def languages(
+        self,
+        interaction: discord.Interaction[discord.Client],
+        *,
+        search: str = "",
+        page: app_commands.Range[int, 1] = 1,
+    ) -> None:
+        """List what can run, a page of it, or what is called like ``search``."""
+        reply = languages_reply(
+            self._service.names, self._service.languages(), search=search, page=page
+        )
         await InteractionAnswer(interaction, is_private=True).finish(reply)
+
+    @languages.autocomplete("search")
+    async def _complete_search(
+        self, _: discord.Interaction[discord.Client], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        found = self._service.complete(typed)[: sizes.CHOICES]
+        return [app_commands.Choice(name=name, value=name) for name in found]

@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 from bot.demo.events import Event
 from bot.demo.intents import PRIVILEGED, Intent, event_payload
 from bot.demo.payloads import guild_create_json, user_json
-from bot.demo.state import Json
+from bot.demo.state import Guild, Json
 from bot.demo.world import World
 
 REPLAY_EVENTS = 1000
@@ -194,10 +194,23 @@ class Gateway:
         session.push("READY", ready)
         if not session.intents & Intent.GUILDS:
             return
-        everyone = session.intents & Intent.GUILD_MEMBERS
         for guild in guilds:
-            shown = [m for m in guild.members.values() if everyone or m.user is world.bot]
-            session.push("GUILD_CREATE", guild_create_json(guild, shown))
+            session.push("GUILD_CREATE", self._guild_json(session, guild))
+
+    def _guild_json(self, session: Session, guild: Guild) -> Json:
+        everyone = session.intents & Intent.GUILD_MEMBERS
+        bot = self._world.bot
+        shown = [one for one in guild.members.values() if everyone or one.user is bot]
+        return guild_create_json(guild, shown)
+
+    def joined(self, guild: Guild) -> None:
+        """Tell the bot that ``guild`` has invited it, without the mark of one that it knew of."""
+        for session in self._sessions.values():
+            index, count = session.shard
+            if session.intents & Intent.GUILDS and (guild.id >> 22) % count == index:
+                sent = self._guild_json(session, guild)
+                del sent["unavailable"]
+                session.push("GUILD_CREATE", sent)
 
     async def _resume(self, ws: web.WebSocketResponse, data: Json) -> tuple[Session, int] | None:
         session = self._sessions.get(str(data.get("session_id")))

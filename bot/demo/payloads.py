@@ -133,7 +133,7 @@ def guild_json(guild: Guild, members: list[Member]) -> Json:
         "premium_tier": 0,
         "premium_subscription_count": 0,
         "preferred_locale": "en-US",
-        "system_channel_id": None,
+        "system_channel_id": str(guild.system_channel.id) if guild.system_channel else None,
         "system_channel_flags": 0,
         "rules_channel_id": None,
         "public_updates_channel_id": None,
@@ -149,7 +149,7 @@ def guild_json(guild: Guild, members: list[Member]) -> Json:
 
 
 def guild_create_json(guild: Guild, members: list[Member]) -> Json:
-    """Return what GUILD_CREATE carries."""
+    """Return what GUILD_CREATE carries for a guild that the bot was told of at the start."""
     return guild_json(guild, members) | {
         "joined_at": JOINED_AT,
         "large": False,

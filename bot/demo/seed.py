@@ -43,6 +43,17 @@ def make_elsewhere(ids: Snowflakes, users: dict[str, User]) -> Guild:
     return guild
 
 
+def make_joined(
+    ids: Snowflakes, users: dict[str, User], bot: User, *, has_system_channel: bool
+) -> Guild:
+    """Return a server that has just invited the app."""
+    guild = _guild(ids, "A server that invites codecage", ids.next(), users, bot)
+    _channel(ids, guild, "general", "Where newcomers are greeted")
+    if has_system_channel:
+        guild.system_channel = guild.channels["general"]
+    return guild
+
+
 def _guild(
     ids: Snowflakes, name: str, guild_id: int, users: dict[str, User], bot: User | None
 ) -> Guild:

@@ -112,6 +112,15 @@ class StandIn(InteractingPeople):
         """A server that the app is no member of, where people use it as a user install."""
         return self.world.elsewhere
 
+    def invite(self, *, has_system_channel: bool = True, denied: int = 0) -> Guild:
+        """Return a new server that has just invited the app; the bot is told.
+
+        ``denied`` are the permissions that nobody has in its channel.
+        """
+        guild = self.world.join_guild(has_system_channel=has_system_channel, denied=denied)
+        self._gateway.joined(guild)
+        return guild
+
     @property
     def users(self) -> dict[str, User]:
         """The people by name: ada owns the servers, ben moderates, cleo and dan are members."""

@@ -81,6 +81,7 @@ class Guild:
     channels: dict[str, "Channel"] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     threads: dict[str, "Channel"] = field(default_factory=dict)
+    system_channel: "Channel | None" = None
 
     @property
     def has_app(self) -> bool:

@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 from bot.demo.events import Event, Hub
 from bot.demo.mentions import Mentions, find_mentions, pinged_users
 from bot.demo.payloads import channel_json, member_json
-from bot.demo.seed import make_bot, make_elsewhere, make_guilds, make_users
+from bot.demo.seed import make_bot, make_elsewhere, make_guilds, make_joined, make_users
 from bot.demo.state import (
     Attachment,
     Channel,
     Clock,
+    Guild,
     Interaction,
     Json,
     Message,
     MessageFlag,
+    Overwrite,
     Snowflakes,
     Upload,
     User,
@@ -66,6 +68,15 @@ class World:
         self.messages: dict[int, Message] = {}
         self.attachments: OrderedDict[int, Attachment] = OrderedDict()
         self.cdn_url = ""
+
+    def join_guild(self, *, has_system_channel: bool, denied: int) -> Guild:
+        """Return a new guild that the app is a member of, without what is ``denied`` in there."""
+        guild = make_joined(self.ids, self.users, self.bot, has_system_channel=has_system_channel)
+        overwrite = Overwrite(id=guild.id, kind=0, deny=denied)
+        guild.channels["general"].overwrites.append(overwrite)
+        self.guilds.append(guild)
+        self.channels |= {channel.id: channel for channel in guild.channels.values()}
+        return guild
 
     def dm(self, user: User) -> Channel:
         """Return the direct message channel between ``user`` and the app, made on first use."""
