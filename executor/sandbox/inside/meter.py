@@ -62,14 +62,25 @@ class Meter:
 
 
 def _read_process(name: str) -> tuple[int, int, int, int]:
-    with open(f"/proc/{name}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    with open(f"/proc/{name}/statm") as file:
-        sizes = file.read().split()
+    with open(f"/proc/{name}/stat", "rb") as file:  # the program's name in it may be no text
+        fields = file.read().rsplit(b")", 1)[1].split()
     ticks = sum(
         int(fields[at]) for at in (11, 12, 13, 14)
     )  # utime, stime and its reaped children's
-    return ticks, int(sizes[1]), int(sizes[2]), int(fields[17])
+    threads = int(fields[17])
+    pages, shared_pages = _read_sizes(name)
+    if not pages and threads > 1:
+        # Its first thread has ended, and with that the kernel shows no memory here: others have it.
+        for thread in os.listdir(f"/proc/{name}/task"):
+            pages, shared_pages = max((pages, shared_pages), _read_sizes(f"{name}/task/{thread}"))
+    return ticks, pages, shared_pages, threads
+
+
+def _read_sizes(name: str) -> tuple[int, int]:
+    """Return how many pages are resident, and how many of these are files or shared."""
+    with open(f"/proc/{name}/statm", "rb") as file:
+        sizes = file.read().split()
+    return int(sizes[1]), int(sizes[2])
 
 
 def _proportional_bytes(name: str, most: int) -> int:
@@ -79,12 +90,22 @@ def _proportional_bytes(name: str, most: int) -> int:
     """
     found = 0
     try:
-        with open(f"/proc/{name}/smaps_rollup") as file:
+        with open(f"/proc/{name}/smaps_rollup", "rb") as file:
             for line in file:
-                if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
+                if line.startswith((b"Pss_Anon:", b"Pss_Shmem:")):
                     found += int(line.split()[1]) * 1024
     except PermissionError:
         return most
+    except ProcessLookupError:
+        return most if _has_threads(name) else 0
     except OSError:
         pass
     return found
+
+
+def _has_threads(name: str) -> bool:
+    """Say whether threads go on that the first one of their process has left."""
+    try:
+        return len(os.listdir(f"/proc/{name}/task")) > 1
+    except OSError:
+        return False
