@@ -23,7 +23,8 @@ MOST_DESCRIPTORS = 16
 _COMMON_LIMITS = (
     (resource.RLIMIT_CORE, 0),
     (resource.RLIMIT_MEMLOCK, 0),
-    (resource.RLIMIT_MSGQUEUE, 819200),
+    # Also counted for who made the namespace, over all sandboxes, who has 819200 by default.
+    (resource.RLIMIT_MSGQUEUE, 204800),
     (resource.RLIMIT_SIGPENDING, 256),
     (resource.RLIMIT_RTPRIO, 0),
     (resource.RLIMIT_NICE, 0),
