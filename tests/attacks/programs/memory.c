@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <mqueue.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -74,6 +75,20 @@ static void shared_anonymous(void) {
 static void unreadable(void) {
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     shared_anonymous();
+}
+static void nameless(void) { /* a name that is no text, for who reads lists of processes */
+    prctl(PR_SET_NAME, "\xff) R 1\n\xfe", 0, 0, 0);
+    anonymous();
+}
+static void *fill(void *nothing) {
+    nap(0.2);
+    anonymous();
+    return nothing;
+}
+static void headless(void) { /* the first thread ends, and with it what /proc says of the memory */
+    pthread_t thread;
+    pthread_create(&thread, 0, fill, 0);
+    pthread_exit(0);
 }
 static void memfds(void) {
     long total = 0;
@@ -355,7 +370,7 @@ static void lock_segment(void) {
 
 const struct attack attacks[] = {
     {"anonymous", anonymous}, {"tree", tree}, {"victim-games", victim_games}, {"shared-anonymous", shared_anonymous},
-    {"unreadable", unreadable},
+    {"unreadable", unreadable}, {"nameless", nameless}, {"headless", headless},
     {"memfds", memfds}, {"one-memfd", one_memfd}, {"segments", segments}, {"message-queues", message_queues},
     {"posix-queues", posix_queues}, {"pipes", pipes}, {"pipes-of-many", pipes_of_many}, {"udp", udp}, {"tcp", tcp},
     {"unix-sockets", unix_sockets}, {"descriptors-in-flight", descriptors_in_flight}, {"untouched", untouched},

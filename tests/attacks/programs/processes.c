@@ -266,6 +266,10 @@ static void spin(void) {
     for (;;) {
     }
 }
+static void spin_nameless(void) {
+    prctl(PR_SET_NAME, "\xff) R 1\n\xfe", 0, 0, 0);
+    spin();
+}
 static void spin_many(void) {
     for (int at = 0; at < 8; at++)
         fork();
@@ -371,7 +375,7 @@ const struct attack attacks[] = {
     {"leader-leaves", leader_leaves}, {"kill-everybody", kill_everybody}, {"signal-pid1", signal_pid1},
     {"limits-of-pid1", limits_of_pid1}, {"schedule-pid1", schedule_pid1}, {"schedule-user", schedule_user},
     {"memory-of-pid1", memory_of_pid1}, {"real-time", real_time}, {"raise-limits", raise_limits},
-    {"lock-memory", lock_memory}, {"become-root", become_root}, {"spin", spin}, {"spin-many", spin_many},
+    {"lock-memory", lock_memory}, {"become-root", become_root}, {"spin", spin}, {"spin-nameless", spin_nameless}, {"spin-many", spin_many},
     {"timer-storm", timer_storm}, {"many-timers", many_timers}, {"pending-signals", pending_signals},
     {"flood-pid1", change_signals_of_pid1}, {"forge-frames", forge_frames}, {"real-time-signal", signals_32_to_64},
     {"core-dump", core_dump}, {"null-pointer", null_pointer}, {"stack-overflow", stack_overflow},
