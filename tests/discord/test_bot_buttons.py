@@ -1,10 +1,11 @@
 """The buttons and menus below a reply."""
 
 import asyncio
+import re
 
 import pytest
 
-from bot.demo import Interaction, Message, StandIn
+from bot.demo import Interaction, Message, Permission, StandIn
 from bot.models import Rules
 from executor import Output, Queued, StageStarted, Stream
 from tests.discord.bot_client import HI, Bot, is_placeholder, running_bot
@@ -336,3 +337,86 @@ async def test_input_can_start_a_run_that_stays_open(
     await standin.submit_modal(bot.ben, modal, {"text": "1", "box": True})
     await standin.wait_for_edit(reply)
     assert (executor.jobs[1].stdin, executor.jobs[1].interactive) == (b"1\n", True)
+
+
+async def test_a_bug_behind_a_button_becomes_a_sentence_with_a_number(
+    bot: Bot, executor: FakeExecutor, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = await bot.answer_to(HI)
+    executor.breaks_on_runtimes = True
+    words = await said_privately(bot, await press(bot, reply, "Edit"))
+    number = re.search(r"`(\w{12})`", words)
+    assert number
+    assert number[1] in caplog.text
+
+
+async def test_a_press_that_discord_no_longer_takes_is_logged_and_the_next_one_works(
+    bot: Bot, standin: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = await bot.answer_to(HI)
+    standin.faults.fail_next("POST", "/interactions/*/callback", status=404, code=10062)
+    await press(bot, reply, "Run again")
+    await eventually(lambda: "button again failed" in caplog.text)
+    await press(bot, reply, "Run again")
+    await standin.wait_for_edit(reply)
+
+
+async def test_without_the_right_to_attach_a_new_run_still_shows_its_text(
+    bot: Bot, standin: StandIn, executor: FakeExecutor
+) -> None:
+    reply = await bot.answer_to(HI)
+    output = b"x\n" * 1000
+    executor.answer = lambda job: result(step(output), job_id=job.id)
+    standin.faults.fail_next("PATCH", "/webhooks/*", status=403, code=50013)
+    await press(bot, reply, "Run again")
+    await standin.wait_for_edit(reply)
+    assert "Attach Files" in reply.content
+    shown = await standin.wait_for_response(await press(bot, reply, "Full output"))
+    assert [file.content for file in shown.attachments] == [output]
+
+
+async def test_output_that_is_no_longer_kept_says_so(
+    standin: StandIn, executor: FakeExecutor
+) -> None:
+    store = MemoryStore()
+    executor.answer = lambda job: result(step(b"x\n" * 1000), job_id=job.id)
+    standin.faults.refuse(Permission.ATTACH_FILES, standin.guilds[0].channels["code"])
+    async with running_bot(standin, executor, store) as bot:
+        reply = await bot.answer_to(HI)
+        await eventually(lambda: store.records)
+        await store.forget(code_before=9e9, replies_before=0)
+        words = await said_privately(bot, await press(bot, reply, "Full output"))
+    assert "run the program again" in words
+
+
+async def test_a_message_that_the_bot_may_not_read_any_more_names_the_menu(
+    bot: Bot, standin: StandIn
+) -> None:
+    reply = await bot.answer_to(HI)
+    standin.faults.fail_next("GET", "/channels/*/messages/*", status=403, code=50001)
+    told = await standin.wait_for_followup(await press(bot, reply, "Run again"))
+    assert "Apps > Run code" in told.embeds[0]["description"]
+
+
+async def test_a_message_edited_into_nothing_runs_nothing(bot: Bot, standin: StandIn) -> None:
+    reply = await bot.answer_to(HI)
+    assert reply.reply_to is not None
+    reply.reply_to.content = f"{standin.mention} hello"  # edited while the bot was away
+    told = await standin.wait_for_followup(await press(bot, reply, "Run again"))
+    assert "no code block" in told.embeds[0]["description"]
+    words = await said_privately(bot, await press(bot, reply, "Edit"))
+    assert "no longer know" in words
+
+
+async def test_stopping_what_has_just_ended_changes_nothing(
+    bot: Bot, standin: StandIn, executor: FakeExecutor
+) -> None:
+    executor.is_holding = True
+    reply = await standin.wait_for_reply(await bot.ask(HI))
+    run = await executor.started()
+    stop = controls_of(reply)["Stop"]
+    pressed = await standin.click(bot.ben, reply, stop)
+    run.finish(executor.answer(run.job))
+    await standin.wait_for_ack(pressed)
+    await standin.wait_for_edit(reply, lambda m: not is_placeholder(m))
+    assert "restarted" not in str(reply.embeds)
