@@ -107,6 +107,7 @@ def read_edited(
         edited,
         files=(first, *others, *request.files[1:]),
         stdin=request.stdin if keeps_stdin else edited.stdin,
+        interactive=request.interactive,
     )
 
 

@@ -35,9 +35,8 @@ class EditorModal(discord.ui.Modal):
     """
 
     def __init__(self, submit: Submit, filled: Fields) -> None:
-        super().__init__(
-            title=texts.EDITOR_TITLE, timeout=_TIMEOUT_SECONDS, custom_id="codecage:editor"
-        )
+        # Without an id of ours each window gets its own: two open ones never meet.
+        super().__init__(title=texts.EDITOR_TITLE, timeout=_TIMEOUT_SECONDS)
         self._submit = submit
         self._language = _field("language", filled.language, max_length=64)
         self._code = _field("code", filled.code, is_long=True, is_required=True)
@@ -79,7 +78,7 @@ class TypingModal(discord.ui.Modal):
         box: tuple[str, str],
         filled: str = "",
     ) -> None:
-        super().__init__(title=title, timeout=_TIMEOUT_SECONDS, custom_id="codecage:typing")
+        super().__init__(title=title, timeout=_TIMEOUT_SECONDS)
         self._submit = submit
         self._text = _field("text", filled, is_long=True)
         self._box: discord.ui.Checkbox[TypingModal] = discord.ui.Checkbox(custom_id="box")

@@ -420,3 +420,22 @@ async def test_stopping_what_has_just_ended_changes_nothing(
     await standin.wait_for_ack(pressed)
     await standin.wait_for_edit(reply, lambda m: not is_placeholder(m))
     assert "restarted" not in str(reply.embeds)
+
+
+async def test_windows_that_are_open_at_once_never_meet(
+    bot: Bot, standin: StandIn, executor: FakeExecutor
+) -> None:
+    replies = {name: await bot.answer_to(HI, user=standin.users[name]) for name in ("ben", "cleo")}
+    modals = {
+        name: await standin.wait_for_modal(await press(bot, reply, "Edit", by=name))
+        for name, reply in replies.items()
+    }
+    for name, modal in modals.items():
+        await standin.submit_modal(standin.users[name], modal, {"code": f'print("of {name}")'})
+    for name, reply in replies.items():
+        words = f"of {name}"
+        await standin.wait_for_edit(
+            reply,
+            lambda m, words=words: words in m.embeds[0]["description"],  # type: ignore[misc]
+        )
+    assert len(executor.jobs) == 4

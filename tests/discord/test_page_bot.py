@@ -159,3 +159,13 @@ async def test_files_are_run_and_a_language_is_one_choice_away(page: Page, tmp_p
     await page.screenshot(path=tmp_path / "choose.png")
     await reply.get_by_label("Choose the language").select_option("python")
     await reply.get_by_role("heading", name="Finished").wait_for()
+
+
+async def test_the_menu_works_where_the_bot_is_no_member(page: Page) -> None:
+    await page.get_by_role("button", name="general").last.click()
+    await page.get_by_text("The app is no member here").wait_for()
+    await page.get_by_label("Message", exact=True).fill('```py\nprint("own app")\n```')
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="More about the message of Ada").press("Enter")
+    await page.get_by_role("menuitem", name="Run code").click()
+    await page.locator("#messages article pre", has_text="own app").wait_for()

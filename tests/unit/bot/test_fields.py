@@ -113,6 +113,7 @@ PROGRAM = RunRequest(
     files=(SourceFile(path="tool.py", content=b"print(1)"), SourceFile(path="d", content=b"\0")),
     stdin=b"5\n",
     args=("a b", "c"),
+    interactive=True,
 )
 
 
