@@ -136,6 +136,14 @@ class MeteredCounters:
         """Say whether as many processes as allowed were ever seen at once."""
         return self._most_processes >= self._processes
 
+    def too_many_processes(self) -> bool:
+        """Say whether there were ever more than allowed.
+
+        That can be where all sandboxes share a user: the kernel then allows as many to all together,
+        and who takes more than its own keeps the others from forking.
+        """
+        return self._most_processes > self._processes
+
     def close(self) -> None:
         """Nothing is held."""
 

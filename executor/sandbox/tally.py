@@ -40,6 +40,7 @@ class Tally:
         self.output_cut = False
         self.cancelled = False
         self.out_of_memory = False
+        self.too_many_processes = False
         self.wall_limit_hit = False
         self.cpu_limit_hit = False
         self.wall_seconds = 0.0
@@ -114,7 +115,8 @@ class Tally:
             BackendUnavailableError: the sandbox itself failed, so that nothing can be said.
         """
         oom = self.out_of_memory or used.out_of_memory
-        explained = oom or self.cancelled or self.output_cut or self._timed_out
+        ended = oom or self.too_many_processes
+        explained = ended or self.cancelled or self.output_cut or self._timed_out
         if self.refused and not explained:
             raise BackendUnavailableError(self.refused)
         if self._exit_code is None and self.failure is None and not explained:
@@ -132,7 +134,7 @@ class Tally:
             output_cut=self.output_cut,
             wall_limit_hit=self.wall_limit_hit,
             cpu_limit_hit=self.cpu_limit_hit,
-            processes_refused=used.processes_refused,
+            processes_refused=used.processes_refused or self.too_many_processes,
             disk_full=self._disk_full or signal_number == signal.SIGXFSZ,
             output=tuple(self._chunks),
             total_bytes=self.total_bytes,

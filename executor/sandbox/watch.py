@@ -81,10 +81,13 @@ class Watch:
         elif checks_left:
             self._later(_OOM_CHECK_SECONDS, lambda: self.out_of_memory(checks_left - 1))
 
-    def check_memory(self) -> None:
-        """Act on a counter that only we look at."""
-        if not self.is_stopped and self._counters.out_of_memory():
-            self.tally.out_of_memory = True
+    def check_metered(self, *, too_many_processes: bool) -> None:
+        """Act on counts that only we look at."""
+        if self.is_stopped:
+            return
+        self.tally.out_of_memory = self._counters.out_of_memory()
+        self.tally.too_many_processes = too_many_processes
+        if self.tally.out_of_memory or too_many_processes:
             self._end()
 
     def _check_wall(self) -> None:

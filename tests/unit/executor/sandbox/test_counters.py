@@ -113,6 +113,15 @@ class TestMetered:
         counters.sample(frames.METER_BODY.pack(0, 0, processes))
         assert counters.processes_refused() is is_refused
 
+    @pytest.mark.parametrize(("processes", "is_too_many"), [(4, False), (5, True)])
+    def test_more_processes_than_allowed_are_known_for_good(
+        self, processes: int, is_too_many: bool
+    ) -> None:
+        counters = MeteredCounters(1000, 4)
+        counters.sample(frames.METER_BODY.pack(0, 0, processes))
+        counters.sample(frames.METER_BODY.pack(0, 0, 1))
+        assert counters.too_many_processes() is is_too_many
+
     @pytest.mark.parametrize("cut", [0, frames.METER_BODY.size - 1])
     def test_a_sample_that_is_cut_short_is_a_fault(self, cut: int) -> None:
         with pytest.raises(frames.FrameError):

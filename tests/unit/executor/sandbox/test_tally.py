@@ -236,8 +236,12 @@ class TestEnd:
             tally.outcome(used())
 
     @pytest.mark.parametrize(
-        "name", ["cancelled", "output_cut", "wall_limit_hit", "cpu_limit_hit", "out_of_memory"]
-    )
+        "name",
+        [
+            "cancelled", "output_cut", "wall_limit_hit", "cpu_limit_hit", "out_of_memory",
+            "too_many_processes",
+        ],
+    )  # fmt: skip
     def test_a_sandbox_that_we_killed_owes_no_report(self, name: str) -> None:
         tally = Tally(LIMITS)
         setattr(tally, name, True)
