@@ -231,9 +231,7 @@ class Box:
                 self._note_start()
             case frames.METER if isinstance(self._counters, MeteredCounters):
                 self._counters.sample(payload)
-                self._watch.check_metered(
-                    too_many_processes=self._counters.too_many_processes()
-                )
+                self._watch.check_metered(too_many_processes=self._counters.too_many_processes())
             case frames.EXITED:
                 self._watch.stop()
                 cpu_us = self._tally.exited(payload)
