@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot import sizes, texts
 from bot.escaping import safe_file_name
-from bot.inputs import as_language, as_utf8, source_problem
+from bot.inputs import as_language, as_utf8, source_problem, with_beside
 from bot.languages import LanguageNames, example, without_raw
 from bot.models import ParseProblem, RunRequest
 from bot.parsing import parse
@@ -14,13 +14,17 @@ from executor import SourceFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """What was filled in; empty text is nothing. ``file`` is an attachment with its own name."""
+    """What was filled in; empty text is nothing. ``file`` is an attachment with its own name.
+
+    ``more_files`` lie beside the program in any case.
+    """
 
     language: str = ""
     code: str = ""
     stdin: str = ""
     args: str = ""
     file: SourceFile | None = None
+    more_files: tuple[SourceFile, ...] = ()
     interactive: bool = False
 
 
@@ -61,9 +65,10 @@ def _read(fields: Fields, names: LanguageNames) -> RunRequest | ParseProblem:
 def _with_rest(request: RunRequest, fields: Fields) -> RunRequest:
     """Return ``request`` with what was filled in beside the program."""
     request = replace(request, interactive=fields.interactive)
+    beside = fields.more_files
     if fields.code.strip() and fields.file:
-        beside = replace(fields.file, path=safe_file_name(fields.file.path))
-        request = replace(request, files=(*request.files, beside))
+        beside = (fields.file, *beside)
+    request = with_beside(request, beside)
     if fields.stdin:
         stdin = fields.stdin if fields.stdin.endswith("\n") else f"{fields.stdin}\n"
         request = replace(request, stdin=stdin.encode("utf-8", "replace"))

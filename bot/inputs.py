@@ -62,7 +62,9 @@ def read_written(written: Written, names: LanguageNames) -> RunRequest | ParsePr
     if files and not find_blocks(text, names):
         request = _from_files(text, files, names)
     else:
-        request = _with_beside(parse(text, names), files)
+        request = parse(text, names)
+        if isinstance(request, RunRequest):
+            request = with_beside(request, files)
     if isinstance(request, RunRequest) and stdin:
         request = replace(request, stdin=b"".join(stdin))
     return request
@@ -123,11 +125,8 @@ def _pasted_message(
     return text, files
 
 
-def _with_beside(
-    request: RunRequest | ParseProblem, files: tuple[SourceFile, ...]
-) -> RunRequest | ParseProblem:
-    if isinstance(request, ParseProblem) or not files:
-        return request
+def with_beside(request: RunRequest, files: tuple[SourceFile, ...]) -> RunRequest:
+    """Return ``request`` with further files in its folder, under names that are free and safe."""
     taken = {file.path for file in request.files}
     beside: list[SourceFile] = []
     for file in files:
@@ -163,8 +162,8 @@ def _from_files(
         is_raw=before.is_raw,
         guessed=guess is not None,
     )
-    found = _with_beside(request, tuple(file for file in files if file is not main))
-    if isinstance(found, ParseProblem) or language:
+    found = with_beside(request, tuple(file for file in files if file is not main))
+    if language:
         return found
     return ParseProblem(message=labels.FILE_IN_NO_LANGUAGE, request=found)
 

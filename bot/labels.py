@@ -24,6 +24,7 @@ TYPE_TEXT = "One line, or several"
 TYPE_END = "That was all"
 TYPE_END_HINT = "The program sees the end of its input afterwards."
 
+OPTION_MORE_FILE = "a further file, beside the program"
 OPTION_INTERACTIVE = "keep the input open, to type while it runs"
 
 NOT_DONE = "That is not possible"

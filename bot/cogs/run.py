@@ -10,12 +10,11 @@ from discord.ext import commands
 from bot import labels, sizes, texts
 from bot.cogs.commanding import Commanding
 from bot.fields import Fields, read_fields
-from bot.policy import SOURCE_BYTES
 from bot.rendering import refuse
 from bot.service import RunService
 from bot.ui.interactions import Interaction, InteractionAnswer
 from bot.ui.modals import EditorModal
-from bot.ui.reading import UnreadableError, read_attachments
+from bot.ui.reading import UnreadableError, check_attachments, read_attachments
 
 
 class RunCog(commands.Cog):
@@ -39,6 +38,8 @@ class RunCog(commands.Cog):
         stdin=texts.OPTION_STDIN,
         args=texts.OPTION_ARGS,
         file=texts.OPTION_FILE,
+        file2=labels.OPTION_MORE_FILE,
+        file3=labels.OPTION_MORE_FILE,
         private=texts.OPTION_PRIVATE,
         interactive=labels.OPTION_INTERACTIVE,
     )
@@ -51,6 +52,8 @@ class RunCog(commands.Cog):
         stdin: str = "",
         args: str = "",
         file: discord.Attachment | None = None,
+        file2: discord.Attachment | None = None,
+        file3: discord.Attachment | None = None,
         private: bool = False,
         interactive: bool = False,
     ) -> None:
@@ -58,33 +61,33 @@ class RunCog(commands.Cog):
         fields = Fields(
             language=language, code=code, stdin=stdin, args=args, interactive=interactive
         )
-        if file is not None:
-            await self._run_with_file(interaction, fields, file, is_private=private)
+        attached = [one for one in (file, file2, file3) if one is not None]
+        if attached:
+            await self._run_with_files(interaction, fields, attached, is_private=private)
         elif code.strip():
             answer = InteractionAnswer(interaction, is_private=private)
             await self._commanding.run(partial(read_fields, fields), answer)
         else:
             await self._open_editor(interaction, fields, is_private=private)
 
-    async def _run_with_file(
+    async def _run_with_files(
         self,
         interaction: Interaction,
         fields: Fields,
-        attachment: discord.Attachment,
+        attached: list[discord.Attachment],
         *,
         is_private: bool,
     ) -> None:
         answer = InteractionAnswer(interaction, is_private=is_private)
-        if attachment.size > SOURCE_BYTES:
-            await answer.finish(refuse(texts.file_too_large(attachment.size, SOURCE_BYTES)))
-            return
-        await answer.accepted()  # the download may take longer than Discord waits
         try:
-            (file,) = await read_attachments([attachment])
+            check_attachments(attached)  # at once, so that a refusal can be private
+            await answer.accepted()  # the download may take longer than Discord waits
+            file, *more = await read_attachments(attached)
         except UnreadableError as problem:
             await answer.finish(refuse(str(problem)))
             return
-        await self._commanding.run(partial(read_fields, replace(fields, file=file)), answer)
+        fields = replace(fields, file=file, more_files=tuple(more))
+        await self._commanding.run(partial(read_fields, fields), answer)
 
     async def _open_editor(
         self, interaction: Interaction, fields: Fields, *, is_private: bool

@@ -103,11 +103,11 @@ def digest_of(message: discord.Message, text: str) -> bytes:
     return hashlib.sha256(f"{attachments};{reference};{text.strip()}".encode()).digest()
 
 
-async def read_attachments(attachments: Sequence[discord.Attachment]) -> tuple[SourceFile, ...]:
-    """Download what a member attached.
+def check_attachments(attachments: Sequence[discord.Attachment]) -> None:
+    """Refuse attachments that are too many or too large, before anything of them is downloaded.
 
     Raises:
-        UnreadableError: it is too much, or Discord does not give it out.
+        UnreadableError: they are.
     """
     if len(attachments) > FILES:
         raise UnreadableError(labels.too_many_attachments(len(attachments), FILES))
@@ -115,6 +115,15 @@ async def read_attachments(attachments: Sequence[discord.Attachment]) -> tuple[S
     if size_bytes > SOURCE_BYTES:
         what = "That file" if len(attachments) == 1 else "These files together"
         raise UnreadableError(texts.too_large(what, size_bytes, SOURCE_BYTES))
+
+
+async def read_attachments(attachments: Sequence[discord.Attachment]) -> tuple[SourceFile, ...]:
+    """Download what a member attached.
+
+    Raises:
+        UnreadableError: it is too much, or Discord does not give it out.
+    """
+    check_attachments(attachments)
     try:
         return tuple(
             [SourceFile(path=one.filename, content=await one.read()) for one in attachments]

@@ -48,6 +48,14 @@ async def test_a_file_alone_is_the_program_and_its_name_says_the_language(
     assert executor.jobs[0].files[0].path == "hello.py"
 
 
+async def test_several_files_lie_in_one_folder(
+    bot: Bot, standin: StandIn, executor: FakeExecutor
+) -> None:
+    main, util = (Upload(filename=name, content=CODE.encode()) for name in ("main.py", "util.py"))
+    await standin.wait_for_response(await use(bot, file=main, file2=util, file3=util))
+    assert [file.path for file in executor.jobs[0].files] == ["main.py", "util.py", "util-2.py"]
+
+
 async def test_a_file_that_is_too_large_is_refused_privately(
     bot: Bot, standin: StandIn, executor: FakeExecutor
 ) -> None:
