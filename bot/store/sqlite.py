@@ -125,6 +125,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     database: sqlite3.Connection | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)  # members' programs are in it; its side files follow suit
         # Autocommit: each statement is a transaction of its own unless we begin one.
         database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         known = _migrations()
@@ -133,6 +135,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         # way, but never the file.
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
+        database.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
         _migrate(database, known, version)
     except (sqlite3.Error, OSError, StoreError) as error:
         if database is not None:
