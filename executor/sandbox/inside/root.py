@@ -60,6 +60,18 @@ class RootSpec:
         return FIRST_USER if self.single_uid else FIRST_KEEPER + slot
 
 
+def show_base(spec: RootSpec) -> None:
+    """Bring a base that may lie in a folder closed to all but root where the runner can look.
+
+    It becomes the staging folder, for this process and its children alone. Only the way to the base
+    is gone with root's rights: what lies in it is opened later, without them.
+    """
+    kernel.unshare(kernel.CLONE_NEWNS)
+    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    kernel.mount(spec.base, STAGING, None, kernel.MS_BIND | kernel.MS_REC)
+    spec.base = STAGING
+
+
 def enter_namespaces() -> None:
     """Leave the host's mount, uts, ipc and network namespaces; no mount made here gets out."""
     kernel.unshare(

@@ -22,6 +22,7 @@ from executor.sandbox.inside.template import Runner
 def wait(channel: int, facts: dict[str, Any], seccomp: bytes, before: set[str]) -> None:
     """Serve spawn requests; return only in a process that has become a member's program."""
     os.set_inheritable(channel, False)
+    open(os.devnull).close()  # Python 3.9 imports a module for its first text file: now it can
     spec = RootSpec("/", [], {}, facts["slots"], facts["single"], facts["proc"])
     Runner(socket.socket(fileno=channel), Context(spec, seccomp, warm=True)).serve()
     _forget(before)

@@ -19,7 +19,9 @@ _WARM_FOLDER = "codecage-warm"  # below /etc of the root: holds the sitecustomiz
 _WARM_SITE = """\
 import os
 import sys
-_code = os.fdopen(int(os.environ["CODECAGE_WARM"])).read()
+_memory = int(os.environ["CODECAGE_WARM"])
+_code = os.read(_memory, os.fstat(_memory).st_size)  # by no file object: that imports modules
+os.close(_memory)
 exec(compile(_code, "<codecage>", "exec"), {"__name__": "__codecage__"})
 del sys.modules["sitecustomize"]
 import sitecustomize  # the root's own; where it has none, the ImportError is what site expects
@@ -162,6 +164,8 @@ def _be_runner(
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
     _close_all_but(channel.fileno())
+    if spec.base and os.getuid() == 0 and not plan.single:
+        root.show_base(spec)
     _enter_user_namespace(plan, channel)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of uid has cleared it
     if os.getppid() != parent:
