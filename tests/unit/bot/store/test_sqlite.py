@@ -1,4 +1,5 @@
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,13 @@ async def test_a_table_that_is_gone_is_an_error_of_ours(tmp_path: Path) -> None:
 def test_code_that_cannot_be_read_counts_as_gone(data: bytes) -> None:
     assert decode_request(data) is None
     assert decode_files(data) == ()
+
+
+async def test_nobody_else_may_read_it_and_what_is_removed_is_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    marker = b"members-own-digest-of-something"
+    async with open_sqlite(path) as store:
+        await store.put(replace(RECORD, asked_digest=marker))
+        assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+        await store.remove(1)
+    assert marker not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
