@@ -22,7 +22,7 @@ COMPILING = "Compiling…"
 WAITING = "Waiting…"
 OUR_FAULT = "That was our fault, not yours"
 
-CACHED = "cached build"
+CACHED = "ran the cached build"
 NEVER_STARTED = "It was stopped before it started."
 PRINTED_NOTHING = "It printed nothing."
 PRINTED_NOTHING_BEFORE = "It printed nothing before that."
@@ -119,8 +119,8 @@ def only_line_breaks(label: str, number: int) -> str:
 def guessed(language: str, tag: str) -> str:
     """Return how the language was chosen when nobody named it."""
     return (
-        f"You named no language and this looks like {language}; if it is not, write"
-        f" the language right after the three backticks, as in \\`\\`\\`{tag}."
+        f"You named no language and this looks like {language}; if it is not, choose another below,"
+        f" or write it right after the three backticks, as in \\`\\`\\`{tag}."
     )
 
 

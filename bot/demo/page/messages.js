@@ -79,7 +79,9 @@ function answerLine(message, hooks) {
 // A preview: code blocks become inline code, and what is long is cut.
 function oneLine(text) {
   const flat = text.slice(0, 500).replace(/```(?:\w+\n)?([^`]*)```/g, (_, code) => ` \`${code.trim()}\` `);
-  return flat.replace(/```\w*/g, "").replace(/\s+/g, " ").slice(0, 120);
+  const cut = flat.replace(/```\w*/g, "").replace(/\s+/g, " ").slice(0, 120);
+  const isInCode = cut.split("`").length % 2 === 0;
+  return isInCode ? `${cut}…\`` : cut;
 }
 
 function content(message, hooks) {
