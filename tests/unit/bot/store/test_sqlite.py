@@ -102,6 +102,14 @@ async def test_nobody_else_may_read_it_and_what_is_removed_is_overwritten(tmp_pa
     marker = b"members-own-digest-of-something"
     async with open_sqlite(path) as store:
         await store.put(replace(RECORD, asked_digest=marker))
-        assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+        assert modes(tmp_path) == {0o600}
         await store.remove(1)
-    assert marker not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert marker not in contents(tmp_path)
+
+
+def modes(folder: Path) -> set[int]:
+    return {file.stat().st_mode & 0o777 for file in folder.iterdir()}
+
+
+def contents(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())
