@@ -11,7 +11,8 @@ from executor.cli.outcome import EXIT_INTERRUPTED, EXIT_NOT_RUN
 from executor.config import Config, load_config
 from executor.errors import ExecutorError
 from executor.factory import Launched, before_the_loop, open_executor
-from executor.http import open_api
+from executor.http import Address, is_loopback_address, open_api
+from executor.keys import KEYS_FILE, KeyFile
 from executor.logs import configure_logging
 from executor.metrics import Metrics, open_metered
 
@@ -48,4 +49,12 @@ async def _serve(config: Config, launched: Launched, host: str | None, port: int
             open_api(metered, config, metrics, host=host, port=port) as address,
         ):
             click.echo(f"The HTTP API is at {address.url}/api/v2/")
+            _warn_if_nobody_may(config, address)
             await stop.wait()
+
+
+def _warn_if_nobody_may(config: Config, address: Address) -> None:
+    if config.http.auth == "none" or is_loopback_address(address.host):
+        return
+    if not KeyFile(config.executor.data_dir / KEYS_FILE).keys():
+        say("it needs keys there, and there are none; make one with: codecage keys add NAME")

@@ -71,11 +71,14 @@ async def test_whoever_starts_it_gets_answers_and_sigterm_lets_them_finish(tmp_p
     async with started(tmp_path, "--port", "0") as process:
         async with aiohttp.ClientSession(base_url=await address_of(process)) as client:
             assert await run(client, HELLO) == "hi\n"
+            async with client.get("/metrics") as response:
+                figures = await response.text()
             async with asyncio.TaskGroup() as group:
                 slow = group.create_task(run(client, SLOW))
                 await asyncio.sleep(0.7)
                 process.send_signal(signal.SIGTERM)
             assert slow.result() == "begun\ndone\n"
+            assert "codecage_ready_sandboxes" in figures
         async with asyncio.timeout(15):
             _, log = await process.communicate()
         assert process.returncode == 0
@@ -128,3 +131,17 @@ async def test_keys_work_at_once_for_a_server_that_has_given_up_root(tmp_path: P
                 async with client.post("/api/v2/execute", json=HELLO, headers=headers) as response:
                     statuses.append(response.status)
     assert statuses == [401, 401, 200, 403]
+
+
+@pytest.mark.parametrize(
+    ("host", "is_warned"),
+    [("0.0.0.0", True), ("127.0.0.1", False)],  # noqa: S104
+)
+async def test_a_server_that_nobody_may_use_says_so(
+    tmp_path: Path, host: str, is_warned: bool
+) -> None:
+    async with started(tmp_path, "--host", host, "--port", "0") as process:
+        await address_of(process)
+        process.send_signal(signal.SIGTERM)
+        _, said = await process.communicate()
+    assert (b"codecage keys add NAME" in said) == is_warned
