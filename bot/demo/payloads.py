@@ -220,7 +220,7 @@ def message_json(message: Message, users: dict[int, User], *, nested: bool = Fal
         body["nonce"] = message.nonce
     if message.reference_id is not None:
         body["message_reference"] = reference_json(message)
-        if not nested:
+        if not nested and message.sends_quoted:
             shown = message.reply_to
             gone = shown is None or shown.deleted
             body["referenced_message"] = (

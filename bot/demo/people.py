@@ -24,8 +24,11 @@ class People:
         attachments: Sequence[Upload] = (),
         reply_to: Message | None = None,
         ping: bool = True,
+        sends_quoted: bool = True,
     ) -> Message:
         """Send a message as ``user``; ``ping`` is the client's switch for notifying who is answered.
+
+        Without ``sends_quoted`` Discord leaves out the message that is answered, as it may.
 
         Raises:
             ValueError: there is nothing in it, or more than 4000 characters (Nitro's limit).
@@ -37,7 +40,11 @@ class People:
             raise ValueError("a message has at most 4000 characters; attach longer text as a file")
         allowed = {"parse": ["users", "roles", "everyone"], "replied_user": ping}
         draft = Draft(
-            content=text, uploads=attachments, reply_to=reply_to, allowed_mentions=allowed
+            content=text,
+            uploads=attachments,
+            reply_to=reply_to,
+            allowed_mentions=allowed,
+            sends_quoted=sends_quoted,
         )
         return self.world.create_message(channel, user, draft)
 
@@ -56,6 +63,10 @@ class People:
     async def delete(self, message: Message) -> None:
         """Delete a message."""
         self.world.delete_message(message)
+
+    async def delete_many(self, channel: Channel, messages: Sequence[Message]) -> None:
+        """Delete many messages of a channel at once."""
+        self.world.delete_messages(channel, messages)
 
     def may_delete(self, user: User, message: Message) -> bool:
         """Return whether a client offers ``user`` to delete ``message``."""

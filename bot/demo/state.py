@@ -165,6 +165,7 @@ class Message:
     attachments: list[Attachment] = field(default_factory=list)
     reply_to: "Message | None" = None
     reference_id: int | None = None
+    sends_quoted: bool = True  # whether the gateway also sends the message that is answered
     mention_ids: list[int] = field(default_factory=list)
     mention_role_ids: list[int] = field(default_factory=list)
     mention_everyone: bool = False

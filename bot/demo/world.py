@@ -41,6 +41,7 @@ class Draft:
     allowed_mentions: Json | None = None
     nonce: str | None = None
     reply_to: Message | None = None
+    sends_quoted: bool = True
     kind: int | None = None  # None: 19 for an answer, otherwise 0
     interaction: Interaction | None = None
 
@@ -126,6 +127,7 @@ class World:
             components=draft.components,
             reply_to=answered,
             reference_id=None if answered is None else answered.id,
+            sends_quoted=draft.sends_quoted,
             interaction=draft.interaction,
             visible_to=draft.interaction.user if ephemeral and draft.interaction else None,
             nonce=draft.nonce,
@@ -203,6 +205,15 @@ class World:
         self.hub.publish(
             Event(name="MESSAGE_DELETE", channel=message.channel, message=message, data=data)
         )
+
+    def delete_messages(self, channel: Channel, messages: Sequence[Message]) -> None:
+        """Remove many messages of a channel at once, as moderators' tools do."""
+        for message in messages:
+            message.deleted = True
+            channel.messages.pop(message.id, None)
+            self.messages.pop(message.id, None)
+        data = location_json(channel) | {"ids": [str(message.id) for message in messages]}
+        self.hub.publish(Event(name="MESSAGE_DELETE_BULK", channel=channel, data=data))
 
     def react(self, message: Message, user: User, emoji: str, *, add: bool = True) -> None:
         """Add or take away a reaction with a plain emoji."""

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from bot.demo import Message, StandIn, Upload
 from executor import StageStarted
 from tests.discord.bot_client import HI, Bot, is_placeholder, running_bot
@@ -151,6 +153,15 @@ async def test_a_deleted_command_takes_its_answer_along(
         await eventually(lambda: not store.records)
 
 
+async def test_many_commands_deleted_at_once_take_their_answers_along(
+    bot: Bot, standin: StandIn
+) -> None:
+    pairs = [await answered(bot) for _ in range(3)]
+    await standin.delete_many(bot.code, [asked for asked, _ in pairs])
+    for _, reply in pairs:
+        await standin.wait_for_delete(reply)
+
+
 async def test_a_command_deleted_while_it_runs_stops_it(
     bot: Bot, standin: StandIn, executor: FakeExecutor
 ) -> None:
@@ -191,11 +202,17 @@ async def test_an_attachment_stays_with_an_edited_message(
     assert [job.args for job in executor.jobs] == [("one",), ("two",)]
 
 
+@pytest.mark.parametrize(
+    ("status", "wait_seconds"),
+    [pytest.param(400, None, id="refused"), pytest.param(429, 60.0, id="told-to-wait-long")],
+)
 async def test_an_old_answer_that_takes_no_edit_is_answered_anew(
-    bot: Bot, standin: StandIn
+    bot: Bot, standin: StandIn, status: int, wait_seconds: float | None
 ) -> None:
     asked, reply = await answered(bot)
-    standin.faults.fail_next("PATCH", "/channels/*/messages/*", status=400, code=30046)
+    standin.faults.fail_next(
+        "PATCH", "/channels/*/messages/*", status=status, code=30046, retry_after=wait_seconds
+    )
     await edit(bot, asked, NEW)
     second = await standin.wait_for_message(after=reply)
     assert "new" in second.embeds[0]["description"]

@@ -101,6 +101,29 @@ async def test_answering_a_message_runs_its_file(bot: Bot, standin: StandIn) -> 
     assert "hi" in await reply_to(bot, await say(bot, "", reply_to=other))
 
 
+async def test_a_quoted_message_that_discord_did_not_send_is_fetched(
+    bot: Bot, standin: StandIn
+) -> None:
+    other = await standin.say(bot.code, bot.cleo, HI)
+    asked = await standin.say(
+        bot.code, bot.ben, standin.mention, reply_to=other, sends_quoted=False
+    )
+    assert "hi" in await reply_to(bot, asked)
+    assert len(standin.transcript.matching("GET", f"/messages/{other.id}")) == 1
+
+
+@pytest.mark.parametrize(("status", "words"), [(404, "is gone"), (403, "Apps > Run code")])
+async def test_a_quoted_message_that_cannot_be_fetched_is_told(
+    bot: Bot, standin: StandIn, status: int, words: str
+) -> None:
+    other = await standin.say(bot.code, bot.cleo, HI)
+    standin.faults.fail_next("GET", "/channels/*/messages/*", status=status)
+    asked = await standin.say(
+        bot.code, bot.ben, standin.mention, reply_to=other, sends_quoted=False
+    )
+    assert words in await reply_to(bot, asked)
+
+
 async def test_an_answer_with_a_block_of_its_own_runs_that(
     bot: Bot, standin: StandIn, executor: FakeExecutor
 ) -> None:
