@@ -16,6 +16,7 @@ from executor import ConfigError, Executor
 from executor.factory import Launched, open_executor
 from executor.http import open_api
 from executor.metrics import Metrics, open_metered
+from executor.tracing import open_traced
 
 _log = logging.getLogger(__name__)
 
@@ -110,7 +111,10 @@ async def open_configured_executor(
         running_per_owner=config.policy.running_per_member,
     ) as inner:
         metrics = Metrics(inner.load)
-        async with open_metered(inner, metrics) as executor:
+        async with (
+            open_traced(inner, config.shared.log.traces) as traced,
+            open_metered(traced, metrics) as executor,
+        ):
             yield executor, metrics
 
 

@@ -77,10 +77,11 @@ class HttpConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogConfig:
-    """What is logged, and as what."""
+    """What is logged, and as what. ``traces`` is where traces go, an OTLP address; `None` nowhere."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
+    traces: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +153,9 @@ class _Http(Section):
 class _Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
+    traces: str | None = Field(
+        None, pattern=r"^https?://", examples=["http://127.0.0.1:4318/v1/traces"]
+    )
 
 
 class _Top(Section):
@@ -235,7 +239,7 @@ def read_config(
             uid_base=part.uid_base,
         ),
         http=HttpConfig(host=http.host, port=http.port, auth=http.auth, cors=http.cors),
-        log=LogConfig(level=log.level, format=log.format),
+        log=LogConfig(level=log.level, format=log.format, traces=log.traces),
         file=file,
     )
 

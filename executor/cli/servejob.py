@@ -15,6 +15,7 @@ from executor.http import Address, is_loopback_address, open_api
 from executor.keys import KEYS_FILE, KeyFile
 from executor.logs import configure_logging
 from executor.metrics import Metrics, open_metered
+from executor.tracing import open_traced
 
 
 def serve(config_path: Path | None, *, host: str | None, port: int | None) -> int:
@@ -45,7 +46,8 @@ async def _serve(config: Config, launched: Launched, host: str | None, port: int
     async with open_executor(config.executor, launched=launched) as executor:
         metrics = Metrics(executor.load)
         async with (
-            open_metered(executor, metrics) as metered,
+            open_traced(executor, config.log.traces) as traced,
+            open_metered(traced, metrics) as metered,
             open_api(metered, config, metrics, host=host, port=port) as address,
         ):
             click.echo(f"The HTTP API is at {address.url}/api/v2/")
