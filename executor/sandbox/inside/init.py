@@ -173,7 +173,7 @@ class Keeper:
             if self._meter and self._meter.is_due:
                 self._send(frames.METER, self._meter.sample())
         if self._meter:
-            self._send(frames.METER, self._meter.sample())
+            self._send(frames.METER, self._meter.sample(just_ended=1))
         self._finish(poll)
 
     def _patience_ms(self) -> int | None:
