@@ -207,19 +207,19 @@ MACHINE_TOOLS = ("qemu-system-x86_64", "mmdebstrap", "busybox", "cpio", "mke2fs"
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "expected"),
     [
-        pytest.param(["--vm", "-k", "a b"], id="vm"),
-        pytest.param(["--all", "-k", "a b", "--vm"], id="all-has-nothing-to-add"),
+        pytest.param(["--vm", "-k", "a b"], ["-m", "not full", "-k", "a b"], id="plain"),
+        pytest.param(["--all", "-k", "a b", "--vm"], ["-k", "a b"], id="all"),
     ],
 )
 def test_tests_in_a_virtual_machine_are_a_folder_of_their_own(
-    checkout: Path, tmp_path: Path, arguments: list[str]
+    checkout: Path, tmp_path: Path, arguments: list[str], expected: list[str]
 ) -> None:
     done = start(
         checkout, "test", *arguments, cwd=tmp_path, path=tools(tmp_path / "tools", *MACHINE_TOOLS)
     )
-    assert answer(done)[0] == ["tests/vm", "-k", "a b"]
+    assert answer(done)[0] == ["tests/vm", *expected]
 
 
 def test_without_qemu_and_root_the_command_that_installs_it_is_named(

@@ -19,7 +19,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "world" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("worlds")
         chosen = marker.args if marker else worlds.MAIN
-        metafunc.parametrize("world", chosen, ids=str)
+        metafunc.parametrize("world", chosen, ids=str, scope="session")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -39,6 +39,7 @@ After=multi-user.target
 [Service]
 ExecStartPre=/bin/mkdir -p /mnt/host
 ExecStartPre=/bin/mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro host /mnt/host
+ExecStartPre=/bin/mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro venv /mnt/host/.venv
 ExecStart=/usr/bin/python3 -B /mnt/host/tests/vm/agent.py /dev/ttyS1
 ExecStopPost=/sbin/poweroff -f
 [Install]

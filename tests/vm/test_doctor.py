@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,13 @@ RUNNING = pytest.mark.worlds(*(world for world in worlds.ALL if world.level != "
 EXIT = {"A": 0, "B": 1, "C": 1, "D": 2}
 
 
-def doctor(folder: Path) -> tuple[int, dict[str, Any]]:
+Answer = tuple[int, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def doctor(tmp_path_factory: pytest.TempPathFactory) -> Answer:
+    """Exit status and document of `codecage doctor --json`, asked once."""
+    folder = tmp_path_factory.mktemp("doctor")
     config = folder / "config.yaml"
     config.write_text(f"data_dir: {folder}\n")
     done = subprocess.run(
@@ -31,15 +36,15 @@ def check(report: dict[str, Any], name: str) -> dict[str, str]:
 
 
 @EVERYWHERE
-def test_level_and_exit_status(world: worlds.World, tmp_path: Path) -> None:
-    status, report = doctor(tmp_path)
+def test_level_and_exit_status(world: worlds.World, doctor: Answer) -> None:
+    status, report = doctor
     assert (report["level"], status) == (world.level, EXIT[world.level]), report
     assert report["ok"] is (world.level != "D")
 
 
 @RUNNING
-def test_every_limit_holds_and_its_enforcer_is_named(world: worlds.World, tmp_path: Path) -> None:
-    _, report = doctor(tmp_path)
+def test_every_limit_holds_and_its_enforcer_is_named(world: worlds.World, doctor: Answer) -> None:
+    _, report = doctor
     counted = {"memory", "processes", "cpu"}
     by = {name: enforcer for name, enforcer in report["limits"].items() if name in counted}
     expected = dict.fromkeys(counted, "cgroup v2")
@@ -51,9 +56,9 @@ def test_every_limit_holds_and_its_enforcer_is_named(world: worlds.World, tmp_pa
 
 @RUNNING
 def test_shared_user_ids_are_named_with_what_mends_them(
-    world: worlds.World, tmp_path: Path
+    world: worlds.World, doctor: Answer
 ) -> None:
-    ids = check(doctor(tmp_path)[1], "user ids")
+    ids = check(doctor[1], "user ids")
     assert ids["result"] == ("warn" if world.single_uid else "ok")
     if world is worlds.HARDENED_MAPPED:
         assert "NoNewPrivileges" in ids["fix"]
@@ -63,9 +68,9 @@ def test_shared_user_ids_are_named_with_what_mends_them(
 
 @pytest.mark.worlds(*(world for world in worlds.ALL if world.level == "B"))
 def test_without_a_cgroup_the_line_for_the_unit_is_given(
-    world: worlds.World, tmp_path: Path
+    world: worlds.World, doctor: Answer
 ) -> None:
-    cgroup = check(doctor(tmp_path)[1], "cgroup")
+    cgroup = check(doctor[1], "cgroup")
     assert cgroup["result"] == "warn"
     line = "ProtectControlGroups" if world is worlds.READ_ONLY_CGROUP else "Delegate=yes"
     assert line in cgroup["fix"]
@@ -74,9 +79,9 @@ def test_without_a_cgroup_the_line_for_the_unit_is_given(
 
 @pytest.mark.worlds(worlds.NO_NAMESPACES)
 def test_without_user_namespaces_the_line_that_forbids_them_is_named(
-    world: worlds.World, tmp_path: Path
+    world: worlds.World, doctor: Answer
 ) -> None:
-    status, report = doctor(tmp_path)
+    status, report = doctor
     sandbox = check(report, "sandbox")
     assert (status, sandbox["result"], report["limits"]) == (2, "fail", {}), world
     assert "RestrictNamespaces=" in sandbox["fix"]

@@ -1,0 +1,69 @@
+"""The seven programs that every executor must survive, in every unit that may run one."""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from executor.config import ExecutorConfig
+from executor.factory import open_executor
+from executor.local import LocalExecutor
+from tests.sandbox import host
+from tests.sandbox.hostile import PROGRAMS, Hostile
+from tests.sandbox.jobs import job, run
+from tests.vm import worlds
+
+pytestmark = [
+    pytest.mark.worlds(*worlds.MAIN, worlds.HARDENED, worlds.ROOT_ALONE),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+_SLOWER = 3  # what a program needs for a start takes longer here, so that limits are wider
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def executor(
+    world: worlds.World, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[LocalExecutor, None]:
+    folder = tmp_path_factory.mktemp(world.name)
+    config = ExecutorConfig(data_dir=folder, uid_base=host.UID_BASE)
+    async with open_executor(config, languages=("python", "bash"), keep_ready=False) as opened:
+        for language in ("python", "bash"):  # both runners are up before the host is looked at
+            await run(opened, job("", language))
+        yield opened
+
+
+async def groups_left(executor: LocalExecutor) -> list[str]:
+    """Return the groups of sandboxes that are still there after a while."""
+    folders = set(executor._runner._backend.facts.cgroup_paths.values())
+    for _ in range(200):
+        if not slots(folders):
+            break
+        await asyncio.sleep(0.05)
+    return slots(folders)
+
+
+def slots(folders: set[str]) -> list[str]:
+    return [str(path) for folder in folders for path in Path(folder).glob("slot-*")]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+async def test_it_ends_by_its_own_verdict_and_leaves_nothing(
+    executor: LocalExecutor, program: Hostile
+) -> None:
+    before = host.snapshot()
+    wide = dataclasses.replace(
+        program.limits,
+        wall_seconds=_SLOWER * (program.limits.wall_seconds or 5.0),
+        cpu_seconds=_SLOWER * (program.limits.cpu_seconds or 3.0),
+    )
+
+    result = await run(executor, job(program.source, program.language, limits=wide))
+
+    assert result.status is program.expected, result.steps[-1]
+    assert await groups_left(executor) == []
+    await asyncio.to_thread(host.assert_nothing_left, before)
+    after = await run(executor, job("print('normal')"))
+    assert after.steps[-1].stdout == b"normal\n"
