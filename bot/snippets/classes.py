@@ -181,7 +181,7 @@ def _is_header(chunk: Sequence[Token]) -> bool:
 def _place(chunk: tuple[Token, ...]) -> tuple[Place, str]:
     if _is_header(chunk) or _type_name(chunk) or _method_name(chunk):
         return Place.TOP, ""
-    if chunk[0].text == "static" and chunk[1].text == "{":
+    if [token.text for token in chunk[:2]] == ["static", "{"]:
         return Place.TOP, ""
     if chunk[0].text in _CONTROL:
         return Place.STATEMENT, ""

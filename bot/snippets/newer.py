@@ -166,13 +166,15 @@ def _is_rust_item(chunk: Sequence[Token]) -> bool:
     item = _rust_item(chunk)
     if not item or item[0].text not in _RUST_ITEMS:
         return False
-    return item[0].text != "unsafe" or item[1].text != "{"
+    return [token.text for token in item[:2]] != ["unsafe", "{"]
 
 
 def _rust_is_complete(chunk: Sequence[Token]) -> bool:
     item = _rust_item(chunk)
     if _is_rust_item(chunk):
-        return item[0].text not in {"use", "const", "static", "type"} or item[1].text == "fn"
+        return item[0].text not in {"use", "const", "static", "type"} or "fn" in {
+            token.text for token in item[1:2]
+        }
     return bool(item) and item[0].text in {"if", "for", "while", "loop", "match", "unsafe", "{"}
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.languages import LanguageNames
@@ -259,6 +259,8 @@ PIECES = st.lists(
 
 
 @given(st.sampled_from(list(LANGUAGES)), PIECES.map(" ".join))
+@example("java", "static")
+@example("rust", "unsafe")
 def test_no_text_breaks_it_and_every_line_has_a_number(language: str, source: str) -> None:
     made = prepared(language, source)
     if made.lines is None:
@@ -268,7 +270,7 @@ def test_no_text_breaks_it_and_every_line_has_a_number(language: str, source: st
 
 
 @given(st.sampled_from(WRAPPED), PIECES.map(" ".join))
-def test_every_word_of_a_line_stands_where_its_number_says(language: str, source: str) -> None:
+def test_every_character_of_a_line_stands_where_its_number_says(language: str, source: str) -> None:
     made = prepared(language, source)
     if made.lines is None:
         return
@@ -277,7 +279,7 @@ def test_every_word_of_a_line_stands_where_its_number_says(language: str, source
         # A line may be shared out between two places, but each part keeps its number.
         numbered = enumerate(lines, 1)
         parts = [part for at, part in numbered if made.lines.member_line(at) == number]
-        assert not Counter(line.split()) - Counter(" ".join(parts).split())
+        assert not Counter("".join(line.split())) - Counter("".join(parts))
 
 
 MAINS = {
