@@ -70,11 +70,16 @@ def _with_rest(request: RunRequest, fields: Fields) -> RunRequest:
         beside = (fields.file, *beside)
     request = with_beside(request, beside)
     if fields.stdin:
-        stdin = fields.stdin if fields.stdin.endswith("\n") else f"{fields.stdin}\n"
-        request = replace(request, stdin=stdin.encode("utf-8", "replace"))
+        request = with_stdin(request, fields.stdin, interactive=fields.interactive)
     if fields.args.strip():
         request = replace(request, args=split_arguments(fields.args))
     return request
+
+
+def with_stdin(request: RunRequest, text: str, *, interactive: bool) -> RunRequest:
+    """Return ``request`` with ``text`` as its standard input, whole lines."""
+    stdin = text if not text or text.endswith("\n") else f"{text}\n"
+    return replace(request, stdin=stdin.encode("utf-8", "replace"), interactive=interactive)
 
 
 def fields_of(request: RunRequest) -> Fields | None:

@@ -1,9 +1,9 @@
 """The buttons and menus below the bot's replies, also below those from before a restart."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import discord
 from discord.ext import commands
@@ -13,7 +13,7 @@ from bot.cogs.errors import logged
 from bot.controls import after_end, after_loss
 from bot.desk import Desk, Subject
 from bot.errors import StoreError
-from bot.fields import Fields, fields_of, read_edited
+from bot.fields import Fields, fields_of, read_edited, with_stdin
 from bot.inputs import as_language, read_written
 from bot.languages import LanguageNames
 from bot.models import Action, ParseProblem, RunRequest, Tone
@@ -32,7 +32,14 @@ from bot.ui.interactions import (
     refuse_privately,
     tell_privately,
 )
-from bot.ui.modals import EditorModal, Typed, input_modal, live_modal
+from bot.ui.modals import (
+    EditorWindow,
+    control_of_window,
+    filled_in,
+    input_window,
+    live_window,
+    of_control,
+)
 from bot.ui.reading import MessageReader
 
 
@@ -75,12 +82,26 @@ class ButtonCog(commands.Cog):
 
     async def pressed(self, interaction: Interaction, control: Control) -> None:
         """Do what ``control`` says. Never raises."""
+        await self._guarded(interaction, control, self._act)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Do what a submitted window says that a button opened, perhaps before a restart."""
+        if control := control_of_window(interaction):
+            await self._guarded(interaction, control, self._submitted)
+
+    async def _guarded(
+        self,
+        interaction: Interaction,
+        control: Control,
+        act: Callable[[Interaction, Control], Awaitable[None]],
+    ) -> None:
         caller = caller_of(interaction)
         if control.owner_id != interaction.user.id and not caller.is_moderator:
             await refuse_privately(interaction, labels.not_yours(control.owner_id))
             return
         try:
-            await self._act(interaction, control)
+            await act(interaction, control)
         except _NoProgramError as problem:
             await refuse_privately(interaction, str(problem))
         except StoreError as error:
@@ -108,7 +129,7 @@ class ButtonCog(commands.Cog):
             case Action.STOP:
                 await self._stop(interaction, control)
             case Action.TYPE:
-                await self._type(interaction, control)
+                await interaction.response.send_modal(of_control(live_window(), control))
             case Action.DELETE:
                 await self._delete(interaction)
 
@@ -130,30 +151,30 @@ class ButtonCog(commands.Cog):
         await self._run(interaction, control, record, read, keeps_request=keeps)
 
     async def _edit(self, interaction: Interaction, control: Control) -> None:
-        record = await self._record(interaction)
-        request = await self._request(record)
-        filled = fields_of(request)
+        filled = fields_of(await self._request(await self._record(interaction)))
         if filled is None:
             raise _NoProgramError(labels.TOO_LONG_TO_EDIT)
-
-        async def submit(submitted: Interaction, fields: Fields) -> None:
-            read = partial(read_edited, request, fields)
-            await self._run(submitted, control, record, read, keeps_request=True)
-
-        await interaction.response.send_modal(EditorModal(submit, filled))
+        await interaction.response.send_modal(of_control(EditorWindow(filled), control))
 
     async def _input(self, interaction: Interaction, control: Control) -> None:
+        shown = fields_of(await self._request(await self._record(interaction)))
+        window = input_window(shown.stdin if shown else "")
+        await interaction.response.send_modal(of_control(window, control))
+
+    async def _submitted(self, interaction: Interaction, control: Control) -> None:
+        filled = filled_in(interaction)
+        if control.action is Action.TYPE:
+            await self._type_in(interaction, control, filled)
+            return
+        await acknowledge(interaction)
         record = await self._record(interaction)
         request = await self._request(record)
-        shown = fields_of(replace(request, files=request.files[:1]))
-
-        async def submit(submitted: Interaction, typed: Typed) -> None:
-            text = typed.text if not typed.text or typed.text.endswith("\n") else f"{typed.text}\n"
-            stdin = text.encode("utf-8", "replace")
-            again = replace(request, stdin=stdin, interactive=typed.is_ticked)
-            await self._run(submitted, control, record, lambda _: again, keeps_request=True)
-
-        await interaction.response.send_modal(input_modal(submit, shown.stdin if shown else ""))
+        if control.action is Action.EDIT:
+            read: Read = partial(read_edited, request, Fields(**filled))
+        else:
+            again = with_stdin(request, filled["text"], interactive=bool(filled["box"]))
+            read = lambda _: again  # noqa: E731 - one of two ways to read
+        await self._run(interaction, control, record, read, keeps_request=True)
 
     async def _run(
         self,
@@ -207,17 +228,16 @@ class ButtonCog(commands.Cog):
             reply = after_end(stopped)
         await ButtonAnswer(interaction, owner_id=control.owner_id).finish(reply)
 
-    async def _type(self, interaction: Interaction, control: Control) -> None:
-        async def submit(submitted: Interaction, typed: Typed) -> None:
-            passed = await self._service.jobs.type_in(
-                control.argument, typed.text, is_all=typed.is_ticked
-            )
-            if passed:
-                await acknowledge(submitted)
-            else:
-                await refuse_privately(submitted, labels.NOT_RUNNING)
-
-        await interaction.response.send_modal(live_modal(submit))
+    async def _type_in(
+        self, interaction: Interaction, control: Control, filled: dict[str, Any]
+    ) -> None:
+        passed = await self._service.jobs.type_in(
+            control.argument, filled["text"], is_all=bool(filled["box"])
+        )
+        if passed:
+            await acknowledge(interaction)
+        else:
+            raise _NoProgramError(labels.NOT_RUNNING)
 
     async def _delete(self, interaction: Interaction) -> None:
         await acknowledge(interaction)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import discord
@@ -62,22 +62,30 @@ def control_item(pressed: Pressed) -> type[discord.ui.DynamicItem[Any]]:
             return cls(item, match)
 
         async def callback(self, interaction: discord.Interaction[discord.Client]) -> None:
-            try:
-                action = Action(self._match["action"])
-            except ValueError:  # of an earlier version
+            control = control_of(self._match[0])
+            if control is None:
                 return
             data: dict[str, Any] = dict(interaction.data or {})
-            argument = next(iter(data.get("values") or ()), self._match["argument"])
-            control = Control(
-                action=action, owner_id=int(self._match["owner"]), argument=str(argument)
-            )
+            for chosen in data.get("values") or ():
+                control = replace(control, argument=str(chosen))
             await pressed(interaction, control)
 
     return ControlItem
 
 
-def _custom_id(action: Action, owner_id: int, argument: str = "") -> str:
+def custom_id(action: Action, owner_id: int, argument: str = "") -> str:
+    """Return the id of a button, menu or window; `control_of` reads it."""
     return f"cc:{action}:{owner_id}:{argument}"
+
+
+def control_of(found_id: str) -> Control | None:
+    """Return what an id says; `None` if it is none of ours, or of another version's."""
+    match = re.fullmatch(_ID, found_id)
+    if match is None or match["action"] not in set(Action):
+        return None
+    return Control(
+        action=Action(match["action"]), owner_id=int(match["owner"]), argument=match["argument"]
+    )
 
 
 def _button(button: Button, owner_id: int) -> discord.ui.Button[discord.ui.View]:
@@ -85,13 +93,13 @@ def _button(button: Button, owner_id: int) -> discord.ui.Button[discord.ui.View]
         style=_STYLES.get(button.action, discord.ButtonStyle.secondary),
         label=button.label,
         emoji=button.emoji or None,
-        custom_id=_custom_id(button.action, owner_id, button.argument),
+        custom_id=custom_id(button.action, owner_id, button.argument),
     )
 
 
 def _select(menu: Menu, owner_id: int) -> discord.ui.Select[discord.ui.View]:
     return discord.ui.Select(
-        custom_id=_custom_id(Action.LANGUAGE, owner_id),
+        custom_id=custom_id(Action.LANGUAGE, owner_id),
         placeholder=menu.hint,
         options=[
             discord.SelectOption(value=choice.value, label=choice.label, default=choice.is_current)

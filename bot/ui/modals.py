@@ -1,13 +1,13 @@
 """Windows in which members type."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import discord
 
 from bot import labels, sizes, texts
 from bot.fields import Fields
+from bot.ui.controls import Control, control_of, custom_id
 
 # As long as Discord keeps the window's interaction alive.
 _TIMEOUT_SECONDS = 15 * 60
@@ -15,29 +15,17 @@ _TIMEOUT_SECONDS = 15 * 60
 Submit = Callable[[discord.Interaction[discord.Client], Fields], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
-    """Standard input as somebody typed it. ``is_ticked`` is the window's one box."""
-
-    text: str
-    is_ticked: bool
-
-
-SubmitTyped = Callable[[discord.Interaction[discord.Client], Typed], Awaitable[None]]
-
-
-class EditorModal(discord.ui.Modal):
+class EditorWindow(discord.ui.Modal):
     """An editor for a program: language, code, standard input and arguments.
 
+    Without an id of ours each window gets its own, so that two open ones never meet.
+
     Args:
-        submit: is called with what was filled in.
         filled: what stands in the fields at first.
     """
 
-    def __init__(self, submit: Submit, filled: Fields) -> None:
-        # Without an id of ours each window gets its own: two open ones never meet.
+    def __init__(self, filled: Fields) -> None:
         super().__init__(title=texts.EDITOR_TITLE, timeout=_TIMEOUT_SECONDS)
-        self._submit = submit
         self._language = _field("language", filled.language, max_length=64)
         self._code = _field("code", filled.code, is_long=True, is_required=True)
         self._stdin = _field("stdin", filled.stdin, is_long=True)
@@ -46,6 +34,19 @@ class EditorModal(discord.ui.Modal):
         self.add_item(_labelled(self._code, texts.EDITOR_CODE))
         self.add_item(_labelled(self._stdin, texts.EDITOR_STDIN))
         self.add_item(_labelled(self._args, texts.EDITOR_ARGS, texts.EDITOR_ARGS_HINT))
+
+
+class EditorModal(EditorWindow):
+    """An editor that a command opened. It is lost in a restart, as Discord then says.
+
+    Args:
+        submit: is called with what was filled in.
+        filled: what stands in the fields at first.
+    """
+
+    def __init__(self, submit: Submit, filled: Fields) -> None:
+        super().__init__(filled)
+        self._submit = submit
 
     async def on_submit(self, interaction: discord.Interaction[discord.Client], /) -> None:
         """Pass on what was filled in."""
@@ -58,42 +59,25 @@ class EditorModal(discord.ui.Modal):
         await self._submit(interaction, fields)
 
 
-class TypingModal(discord.ui.Modal):
+class TypingWindow(discord.ui.Modal):
     """A window for standard input, with one box to tick.
 
     Args:
-        submit: is called with what was filled in.
         title: the window's title.
         label: what is to be typed.
         box: what ticking the box does, and in more words.
         filled: what stands there at first.
     """
 
-    def __init__(
-        self,
-        submit: SubmitTyped,
-        *,
-        title: str,
-        label: str,
-        box: tuple[str, str],
-        filled: str = "",
-    ) -> None:
+    def __init__(self, *, title: str, label: str, box: tuple[str, str], filled: str = "") -> None:
         super().__init__(title=title, timeout=_TIMEOUT_SECONDS)
-        self._submit = submit
-        self._text = _field("text", filled, is_long=True)
-        self._box: discord.ui.Checkbox[TypingModal] = discord.ui.Checkbox(custom_id="box")
-        self.add_item(_labelled(self._text, label))
-        self.add_item(_labelled(self._box, *box))
-
-    async def on_submit(self, interaction: discord.Interaction[discord.Client], /) -> None:
-        """Pass on what was typed."""
-        await self._submit(interaction, Typed(text=self._text.value, is_ticked=self._box.value))
+        self.add_item(_labelled(_field("text", filled, is_long=True), label))
+        self.add_item(_labelled(discord.ui.Checkbox(custom_id="box"), *box))
 
 
-def input_modal(submit: SubmitTyped, filled: str) -> TypingModal:
+def input_window(filled: str) -> TypingWindow:
     """Return the window for running a program again with other standard input."""
-    return TypingModal(
-        submit,
+    return TypingWindow(
         title=labels.INPUT_TITLE,
         label=labels.INPUT_TEXT,
         box=(labels.INPUT_LIVE, labels.INPUT_LIVE_HINT),
@@ -101,14 +85,38 @@ def input_modal(submit: SubmitTyped, filled: str) -> TypingModal:
     )
 
 
-def live_modal(submit: SubmitTyped) -> TypingModal:
+def live_window() -> TypingWindow:
     """Return the window for typing to a running program."""
-    return TypingModal(
-        submit,
+    return TypingWindow(
         title=labels.TYPE_TITLE,
         label=labels.TYPE_TEXT,
         box=(labels.TYPE_END, labels.TYPE_END_HINT),
     )
+
+
+def of_control(window: discord.ui.Modal, control: Control) -> discord.ui.Modal:
+    """Return ``window`` with an id that says all about it: it can be submitted after a restart.
+
+    discord.py keeps nothing of it; what was filled in comes as an interaction like any other.
+    """
+    window.custom_id = custom_id(control.action, control.owner_id, control.argument)
+    window.stop()
+    return window
+
+
+def control_of_window(interaction: discord.Interaction[discord.Client]) -> Control | None:
+    """Return what a submitted window is about; `None` if it is none of `of_control`."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return None
+    data: dict[str, Any] = dict(interaction.data or {})
+    return control_of(str(data.get("custom_id")))
+
+
+def filled_in(interaction: discord.Interaction[discord.Client]) -> dict[str, Any]:
+    """Return what stands in a submitted window, by the fields' names."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    fields = [outer.get("component") or {} for outer in data.get("components") or ()]
+    return {field["custom_id"]: field.get("value") for field in fields if "custom_id" in field}
 
 
 def _field(

@@ -119,6 +119,23 @@ async def test_every_button_of_a_command_works(
         assert executor.jobs[3].stdin == b"5\n"
 
 
+async def test_a_window_that_was_open_during_the_restart_can_be_submitted(
+    start: Start, standin: StandIn, executor: FakeExecutor
+) -> None:
+    async with start() as bot:
+        reply = await slash(bot)
+        pressed = await standin.click(bot.ben, reply, controls_of(reply)["Edit"])
+        editor = await standin.wait_for_modal(pressed)
+        pressed = await standin.click(bot.ben, reply, controls_of(reply)["Input"])
+        typing = await standin.wait_for_modal(pressed)
+    async with start() as bot:
+        await standin.submit_modal(bot.ben, editor, {"code": 'print("new")'})
+        await standin.wait_for_edit(reply, lambda m: "new" in m.embeds[0]["description"])
+        await standin.submit_modal(bot.ben, typing, {"text": "6"})
+        await standin.wait_for_edit(reply)
+    assert [job.stdin for job in executor.jobs] == [b"5\n", b"5\n", b"6\n"]
+
+
 async def test_others_are_still_told_that_it_is_not_theirs(start: Start, standin: StandIn) -> None:
     async with start() as bot:
         reply = await slash(bot)
