@@ -31,12 +31,13 @@ class Prepared:
     """What runs instead of what a member wrote.
 
     ``lines`` is `None` where no line has moved, and ``mend`` where nothing else is to be mended
-    in what the program's runtime says.
+    in what the program's runtime says. ``echoes`` means that it may tell its last value.
     """
 
     request: RunRequest
     lines: LineMap | None = None
     mend: Callable[[bytes], bytes] | None = None
+    echoes: bool = False
 
     def restore(self, result: Result) -> Result:
         """Return ``result`` as if the member's own text had run, with the echo where one belongs."""
@@ -46,6 +47,8 @@ class Prepared:
             steps = tuple(_with_lines(step, name, lines) for step in steps)
         if self.mend is not None:
             steps = tuple(_mended(step, self.mend, only_stderr=True) for step in steps)
+        if not self.echoes:
+            return replace(result, steps=steps)
         told = next((one for one in result.artifacts if one.path == ECHO_FILE), None)
         artifacts = tuple(one for one in result.artifacts if one is not told)
         if told and steps and steps[-1].status is Status.OK and not steps[-1].stdout:
@@ -64,9 +67,9 @@ def prepare(request: RunRequest, names: LanguageNames) -> Prepared:
     if request.is_raw or named is None or source is None:
         return Prepared(request=request)
     if named.name == "python" and (echoing := echo_python(source)):
-        return Prepared(request=_with_source(request, echoing[0]), lines=echoing[1])
+        return Prepared(request=_with_source(request, echoing[0]), lines=echoing[1], echoes=True)
     if named.name == "javascript" and (program := echo_javascript(source)):
-        return Prepared(request=_with_source(request, program), mend=without_frames)
+        return Prepared(request=_with_source(request, program), mend=without_frames, echoes=True)
     wrapper = _WRAPPERS.get(named.name)
     if wrapper is None or _has_further_sources(request, named.name, names):
         return Prepared(request=request)

@@ -80,6 +80,11 @@ def test_the_last_value_is_shown_only_where_nothing_was_printed(
     assert (stdout == b"42\n") == ("last expression" in str(shown.steps[-1].notes))
 
 
+def test_a_file_of_that_name_that_a_program_made_itself_is_its_own() -> None:
+    done = replace(result(step()), artifacts=(ECHO,))
+    assert shown_after("c", "int main() {}", done) == done
+
+
 def test_a_trace_of_javascript_shows_nothing_of_ours() -> None:
     trace = (
         b"/box/main.js:3\nx.foo()\n\nTypeError: no\n    at /box/main.js:3:3\n"
