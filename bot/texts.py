@@ -242,11 +242,6 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name[:60]}`" for name in names)
 
 
-def file_too_large(size_bytes: int, most_bytes: int) -> str:
-    """Return that an attachment is over its size."""
-    return too_large("That file", size_bytes, most_bytes)
-
-
 FILE_UNREADABLE = "I could not download that file from Discord: attach it once more."
 
 RUN_DESCRIPTION = "Run a program; without code or file, an editor window opens"
