@@ -5,8 +5,7 @@ WRAPPED = "-# It has no `main`, so I ran it inside one; `raw` after the language
 ECHOED = "It printed nothing; this is the value of its last expression."
 
 INPUT_ENDED = (
-    "It wanted more input than there was: press **Input** to add some, or write it below the code"
-    " block."
+    "It wanted more input than there was: press **Add input**, or write it below the code block."
 )
 NO_MAIN = (
     "It has no `main` to start with: add one, or write only statements, and I put them into one."

@@ -10,12 +10,19 @@ from bot.models import Action, Button, Choice, Menu, Reply, RunRequest
 _AGAIN = Button(action=Action.AGAIN, label=labels.AGAIN, emoji="🔁")
 _EDIT = Button(action=Action.EDIT, label=labels.EDIT, emoji="✏️")
 _INPUT = Button(action=Action.INPUT, label=labels.INPUT, emoji="⌨️")
+_ADD_INPUT = replace(_INPUT, label=labels.ADD_INPUT)
 _OUTPUT = Button(action=Action.OUTPUT, label=labels.OUTPUT, emoji="📄")
 _DELETE = Button(action=Action.DELETE, label=labels.DELETE, emoji="🗑️")
 
 
 def after_run(
-    reply: Reply, request: RunRequest, language: str, version: str, names: LanguageNames
+    reply: Reply,
+    request: RunRequest,
+    language: str,
+    version: str,
+    names: LanguageNames,
+    *,
+    wants_input: bool = False,
 ) -> Reply:
     """Return ``reply``, the result of a run, with everything one can do about it.
 
@@ -25,13 +32,17 @@ def after_run(
         language: what it ran as, by the language's own name.
         version: the version that ran.
         names: what else can run.
+        wants_input: whether it surely ended for want of input.
     """
     menu = (
         language_menu(names, _likely_first(request, names.names, names), current=language)
         if request.guessed
         else version_menu(names, language, version)
     )
-    return replace(reply, buttons=(_AGAIN, _EDIT, _INPUT, _DELETE), menu=menu)
+    usual = (_AGAIN, _EDIT, _INPUT, _DELETE)
+    return replace(
+        reply, buttons=(_ADD_INPUT, _AGAIN, _EDIT, _DELETE) if wants_input else usual, menu=menu
+    )
 
 
 def after_refusal(

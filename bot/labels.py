@@ -3,6 +3,7 @@
 AGAIN = "Run again"
 EDIT = "Edit"
 INPUT = "Input"
+ADD_INPUT = "Add input"
 OUTPUT = "Full output"
 DELETE = "Delete"
 STOP = "Stop"

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
-from bot import texts
+from bot import advice, texts
 from bot.controls import after_end, after_refusal, after_run
 from bot.escaping import plain
 from bot.hints import hint_for
@@ -184,15 +184,22 @@ class RunService:
                 del self._unfinished[job.owner]
         log.info("job %s: %s", job.id, result.status)
         request = prepared.request
-        reply = render(result, self._notes(request, result))
-        return after_run(reply, request, result.language, result.version, self.names)
+        hint = hint_for(result, request.files[0].content.decode("utf-8", "replace"))
+        reply = render(result, self._notes(request, result, hint))
+        return after_run(
+            reply,
+            request,
+            result.language,
+            result.version,
+            self.names,
+            wants_input=hint == advice.INPUT_ENDED,
+        )
 
-    def _notes(self, request: RunRequest, result: Result) -> list[str]:
+    def _notes(self, request: RunRequest, result: Result, hint: str | None) -> list[str]:
         notes = list(request.notes)
         if request.guessed:
             notes.append(texts.guessed(result.language, self.names.tag(result.language)))
-        source = request.files[0].content.decode("utf-8", "replace")
-        if hint := hint_for(result, source):
+        if hint is not None:
             notes.append(hint)
         if self._is_closing and result.status is Status.CANCELLED:
             notes.append(texts.STOPPING)

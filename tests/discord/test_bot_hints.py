@@ -31,8 +31,8 @@ async def executor(
 @pytest.mark.parametrize(
     ("language", "program", "words"),
     [
-        pytest.param("python", "int(input())", "press **Input**", id="python-input"),
-        pytest.param("java", JAVA.format("new java.util.Scanner(System.in).nextInt();"), "press **Input**", id="java-input"),
+        pytest.param("python", "int(input())", "press **Add input**", id="python-input"),
+        pytest.param("java", JAVA.format("new java.util.Scanner(System.in).nextInt();"), "press **Add input**", id="java-input"),
         pytest.param("c", "int f(void) { return 1; }", "no `main`", id="c-main"),
         pytest.param("java", "class A { }", "no `main`", id="java-main"),
         pytest.param("python", "import no_such_module", "`no_such_module` is not installed", id="python-module"),

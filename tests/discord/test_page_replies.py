@@ -43,7 +43,7 @@ ANSWERS = {
     "own-lines": (block("c", 'int x = 1;\n\nx = "a" + y;'), "main.c:3:11: error"),
     "last-value": (block("py", "x = 6\nx * 7"), "the value of its last expression"),
     "guess": (block("", "for i in range(3):\n    print(i)"), "this looks like python"),
-    "input": (block("py", "print(input('name? '))"), "press Input"),
+    "input": (block("py", "print(input('name? '))"), "press Add input"),
     "module": (block("py", "import numpy"), "numpy is not installed here"),
     "typo": (block("pyhton", "print(1)"), "Did you mean python?"),
     "exit-code": (block("py", "import sys\nprint(1)\nprint(2, file=sys.stderr)\nsys.exit(3)"), "Exited with code 3"),

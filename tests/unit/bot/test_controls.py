@@ -128,3 +128,10 @@ def test_a_menu_without_room_for_all_has_what_the_program_looks_like() -> None:
     reply = after_refusal(REPLY, unknown, names.names, names)
     assert reply.menu is not None
     assert "zig" in [choice.value for choice in reply.menu.choices]
+
+
+def test_a_program_that_wanted_input_has_the_button_for_that_in_front() -> None:
+    request = RunRequest(language="bash", files=FILES)
+    reply = after_run(REPLY, request, "bash", "5", NAMES, wants_input=True)
+    assert (reply.buttons[0].action, reply.buttons[0].label) == (Action.INPUT, "Add input")
+    assert len(reply.buttons) == 4

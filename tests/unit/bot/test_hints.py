@@ -35,11 +35,11 @@ def hint(language: str, said: str, *, status: Status = Status.RUNTIME_ERROR) -> 
 @pytest.mark.parametrize(
     ("language", "said", "words"),
     [
-        pytest.param("python", f"{PYTHON}    input()\nEOFError: EOF when reading a line\n", "press **Input**", id="python-input"),
-        pytest.param("java", SCANNER, "press **Input**", id="java-scanner"),
-        pytest.param("kotlin", "Exception in thread \"main\" kotlin.io.ReadAfterEOFException: EOF has already been reached", "press **Input**", id="kotlin-readln"),
-        pytest.param("ruby", "main.rb:1:in `readline': end of file reached (EOFError)", "press **Input**", id="ruby-readline"),
-        pytest.param("haskell", "main: Prelude.getLine: end of file", "press **Input**", id="haskell-getline"),
+        pytest.param("python", f"{PYTHON}    input()\nEOFError: EOF when reading a line\n", "press **Add input**", id="python-input"),
+        pytest.param("java", SCANNER, "press **Add input**", id="java-scanner"),
+        pytest.param("kotlin", "Exception in thread \"main\" kotlin.io.ReadAfterEOFException: EOF has already been reached", "press **Add input**", id="kotlin-readln"),
+        pytest.param("ruby", "main.rb:1:in `readline': end of file reached (EOFError)", "press **Add input**", id="ruby-readline"),
+        pytest.param("haskell", "main: Prelude.getLine: end of file", "press **Add input**", id="haskell-getline"),
         pytest.param("java", "Error: Main method not found in class A, please define the main method as:", "no `main`", id="java-no-main"),
         pytest.param("python", f"{PYTHON}ModuleNotFoundError: No module named 'numpy'\n", "`numpy` is not installed here; if it is a file of yours, add a code block whose tag is `numpy.py`", id="python-module"),
         pytest.param("python", "ModuleNotFoundError: No module named 'a.b'; 'a' is not a package", "`a` is not installed", id="python-submodule"),

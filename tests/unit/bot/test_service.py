@@ -20,6 +20,7 @@ from executor import (
     Run,
     SourceFile,
     StageStarted,
+    Status,
 )
 from tests.fakes import FakeExecutor, FakeWatcher
 from tests.results import result, step
@@ -255,3 +256,14 @@ async def test_a_job_that_starts_while_closing_is_stopped() -> None:
     reply = await bot.run(message(HI), CALLER, watcher=FakeWatcher())
     assert reply.tone is Tone.STOPPED
     assert late.runs[0].is_cancelled
+
+
+async def test_a_program_that_wanted_input_is_offered_to_add_some(executor: FakeExecutor) -> None:
+    said = b"Traceback:\nEOFError: EOF when reading a line\n"
+    failed = step(b"", said, status=Status.RUNTIME_ERROR, exit_code=1)
+    executor.answer = lambda job: result(failed, job_id=job.id, language=job.language)
+    reply = await service(executor).run(
+        message("```py\nx = input()\n```"), CALLER, watcher=FakeWatcher()
+    )
+    assert "Add input" in reply.description
+    assert reply.buttons[0].label == "Add input"
