@@ -66,7 +66,8 @@ def prepare(request: RunRequest, names: LanguageNames) -> Prepared:
     source = _text(request)
     if request.is_raw or named is None or source is None:
         return Prepared(request=request)
-    if named.name == "python" and (echoing := echo_python(source)):
+    is_python_3 = named.name == "python" and (request.version or named.version or "3")[0] == "3"
+    if is_python_3 and (echoing := echo_python(source)):
         return Prepared(request=_with_source(request, echoing[0]), lines=echoing[1], echoes=True)
     if named.name == "javascript" and (program := echo_javascript(source)):
         return Prepared(request=_with_source(request, program), mend=without_frames, echoes=True)

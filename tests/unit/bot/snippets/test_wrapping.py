@@ -233,6 +233,13 @@ def test_one_word_switches_it_off(language: str, source: str) -> None:
     assert prepare(replace(request, is_raw=False), NAMES).request != request
 
 
+@pytest.mark.parametrize("typed", ["python 2.7", "python2.7"])
+def test_python_2_has_no_echo(typed: str) -> None:
+    language, _, version = typed.partition(" ")
+    request = replace(request_for("python", "1 + 1"), language=language, version=version or None)
+    assert prepare(request, NAMES) == Prepared(request=request)
+
+
 def test_several_sources_are_a_program_already_and_data_is_not() -> None:
     request = request_for("c", 'puts("");')
     with_source = replace(request, files=(*request.files, SourceFile(path="b.c", content=b"")))
