@@ -26,6 +26,7 @@ from executor.factory import Launched, launch_early, open_sandboxes
 from executor.limits import DEFAULT_LIMITS
 from executor.sandbox.backend import Backend
 from executor.sandbox.inside import kernel
+from executor.sandbox.settings import Facts
 from executor.sandbox.spec import Kind, SandboxSpec
 from executor.trials import TRIALS, Trial, attempt
 
@@ -140,7 +141,7 @@ async def _examine(
     for trial in trials:
         status = await attempt(backend, trial)
         holds = status is trial.expected
-        enforcer = _enforcer(trial.limit, backend.facts.cgroup_version)
+        enforcer = _enforcer(trial.limit, backend.facts)
         limits[trial.limit] = enforcer if holds else "not enforced"
         checks.append(
             Check(
@@ -161,14 +162,17 @@ def _level(backend: Backend) -> Level:
     return "A" if backend.facts.cgroup_version else "B"
 
 
-def _enforcer(limit: str, cgroup_version: int) -> str:
+def _enforcer(limit: str, facts: Facts) -> str:
     if limit in {"disk", "inodes"}:
         return "tmpfs"
     if limit in {"wall", "output"}:
         return "the executor"
-    if cgroup_version:
-        return f"cgroup v{cgroup_version}"
-    return {"processes": "RLIMIT_NPROC"}.get(limit, "counting from PID 1")
+    if facts.cgroup_version:
+        return f"cgroup v{facts.cgroup_version}"
+    # The kernel counts processes by user: that is one sandbox's only where each has its own.
+    if limit == "processes" and not facts.single_uid:
+        return "RLIMIT_NPROC"
+    return "counting from PID 1"
 
 
 async def _sandbox(backend: Backend) -> Check:

@@ -96,7 +96,10 @@ def sandbox_uids() -> range:
     """Return the host uids that only our runners and sandboxes have; empty with a single uid."""
     if os.getuid() == 0:
         return range(UID_BASE, UID_BASE + identity.UID_COUNT + 1)
-    name = pwd.getpwuid(os.getuid()).pw_name
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a user without a name
+        name = ""
     for line in _lines("/etc/subuid"):
         user, first, count = line.split(":")
         if user in {name, str(os.getuid())}:

@@ -16,6 +16,18 @@ from tests.sandbox.jobs import SLEEPS, job, opened, run, until_output, until_sta
 pytestmark = pytest.mark.sandbox
 
 
+CRAFTED_PYTHON = """
+name: {name}
+runtime: cpython
+entry: main.py
+run: {{argv: [python3, "{{entry}}"]}}
+warm: python
+env: {{PYTHONOPTIMIZE: "{optimize}"}}
+version: {{argv: [python3, --version], pattern: 'Python (\\S+)'}}
+check: {{code: 'pass', stdout: ''}}
+"""
+
+
 def sandboxes() -> set[int]:
     """Return the host's pids of all our sandboxes' PID 1."""
     return {pid for pid in host.processes() if host.namespaced_pid(pid) == 1}
@@ -49,6 +61,24 @@ async def test_every_kind_of_program_keeps_its_own_ready(tmp_path: Path) -> None
             await run(executor, job({"python": "1", "bash": "true"}[language], language))
 
         await eventually(lambda: len(sandboxes()) == 2)
+
+
+async def test_no_language_is_run_by_the_waiting_interpreter_of_another(tmp_path: Path) -> None:
+    languages = tmp_path / "languages"
+    languages.mkdir()
+    for name, optimize in (("python", "0"), ("optimized", "2")):
+        text = CRAFTED_PYTHON.format(name=name, optimize=optimize)
+        (languages / f"{name}.yaml").write_text(text)
+    source = "import sys; print(sys.flags.optimize)"
+    async with opened(
+        tmp_path, languages=None, languages_dir=languages, keep_ready=True
+    ) as executor:
+        said = [
+            (await run(executor, job(source, name))).steps[-1].stdout
+            for name in ("python", "optimized", "python", "optimized")
+        ]
+
+    assert said == [b"0\n", b"2\n"] * 2
 
 
 async def test_none_is_kept_for_a_command_that_runs_one_program(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.sandbox.levels import open_folder, run_at
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180)]
 
 
-@pytest.mark.parametrize("level", ["B", "C"])
+@pytest.mark.parametrize("level", ["B", pytest.param("C", marks=pytest.mark.full)])
 def test_the_seven_programs_end_by_their_verdicts_at_every_level(level: str) -> None:
     before = host.snapshot()
     with open_folder() as folder:
