@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from executor.catalog import Catalog, Language
 from executor.errors import BackendUnavailableError, ExecutorError
@@ -27,6 +28,8 @@ from executor.scheduler import Scheduler, Ticket
 
 _log = logging.getLogger(__name__)
 
+_EARLY_INPUT_BYTES: Final = 1 << 20
+
 
 class LocalRun:
     """One accepted job; see `executor.interfaces.Run`."""
@@ -36,6 +39,7 @@ class LocalRun:
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
         self._result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._early_input = bytearray()
+        self._early_input_taken = asyncio.Event()  # by the program, or there will be none
         self._input_ended = False
         self._handle = Handle(self._on_event)
 
@@ -51,11 +55,13 @@ class LocalRun:
         self._result.result()
 
     async def write_stdin(self, data: bytes) -> None:
-        """Pass ``data`` to the program, or keep it until there is one."""
+        """Pass ``data`` to the program; before there is one a mebibyte is kept, more waits."""
+        if not self._early_input_taken.is_set() and len(self._early_input) < _EARLY_INPUT_BYTES:
+            self._early_input += data
+            return
+        await self._early_input_taken.wait()
         if self._handle.input_box is not None:
             await self._handle.input_box.write_stdin(data)
-        elif not self._result.done():
-            self._early_input += data
 
     async def close_stdin(self) -> None:
         """Let the program see the end of its standard input."""
@@ -122,22 +128,26 @@ class LocalRun:
             cached=report.cached,
         )
         self._result.set_result(result)
+        self._early_input_taken.set()
         self._events.put_nowait(Finished(result))
         self._events.put_nowait(None)
 
     def _fail(self, error: ExecutorError) -> None:
         self._result.set_exception(error)
         self._result.exception()  # nobody has to ask for it
+        self._early_input_taken.set()
         self._events.put_nowait(None)
 
     def _on_event(self, event: Event) -> None:
         self._events.put_nowait(event)
         box = self._handle.input_box
-        if isinstance(event, StageStarted) and box is not None and self._job.interactive:
-            box.queue_stdin(bytes(self._early_input))
+        if isinstance(event, StageStarted) and box is not None:
+            if self._job.interactive:
+                box.queue_stdin(bytes(self._early_input))
+                if self._input_ended:
+                    box.close_stdin()
             self._early_input.clear()
-            if self._input_ended:
-                box.close_stdin()
+            self._early_input_taken.set()
 
 
 class LocalExecutor:

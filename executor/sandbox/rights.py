@@ -10,9 +10,16 @@ import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from executor.errors import BackendUnavailableError
+from executor.errors import BackendUnavailableError, ConfigError
 from executor.sandbox.identity import Identity
 from executor.sandbox.inside import kernel
+
+# The Filesystem Hierarchy Standard 3.0: what is more than one program's own.
+_SYSTEM_FOLDERS = {
+    "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc",
+    "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local",
+    "/var", "/var/cache", "/var/lib", "/var/log", "/var/tmp",
+}  # fmt: skip
 
 
 def give_up(identity: Identity, *, readable: Iterable[Path], writable: Path) -> None:
@@ -25,12 +32,19 @@ def give_up(identity: Identity, *, readable: Iterable[Path], writable: Path) -> 
 
     Raises:
         BackendUnavailableError: something in ``readable`` cannot be read by the service user.
+        ConfigError: ``writable`` is no folder that could be given away.
     """
     if os.getuid() == 0 and identity.service_uid != 0:
         named = [path.absolute() for path in readable if path.exists()]
         paths = sorted({path.resolve() for path in named})
         writable.mkdir(mode=0o700, parents=True, exist_ok=True)
         data = writable.resolve()
+        reason = why_not_ours(data, paths)
+        if reason:
+            raise ConfigError(
+                f"data_dir: {data} {reason}; give codecage a folder of its own, "
+                "such as /var/lib/codecage"
+            )
         _hand_over(data, identity)
         _open_the_way(closed_parents([*paths, data]), links_to([*named, writable.absolute()]))
         os.setgroups([])
@@ -39,6 +53,18 @@ def give_up(identity: Identity, *, readable: Iterable[Path], writable: Path) -> 
         _check_readable(paths)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # no other process reads the token from our memory
+
+
+def why_not_ours(folder: Path, code: Iterable[Path]) -> str:
+    """Return why ``folder`` cannot be given to the service user; empty when it can.
+
+    A folder of the system's, or what runs us, would belong to a process that must not change it.
+    """
+    if str(folder) in _SYSTEM_FOLDERS:
+        return "belongs to the system"
+    if any(folder == path or folder in path.parents for path in code):
+        return "holds codecage itself"
+    return ""
 
 
 def closed_parents(paths: Sequence[Path]) -> dict[Path, list[Path]]:

@@ -204,6 +204,38 @@ async def test_input_written_before_the_start_is_kept_in_its_order(executor: Exe
     assert (await second.result()).steps[-1].stdout == b"'abc'\n"
 
 
+@pytest.mark.parametrize("ending", ["its-turn-comes", "it-is-cancelled"])
+async def test_a_job_that_waits_takes_some_input_and_lets_the_rest_wait(
+    executor: Executor, ending: str
+) -> None:
+    piece = b"x" * (1 << 18)
+    first = await executor.start(job("input()", owner="ann", interactive=True))
+    source = "import sys; print(len(sys.stdin.read()))"
+    second = await executor.start(job(source, owner="ann", interactive=True))
+    await until_queued(second)
+
+    async def give() -> None:
+        for _ in range(40):
+            await second.write_stdin(piece)
+        await second.close_stdin()
+
+    async with asyncio.TaskGroup() as group:
+        giving = group.create_task(give())
+        await asyncio.sleep(0.1)
+        assert not giving.done()  # nobody may fill our memory while nothing reads
+        if ending == "it-is-cancelled":
+            await second.cancel()
+        else:
+            await first.close_stdin()
+
+    result = await second.result()
+    if ending == "it-is-cancelled":
+        assert result.status is Status.CANCELLED
+        await first.cancel()
+    else:
+        assert result.steps[-1].stdout == b"%d\n" % (40 * len(piece))
+
+
 async def test_input_goes_to_the_program_and_not_to_its_compiler(executor: Executor) -> None:
     source = "#include <stdio.h>\nint main(void) { int c; while ((c = getchar()) > 0) putchar(c); }"
     running = await executor.start(job(source, "c", interactive=True))

@@ -206,6 +206,22 @@ def test_the_data_folder_is_handed_over(place: Path, name: str) -> None:
 
 
 @as_root
+def test_a_data_folder_around_our_code_is_refused_and_stays_whose_it_was(place: Path) -> None:
+    program = """
+    from executor import ConfigError
+    try:
+        give_up(who, readable=[*ours, place / "home/code/lib"], writable=place / "home")
+    except ConfigError as error:
+        print(json.dumps([str(error), os.getuid()]))
+    """
+    said, uid = start(program, place)
+
+    assert said.startswith(f"data_dir: {place}/home holds codecage itself; give codecage a folder")
+    assert uid == 0
+    assert {path.stat().st_uid for path in (place / "home", place / "home/token")} == {0}
+
+
+@as_root
 @pytest.mark.parametrize(
     ("cwd", "expected"),
     [("home/code/lib", "home/code/lib"), ("home/secrets", None), ("", "")],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from executor.sandbox.rights import closed_parents, links_to
+from executor.sandbox.rights import closed_parents, links_to, why_not_ours
 
 
 @pytest.fixture
@@ -65,3 +65,22 @@ def test_every_link_on_the_way_is_named_where_it_really_lies(tree: Path) -> None
         tree / "srv/alias": tree / "second",
         tree / "second": Path("home/me"),
     }
+
+
+@pytest.mark.parametrize(
+    ("folder", "reason"),
+    [
+        pytest.param("/", "belongs to the system", id="everything"),
+        pytest.param("/etc", "belongs to the system", id="settings"),
+        pytest.param("/var/lib", "belongs to the system", id="everybodys-data"),
+        pytest.param("/opt/codecage", "holds codecage itself", id="the-checkout"),
+        pytest.param("/srv/x", "holds codecage itself", id="around-the-interpreter"),
+        pytest.param("/opt/codecage/data", "", id="below-the-checkout"),
+        pytest.param("/var/lib/codecage", "", id="its-own"),
+        pytest.param("/data", "", id="a-volume"),
+    ],
+)
+def test_a_folder_that_is_not_only_ours_is_never_given_away(folder: str, reason: str) -> None:
+    code = [Path("/opt/codecage"), Path("/srv/x/venv"), Path("/usr")]
+
+    assert why_not_ours(Path(folder), code) == reason
