@@ -14,6 +14,9 @@ _log = logging.getLogger(__name__)
 
 # One for each shape that was asked for of late: compile and run steps differ, as do languages.
 MOST_READY: Final = 3
+# A waiting sandbox itself uses about 10 MiB once it has paid for copy-on-write: held to less it would
+# be killed while it waits, and the kernel refuses to hold it to less afterwards.
+LEAST_READY_BYTES: Final = 32 * 1024 * 1024
 
 
 class Pool:
@@ -66,6 +69,8 @@ class Pool:
         shape = self._shape(spec)
         if not self._keep or shape in self._ready or shape in self._refills:
             return
+        if spec.limits.memory_bytes < LEAST_READY_BYTES:
+            return
         task = asyncio.get_running_loop().create_task(self._fill(shape, spec))
         self._refills[shape] = task
         task.add_done_callback(lambda _: self._refills.pop(shape, None))
@@ -100,6 +105,7 @@ def shape_of(spec: SandboxSpec, *, has_cgroup: bool) -> SandboxSpec:
     Two specs of one shape can use each other's sandboxes. What a cgroup holds can be changed, and
     what we hold a program to ourselves; what was set when the sandbox was made cannot.
     """
+    is_memory_free = has_cgroup and spec.limits.memory_bytes >= LEAST_READY_BYTES
     limits = replace(
         spec.limits,
         wall_seconds=0.0,
@@ -108,6 +114,6 @@ def shape_of(spec: SandboxSpec, *, has_cgroup: bool) -> SandboxSpec:
         artifact_bytes=0,
         artifacts=0,
         cpus=0.0,
-        memory_bytes=0 if has_cgroup else spec.limits.memory_bytes,
+        memory_bytes=0 if is_memory_free else spec.limits.memory_bytes,
     )
     return replace(spec, limits=limits)

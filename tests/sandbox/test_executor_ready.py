@@ -81,6 +81,23 @@ async def test_no_language_is_run_by_the_waiting_interpreter_of_another(tmp_path
     assert said == [b"0\n", b"2\n"] * 2
 
 
+@pytest.mark.parametrize("language", ["python", "bash"])
+async def test_what_one_member_asks_for_does_not_reach_the_next_job(
+    tmp_path: Path, language: str
+) -> None:
+    source = {"python": "print(1)", "bash": "echo 1"}[language]
+    little = LimitsRequest(memory_bytes=1 << 20, processes=1, output_bytes=1, cpu_seconds=0.001)
+    async with opened(tmp_path, languages=(language,), keep_ready=True) as executor:
+        said = []
+        for limits in 5 * (little, LimitsRequest(memory_bytes=1 << 20), LimitsRequest()):
+            step = (await run(executor, job(source, language, limits=limits))).steps[-1]
+            await asyncio.sleep(0.02)  # what is kept ready is made, and waits
+            if limits == LimitsRequest():
+                said.append((step.status, step.stdout))
+
+    assert said == [(Status.OK, b"1\n")] * 5
+
+
 async def test_none_is_kept_for_a_command_that_runs_one_program(tmp_path: Path) -> None:
     async with opened(tmp_path, languages=("python",)) as executor:
         await run(executor, job("print(1)"))

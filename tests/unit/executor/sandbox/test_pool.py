@@ -4,7 +4,7 @@ import pytest
 
 from executor.limits import DEFAULT_LIMITS
 from executor.models import Limits
-from executor.sandbox.pool import shape_of
+from executor.sandbox.pool import LEAST_READY_BYTES, shape_of
 from executor.sandbox.spec import Kind, SandboxSpec
 
 MADE_FOR = DEFAULT_LIMITS.run
@@ -40,3 +40,12 @@ def test_a_sandbox_of_the_other_kind_does_not_fit() -> None:
     warm = SandboxSpec(Kind.PYTHON, MADE_FOR)
     assert not fits(READY, warm, has_cgroup=True)
     assert not fits(warm, READY, has_cgroup=True)
+
+
+@pytest.mark.parametrize("has_cgroup", [True, False])
+def test_less_memory_than_a_waiting_sandbox_uses_is_a_shape_of_its_own(has_cgroup: bool) -> None:
+    least = SandboxSpec(Kind.GENERIC, replace(MADE_FOR, memory_bytes=LEAST_READY_BYTES))
+    less = SandboxSpec(Kind.GENERIC, replace(MADE_FOR, memory_bytes=LEAST_READY_BYTES - 1))
+    assert fits(READY, least, has_cgroup=has_cgroup) is has_cgroup
+    assert not fits(READY, less, has_cgroup=has_cgroup)
+    assert not fits(less, READY, has_cgroup=has_cgroup)
