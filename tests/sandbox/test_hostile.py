@@ -22,7 +22,7 @@ from executor.limits import DEFAULT_LIMITS
 from executor.models import LimitsRequest
 from executor.sandbox import pressure
 from tests.sandbox import host
-from tests.sandbox.hostile import PROGRAMS, SHORT, Hostile
+from tests.sandbox.hostile import LOOPS, PROGRAMS, SHORT, Hostile
 
 pytestmark = pytest.mark.sandbox
 
@@ -159,7 +159,7 @@ for number in range(1, 65):
     except (OSError, ValueError): pass
 while True: pass
 """
-    assert (await run(executor, "python", source)).status is Status.CPU_LIMIT
+    assert (await run(executor, "python", source, LOOPS)).status is Status.CPU_LIMIT
 
 
 async def test_killing_everything_in_sight_reaches_neither_pid_1_nor_the_host(
