@@ -123,7 +123,7 @@ async def test_a_waiting_job_that_is_cancelled_right_after_its_start_does_not_wa
     await first.cancel()
 
 
-@pytest.mark.parametrize("steps_of_the_loop", range(12))
+@pytest.mark.parametrize("steps_of_the_loop", [0, 1, 2, 3, 5, 8])
 async def test_a_job_can_be_cancelled_while_its_sandbox_is_made(
     executor: Executor, steps_of_the_loop: int
 ) -> None:
@@ -139,7 +139,7 @@ async def test_a_job_can_be_cancelled_while_its_sandbox_is_made(
     assert (await run(executor, job("print(1)"))).steps[-1].stdout == b"1\n"
 
 
-@pytest.mark.parametrize("milliseconds", [1, 2, 3, 5, 8, 13, 21, 34])
+@pytest.mark.parametrize("milliseconds", [1, 3, 8, 21])
 async def test_a_cancelled_job_is_never_reported_twice(
     executor: Executor, milliseconds: int
 ) -> None:
@@ -203,7 +203,7 @@ async def test_an_executor_ends_with_jobs_in_every_state(tmp_path: Path) -> None
     assert host.wait_until_gone(pids, 5) == []
 
 
-@pytest.mark.parametrize("steps_of_the_loop", range(10))
+@pytest.mark.parametrize("steps_of_the_loop", [0, 1, 2, 3, 5, 8])
 async def test_an_executor_can_end_while_a_sandbox_is_made(
     tmp_path: Path, steps_of_the_loop: int
 ) -> None:

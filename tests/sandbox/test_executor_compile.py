@@ -14,7 +14,7 @@ from tests.sandbox.jobs import CRAFTED, events_of, job, opened, run
 pytestmark = pytest.mark.sandbox
 
 WARNS = '#include <stdio.h>\n#warning mind the gap\nint main(void) { puts("ran"); return 0; }'
-LITTLE = LimitsRequest(cpu_seconds=1.0, memory_bytes=96 << 20)
+LITTLE = LimitsRequest(cpu_seconds=0.5, memory_bytes=96 << 20)
 INCLUDES_ITSELF = "#if __INCLUDE_LEVEL__ < 60\n#include __FILE__\n#include __FILE__\n#endif\n"
 EMBEDS = """
 #include <stdio.h>
