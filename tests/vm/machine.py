@@ -17,7 +17,8 @@ from tests.vm.image import Image
 
 CHECKOUT = Path(__file__).parents[2]
 BOOT_SECONDS = 180.0
-_MEMORY_MIB = 2048
+# The kernel refuses a program more than there could ever be, before any limit of ours is asked.
+_MEMORY_MIB = 3072
 _PARTS = ("bot", "executor", "languages", "tests")
 _SHARE = "local,path={path},mount_tag={tag},security_model=none,readonly=on"
 

@@ -66,22 +66,23 @@ def systemctl(*arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.fixture(params=list(UNITS.values()), ids=list(UNITS))
+@pytest.fixture
 def service(
     request: pytest.FixtureRequest, world: worlds.World, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Service, None, None]:
     assert world is worlds.ROOT_ALONE
+    properties = UNITS[request.param]
     number = tmp_path_factory.mktemp("n").name
     folder = Path("/srv") / number
     folder.mkdir()
-    user = next((p.split("=")[1] for p in request.param if p.startswith("User=")), "root")
+    user = next((p.split("=")[1] for p in properties if p.startswith("User=")), "root")
     shutil.chown(folder, user)
     unit = f"codecage-trial-{number}.service"
     subprocess.run(
         ["systemd-run", "--quiet", "--collect", f"--unit={unit}", "--working-directory=/mnt/host",
          f"--setenv=PYTHONPATH={os.environ['PYTHONPATH']}", "--setenv=HOME=/srv",
          "--property=Restart=always", "--property=RestartSec=0", "--property=KillMode=mixed",
-         *(f"--property={line}" for line in request.param),
+         *(f"--property={line}" for line in properties),
          sys.executable, "-B", "/mnt/host/tests/vm/service.py", str(folder)],
         check=True,
     )  # fmt: skip
@@ -90,7 +91,11 @@ def service(
     systemctl("stop", unit)
 
 
-@pytest.mark.parametrize("victim", ["executor", "launcher"])
+@pytest.mark.parametrize(
+    ("service", "victim"),
+    [*((unit, "executor") for unit in UNITS), ("plain", "launcher")],
+    indirect=["service"],
+)
 def test_killed_it_is_restarted_and_nothing_of_the_old_one_lives(
     service: Service, victim: str
 ) -> None:
@@ -108,6 +113,7 @@ def test_killed_it_is_restarted_and_nothing_of_the_old_one_lives(
     assert len(service.instances()) <= 1, "what a dead instance left is removed at the next start"
 
 
+@pytest.mark.parametrize("service", ["plain", "level-b"], indirect=True)
 def test_stopped_it_leaves_no_group_and_no_process(service: Service) -> None:
     service.state()
     old = service.processes()

@@ -11,7 +11,7 @@ from executor.sandbox.spec import Kind, SandboxSpec
 from tests.sandbox.conftest import LIMITS, open_cage, printed, shell
 from tests.vm import worlds
 
-pytestmark = pytest.mark.worlds(*worlds.DELEGATED, worlds.HARDENED)
+pytestmark = pytest.mark.worlds(*worlds.DELEGATED)
 GROUPS = Path("/sys/fs/cgroup")
 
 
