@@ -24,9 +24,10 @@ def capacity(running: int | None, *, total_memory_bytes: int, job_memory_bytes: 
         total_memory_bytes: the machine's memory.
         job_memory_bytes: the memory limit of an ordinary job.
     """
-    if running is not None:
-        return Capacity(jobs=running, memory_bytes=running * job_memory_bytes)
     half = total_memory_bytes // 2
+    if running is not None:
+        # Some languages need more than an ordinary job: the number asked for should still run.
+        return Capacity(jobs=running, memory_bytes=max(half, running * job_memory_bytes))
     return Capacity(
         jobs=max(1, min(MOST_AT_ONCE, half // job_memory_bytes)),
         memory_bytes=max(half, job_memory_bytes),

@@ -17,6 +17,9 @@ MIB = 1024**2
         pytest.param(None, 512 * GIB, Capacity(jobs=32, memory_bytes=256 * GIB), id="at-most-32"),
         pytest.param(None, 100 * MIB, Capacity(jobs=1, memory_bytes=256 * MIB), id="tiny-machine"),
         pytest.param(5, GIB, Capacity(jobs=5, memory_bytes=5 * 256 * MIB), id="operator-says"),
+        pytest.param(
+            2, 8 * GIB, Capacity(jobs=2, memory_bytes=4 * GIB), id="operator-says-and-compilers-fit"
+        ),
     ],
 )
 def test_memory_bounds_how_many_run(running: int | None, total: int, expected: Capacity) -> None:
