@@ -84,12 +84,17 @@ class Cage:
 
 @contextlib.asynccontextmanager
 async def open_cage(
-    settings: SandboxSettings = SETTINGS, filter_program: bytes | None = None
+    settings: SandboxSettings = SETTINGS,
+    filter_program: bytes | None = None,
+    instances: Path | None = None,
 ) -> AsyncGenerator[Cage, None]:
-    """Yield a cage with its own launcher, under our own range of user ids."""
+    """Yield a cage with its own launcher, under our own range of user ids.
+
+    With ``instances`` it first removes what an earlier one of that folder left when it was killed.
+    """
     program = seccomp.load(platform.machine()) if filter_program is None else filter_program
-    with tempfile.TemporaryDirectory(prefix="codecage-test-") as instances:
-        launcher = launch(host.who(), program, Path(instances))
+    with tempfile.TemporaryDirectory(prefix="codecage-test-") as folder:
+        launcher = launch(host.who(), program, instances or Path(folder))
         async with open_backend(settings, launcher) as backend:
             yield Cage(backend, launcher)
 

@@ -119,10 +119,10 @@ async def nothing_left_but_a_runner(cage: Cage, before: host.Host) -> None:
     pytest.fail(f"left behind: {left} {others}")
 
 
-async def kill_launcher(rounds: int, _: Path) -> None:
+async def kill_launcher(rounds: int, tmp_path: Path) -> None:
     for _round in range(rounds):
         before = host.snapshot()
-        async with open_cage() as cage:
+        async with open_cage(instances=tmp_path) as cage:
             box = await cage.backend.spawn(SandboxSpec(Kind.GENERIC, LIMITS))
             running = asyncio.ensure_future(box.run(shell(STORM), LIMITS))
             await a_moment()
@@ -162,7 +162,7 @@ async def test_killing_what_holds_the_sandboxes_ends_them_within_a_second(
     kill: Callable[[int, Path], Awaitable[None]], rounds: int, tmp_path: Path
 ) -> None:
     await kill(rounds, tmp_path)
-    async with open_cage() as cage:
+    async with open_cage(instances=tmp_path) as cage:
         assert (await cage.run(shell("exit 7"))).exit_code == 7
 
 
