@@ -19,7 +19,7 @@ from tests.sandbox.conftest import LIMITS, SETTINGS, Cage, open_cage, shell
 from tests.vm import worlds
 
 pytestmark = pytest.mark.worlds(*worlds.MAIN, worlds.HARDENED)
-STORM = "while :; do sleep 5 & done"  # keeps forking while it is killed
+STORM = "while :; do sleep 1 & sleep 0.1; done"  # keeps forking, within its limits
 CALM = "sleep 600 & sleep 600"
 GONE_SECONDS = 10.0
 
