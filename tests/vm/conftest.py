@@ -42,6 +42,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     session.items[:] = [item for item in session.items if not _is_ours(item)]
     try:
         with machine.boot(image.ensure(_say(session))) as guest:
+            _check_python(guest)
             for world in worlds.ALL:
                 Replay(session, [item for item in ours if _world(item) is world]).run(guest, world)
     except image.BuildError as error:
@@ -119,6 +120,16 @@ def _world(item: pytest.Item) -> worlds.World | None:
     call = getattr(item, "callspec", None)
     world = call.params.get("world") if call else None
     return world if isinstance(world, worlds.World) else None
+
+
+def _check_python(guest: machine.Machine) -> None:
+    source = "import sys; print(*sys.version_info[:2], sep='.')"
+    _, found = guest.run(["/usr/bin/python3", "-c", source], seconds=60)
+    if found != worlds.PYTHON:
+        raise image.BuildError(
+            f".venv has Python {worlds.PYTHON}, the virtual machine {found}: make .venv anew with the "
+            "system's python3 (remove it and run ./codecage test --version)"
+        )
 
 
 def _say(session: pytest.Session) -> Callable[[str], None]:

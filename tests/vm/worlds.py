@@ -2,9 +2,12 @@
 
 import json
 import os
+import sys
 from dataclasses import dataclass
 from typing import Literal
 
+# The guest's python3 must be the one that .venv was made for: both are their Debian's.
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 _ENVIRONMENT_NAME = "CODECAGE_VM_WORLD"
 
 
@@ -66,7 +69,7 @@ def here() -> World | None:
 
 def command(world: World, nodes: list[str]) -> list[str]:
     """Return the command for the guest's root that runs ``nodes`` in ``world``."""
-    site = "/mnt/host/.venv/lib/python3.11/site-packages"
+    site = f"/mnt/host/.venv/lib/python{PYTHON}/site-packages"
     unit = [f"--property={line}" for line in world.properties]
     environment = {
         _ENVIRONMENT_NAME: world.name,
