@@ -8,8 +8,6 @@ from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from executor.cache import CompileCache
 from executor.catalog import Catalog
 from executor.config import ExecutorConfig
@@ -121,7 +119,8 @@ async def open_executor(
             waiting=config.queue,
             limit=capacity(
                 _running(config, backend.facts),
-                total_memory_bytes=psutil.virtual_memory().total,
+                # Not from /proc/meminfo, which a systemd unit may hide (ProcSubset=pid).
+                total_memory_bytes=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
                 job_memory_bytes=config.limits.run.memory_bytes,
             ),
             compiles=os.cpu_count() or 1,

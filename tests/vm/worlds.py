@@ -41,6 +41,9 @@ HARDENED = World(
 HARDENED_MAPPED = World(
     name="hardened-mapped", properties=(_MAPPED, _DELEGATE, *_HARDENING), level="A", single_uid=True
 )
+PIDS_ONLY = World(
+    name="proc-subset", properties=(_PLAIN, _DELEGATE, "ProcSubset=pid"), level="A", single_uid=True
+)
 READ_ONLY_CGROUP = World(
     name="protect-control-groups",
     properties=(_MAPPED, _DELEGATE, "ProtectControlGroups=yes"),
@@ -52,7 +55,7 @@ NO_NAMESPACES = World(
 
 MAIN = (ROOT, MAPPED, PLAIN, NO_DELEGATE)
 DELEGATED = (ROOT, MAPPED, PLAIN)
-ALL = (*MAIN, ROOT_ALONE, HARDENED, HARDENED_MAPPED, READ_ONLY_CGROUP, NO_NAMESPACES)
+ALL = (*MAIN, ROOT_ALONE, HARDENED, HARDENED_MAPPED, PIDS_ONLY, READ_ONLY_CGROUP, NO_NAMESPACES)
 
 # Plugins are named one by one: each costs time in the emulated machine. Nothing may be written.
 PYTEST = (

@@ -67,3 +67,10 @@ def test_a_program_never_gets_more_than_the_stretch(limit: float, idles: list[fl
     for idle in idles:
         elapsed += more_wall_seconds(limit_seconds=limit, elapsed_seconds=elapsed, idle=idle)
     assert elapsed <= limit * pressure.MOST_STRETCH * (1 + 1e-9)
+
+
+def test_where_the_file_is_hidden_the_machine_counts_as_idle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pressure, "_STAT", tmp_path / "hidden")
+    assert pressure.idle_share(pressure.read(), pressure.read()) == 1.0
