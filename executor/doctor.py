@@ -44,6 +44,15 @@ _PRIVILEGES_FIX = (
     "in the systemd unit NoNewPrivileges=no, and none of what implies it (ProtectKernelTunables= and "
     "its like): newuidmap must gain the privilege to map user ids; and "
 )
+# What an error says, and what mends it; anything else is blamed on missing user namespaces.
+_WORDS_AND_FIXES = (
+    ("sethostname", "no ProtectHostname= in the systemd unit"),
+    (
+        "launcher cannot start: [Errno 13]",
+        "let codecage write to its data folder: data_dir in config.yaml, or StateDirectory= in the "
+        "systemd unit and CODECAGE_DATA_DIR",
+    ),
+)
 # Path of a setting, its value that forbids user namespaces, and the line that allows them.
 Switch = tuple[str, str, str]
 NAMESPACE_SWITCHES: tuple[Switch, ...] = (
@@ -261,6 +270,9 @@ def mend(error: ExecutorError, switches: Sequence[Switch] = NAMESPACE_SWITCHES) 
     """Return the line that may mend what keeps sandboxes from being made here."""
     if isinstance(error, ConfigError):
         return "change that setting in config.yaml"
+    for words, fix in _WORDS_AND_FIXES:
+        if words in str(error):
+            return fix
     fixes = [fix for path, bad, fix in switches if _setting(path) == bad]
     return "; ".join(fixes) or (
         "allow user namespaces: no RestrictNamespaces= in the systemd unit, in a container "

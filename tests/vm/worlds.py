@@ -49,13 +49,25 @@ READ_ONLY_CGROUP = World(
     properties=(_MAPPED, _DELEGATE, "ProtectControlGroups=yes"),
     level="B",
 )
+NO_HOSTNAME = World(
+    name="protect-hostname", properties=(_PLAIN, _DELEGATE, "ProtectHostname=yes"), level="D"
+)
 NO_NAMESPACES = World(
     name="restrict-namespaces", properties=(_PLAIN, _DELEGATE, "RestrictNamespaces=yes"), level="D"
 )
 
 MAIN = (ROOT, MAPPED, PLAIN, NO_DELEGATE)
 DELEGATED = (ROOT, MAPPED, PLAIN)
-ALL = (*MAIN, ROOT_ALONE, HARDENED, HARDENED_MAPPED, PIDS_ONLY, READ_ONLY_CGROUP, NO_NAMESPACES)
+ALL = (
+    *MAIN,
+    ROOT_ALONE,
+    HARDENED,
+    HARDENED_MAPPED,
+    PIDS_ONLY,
+    READ_ONLY_CGROUP,
+    NO_HOSTNAME,
+    NO_NAMESPACES,
+)
 
 # Plugins are named one by one: each costs time in the emulated machine. Nothing may be written.
 PYTEST = (

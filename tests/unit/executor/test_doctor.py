@@ -82,6 +82,27 @@ def test_a_wrong_setting_of_ours_is_not_blamed_on_the_kernel(tmp_path: Path) -> 
     assert "config.yaml" in mend(error, switches(tmp_path, one="0"))
 
 
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        pytest.param(
+            "the sandbox was refused: PermissionError: [Errno 1] sethostname: Operation not permitted",
+            "ProtectHostname=",
+            id="hostname-is-protected",
+        ),
+        pytest.param(
+            "the sandbox launcher cannot start: [Errno 13] Permission denied: '/srv/.local'",
+            "data_dir",
+            id="data-folder-is-not-ours",
+        ),
+    ],
+)
+def test_what_is_no_matter_of_namespaces_is_not_blamed_on_them(
+    tmp_path: Path, error: str, expected: str
+) -> None:
+    assert expected in mend(BackendUnavailableError(error), switches(tmp_path, one="0"))
+
+
 def test_every_known_switch_is_a_kernel_setting_with_a_line_to_copy() -> None:
     for path, bad, fix in NAMESPACE_SWITCHES:
         assert path.startswith("/proc/sys/")
