@@ -31,7 +31,10 @@ class Address:
 
 
 async def bind(host: str, port: int, *, stall_seconds: float) -> list[socket.socket]:
-    """Return sockets bound to every address that ``host`` means; they do not listen yet.
+    """Return sockets that listen on every address that ``host`` means; none accepts yet.
+
+    They listen at once because only that claims the port: two processes may bind the same one with
+    SO_REUSEADDR, and the second to listen is refused. See socket(7).
 
     Args:
         host: a name or address.
@@ -58,6 +61,7 @@ async def bind(host: str, port: int, *, stall_seconds: float) -> list[socket.soc
             # With port 0 the second address takes the port that the first one was given.
             chosen = port or (sockets[0].getsockname()[1] if len(sockets) > 1 else 0)
             bound.bind((address[0], chosen, *address[2:]))
+            bound.listen(_BACKLOG)
     except (OSError, UnicodeError) as error:
         for bound in sockets:
             bound.close()
