@@ -30,7 +30,7 @@ class Run(Protocol):
         ...
 
     async def signal(self, number: int) -> None:
-        """Send a signal to the program's process group; ignored when nothing runs."""
+        """Send a signal to the program's process group; ignored while it does not run."""
         ...
 
     async def cancel(self) -> None:

@@ -70,9 +70,9 @@ class LocalRun:
             self._handle.input_box.close_stdin()
 
     async def signal(self, number: int) -> None:
-        """Send a signal to the program's process group; ignored when nothing runs."""
-        if self._handle.box is not None:
-            self._handle.box.send_signal(number)
+        """Send a signal to the program's process group; ignored before and after it runs."""
+        if self._handle.input_box is not None:
+            self._handle.input_box.send_signal(number)
 
     async def cancel(self) -> None:
         """Stop the job wherever it is."""

@@ -61,7 +61,8 @@ class Handle:
     """The way to a job's sandbox while it has one, and what listens to the job.
 
     ``cancelled`` is looked at between steps; `cancel` also ends the step at hand. ``input_box`` is
-    the sandbox whose program reads the job's standard input, once it has started. ``waiting`` is
+    the sandbox whose program reads the job's standard input and gets its signals, once it has
+    started: never a compiler's. ``waiting`` is
     the job's task while it waits for a turn and for nothing else.
     """
 

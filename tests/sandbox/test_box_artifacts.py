@@ -99,22 +99,19 @@ async def test_only_regular_files_count(cage: Cage) -> None:
     assert (contents(outcome), outcome.notes) == ({"plain": b"x"}, ())
 
 
-async def test_what_is_unreadable_is_left_out_and_told(cage: Cage) -> None:
+async def test_what_the_program_has_closed_comes_out_too(cage: Cage) -> None:
     source = """
 import os
-for name in ("open", "closed"): open(name, "w").write("x")
-os.chmod("closed", 0)
-os.mkdir("dark"); open("dark/inside", "w"); os.chmod("dark", 0)
+def leave(path, mode): open(path, "w").write("x"); os.chmod(path, mode)
+for mode in (0, 0o111, 0o200, 0o644): leave(f"{mode:o}", mode)
+for mode in (0, 0o100, 0o400): os.mkdir(f"d{mode:o}"); leave(f"d{mode:o}/in", 0); os.chmod(f"d{mode:o}", mode)
+os.mkfifo("fifo", 0)
+os.chmod("/box", 0)
 """
     outcome = await cage.run(python(source))
-    assert contents(outcome) == {"open": b"x"}
-    assert ["unreadable" in note for note in outcome.notes] == [True]
-
-
-async def test_a_closed_work_folder_is_told(cage: Cage) -> None:
-    outcome = await cage.run(python("import os; open('x', 'w'); os.chmod('/box', 0)"))
-    assert (outcome.exit_code, outcome.artifacts) == (0, ())
-    assert ["could not be read" in note for note in outcome.notes] == [True]
+    names = ("0", "111", "200", "644", "d0/in", "d100/in", "d400/in")
+    assert (contents(outcome), outcome.notes) == (dict.fromkeys(names, b"x"), ())
+    assert outcome.executables == {"111"}
 
 
 ODD_NAMES = [

@@ -1,5 +1,6 @@
 """The compile step in the real sandbox: its result, its cache, and sources that attack the compiler."""
 
+import signal
 import stat
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from executor import Executor, Output, SourceFile, StageFinished, StageStarted, Status
 from executor.local import LocalExecutor
 from executor.models import LimitsRequest
-from tests.sandbox.jobs import CRAFTED, events_of, job, opened, run
+from tests.sandbox.jobs import CRAFTED, events_of, job, opened, run, until_output
 
 pytestmark = pytest.mark.sandbox
 
@@ -201,6 +202,34 @@ async def test_a_build_that_is_too_large_is_said_to_be(crafting: Executor) -> No
 
     assert (step.name, step.status) == ("compile", Status.DISK_LIMIT)
     assert "some files were left out: together they are larger than allowed" in step.notes
+
+
+async def test_a_signal_does_not_reach_the_compiler(crafting: Executor) -> None:
+    build = """
+trap 'echo hit; exit 1' INT TERM USR1
+echo on; sleep 1
+printf '#!/bin/sh\\necho whole\\n' > main; chmod +x main
+"""
+    running = await crafting.start(job(build, "crafted"))
+    await until_output(running, b"on\n")
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGKILL):
+        await running.signal(number)
+
+    compiled, ran = (await running.result()).steps
+    assert (compiled.status, compiled.stdout) == (Status.OK, b"on\n")
+    assert ran.stdout == b"whole\n"
+
+
+async def test_what_a_build_made_unreadable_is_built_all_the_same(crafting: Executor) -> None:
+    build = """
+mkdir lib; echo kept > lib/file; chmod 0 lib/file lib
+printf '#!/bin/sh\\ncat lib/file\\n' > main; chmod 0111 main; chmod 0 .
+"""
+    compiled, ran = (await run(crafting, job(build, "crafted"))).steps
+
+    assert (compiled.status, compiled.notes) == (Status.OK, ())
+    assert ran.stdout == b"kept\n"
 
 
 async def test_a_build_without_a_program_ends_with_the_reason(crafting: Executor) -> None:

@@ -49,6 +49,7 @@ class Collector:
 
     def run(self) -> None:
         """Send the files, then what was left out and why."""
+        os.chmod(WORK_FOLDER, 0o700)  # whatever the program made of it, it is ours as its owner
         top = os.open(WORK_FOLDER, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._walk(top, b"", 0)
         for reason, count in sorted(self._left_out.items()):
@@ -60,7 +61,7 @@ class Collector:
         for name in self._names(folder):
             path = prefix + name
             try:
-                descriptor = os.open(name, _OPEN, dir_fd=folder)
+                descriptor = _open(folder, name)
             except OSError:
                 self._count_unreadable(folder, name)
                 continue
@@ -83,6 +84,7 @@ class Collector:
     def _take(self, descriptor: int, path: bytes, depth: int) -> None:
         facts = os.fstat(descriptor)
         if stat.S_ISDIR(facts.st_mode):
+            os.fchmod(descriptor, 0o700)
             if depth < MOST_DEPTH and len(path) < frames.PATH_BYTES - 256:
                 self._walk(descriptor, path + b"/", depth + 1)
             else:
@@ -118,6 +120,21 @@ class Collector:
 
     def _leave_out(self, reason: int) -> None:
         self._left_out[reason] = self._left_out.get(reason, 0) + 1
+
+
+def _open(folder: int, name: bytes) -> int:
+    """Open an entry; what its owner has closed to itself, it may open again.
+
+    By name, which is safe here only because nobody is left who could put a link in its place.
+    """
+    try:
+        return os.open(name, _OPEN, dir_fd=folder)
+    except PermissionError:
+        mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise
+        os.chmod(name, stat.S_IMODE(mode) | 0o400, dir_fd=folder)
+        return os.open(name, _OPEN, dir_fd=folder)
 
 
 def _pieces(descriptor: int, size: int) -> Iterator[bytes]:
