@@ -1,12 +1,15 @@
 """The root is a parameter: other releases' files, other Pythons, and a root without any Python."""
 
+import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
 
+from executor.errors import BackendUnavailableError
 from executor.models import Stream
 from executor.sandbox.settings import SandboxSettings, WarmInterpreter
 from executor.sandbox.spec import Kind, Outcome, Program
@@ -157,3 +160,59 @@ async def test_a_root_in_a_closed_folder_with_one_program_in_it_is_enough(
 
     assert (hello.exit_code, printed(hello)) == (4, "hello\n")
     assert (shell.failure, printed(shell)) == ("/bin/sh: No such file or directory", "")
+
+
+@pytest.fixture
+def planted() -> Generator[Path, None, None]:
+    """A root of somebody hostile: a shell, and links to what lies beside the root on the host."""
+    # Not below /tmp, which a runner covers: links to what lies there would fail for that reason.
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        yield plant(Path(folder))
+
+
+def plant(folder: Path) -> Path:
+    root = folder / "root"
+    shell = Path("/bin/sh").resolve()
+    said = subprocess.run(["ldd", shell], capture_output=True, text=True, check=False).stdout
+    for path in [str(shell), *re.findall(r"(/\S+) \(0x", said)]:
+        target = root / "usr" / path.removeprefix("/usr").lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    (root / "usr/bin/sh").symlink_to(shell.name)
+    for name in ("bin", "lib", "lib64"):
+        (root / name).symlink_to(f"usr/{name}")
+    (folder / "private").mkdir()
+    (folder / "private/token").write_text("secret\n")
+    folder.chmod(0o755)
+    etc = root / "etc"
+    (etc / "shown").mkdir(parents=True)
+    (etc / "folder").symlink_to(folder / "private")
+    (etc / "file").symlink_to(folder / "private/token")
+    (etc / "upwards").symlink_to("../../private")
+    (etc / "ld.so.cache").symlink_to(folder / "private/token")
+    (etc / "shown/in-it").symlink_to(folder)
+    return root
+
+
+async def test_links_in_a_root_do_not_lead_out_of_it(planted: Path) -> None:
+    etc = ("/etc/folder", "/etc/file", "/etc/upwards", "/etc/shown", "/etc/shown/in-it/made")
+    source = (
+        "for f in /etc/folder/token /etc/file /etc/upwards/token /etc/ld.so.cache; do "
+        'read -r line < $f && echo "$f says $line"; done; echo done'
+    )
+    before = sorted(planted.parent.rglob("*"))
+
+    async with open_cage(SandboxSettings(base=str(planted), etc=etc)) as cage:
+        outcome = await cage.run(Program(argv=("/bin/sh", "-c", source), env=ENV))
+
+    assert printed(outcome) == "done\n"
+    assert sorted(planted.parent.rglob("*")) == before
+
+
+async def test_a_root_whose_usr_leads_out_of_it_is_refused(planted: Path) -> None:
+    shutil.rmtree(planted / "usr")
+    (planted / "usr").symlink_to("/usr")
+
+    with pytest.raises(BackendUnavailableError, match="open /usr: Too many levels"):
+        async with open_cage(SandboxSettings(base=str(planted), etc=())) as cage:
+            await cage.run(Program(argv=("/bin/sh", "-c", "echo the host's"), env=ENV))

@@ -7,6 +7,7 @@ Numbers and flags: include/uapi of Linux 6.1; the same on x86_64 and aarch64 unl
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import platform
@@ -32,7 +33,9 @@ SECCOMP_MODE_FILTER = 2
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
-_CLONE3, _MOUNT_SETATTR = 435, 442
+_CLONE3, _OPENAT2, _MOUNT_SETATTR = 435, 437, 442
+_RESOLVE_NO_MAGICLINKS, _RESOLVE_IN_ROOT = 0x02, 0x10
+_MOST_TRIES = 1000
 _MACHINE = platform.machine()
 
 _lib = ctypes.PyDLL(None, use_errno=True)
@@ -85,6 +88,33 @@ def mount_attributes(target: str, *, add: int = 0, clear: int = 0, below: bool =
 def seal_mount(target: str) -> None:
     """Make the mount at ``target`` and all below it read-only, nosuid and nodev."""
     mount_attributes(target, add=MS_RDONLY | MS_NOSUID | MS_NODEV, below=True)
+
+
+class _OpenHow(ctypes.Structure):
+    _fields_: ClassVar[Sequence[Any]] = [
+        (name, ctypes.c_uint64) for name in ("flags", "mode", "resolve")
+    ]
+
+
+def open_in_root(root: int, path: str, flags: int) -> int:
+    """openat2(2), Linux 5.6: open ``path`` as if the folder ``root`` were "/".
+
+    Whatever links lie on the way, absolute ones and ".." included, what is found lies in ``root``.
+    """
+    how = _OpenHow(flags=flags | os.O_CLOEXEC, resolve=_RESOLVE_IN_ROOT | _RESOLVE_NO_MAGICLINKS)
+    descriptor = -1
+    for _ in range(_MOST_TRIES):
+        descriptor = _lib.syscall(
+            ctypes.c_long(_OPENAT2),
+            ctypes.c_int(root),
+            os.fsencode(path),
+            ctypes.byref(how),
+            ctypes.c_size_t(ctypes.sizeof(how)),
+        )
+        # A rename or mount anywhere on the machine meanwhile: the kernel cannot vouch for a "..".
+        if descriptor >= 0 or ctypes.get_errno() != errno.EAGAIN:
+            break
+    return _check(descriptor, f"open {path}")
 
 
 def pivot_here() -> None:

@@ -2,10 +2,14 @@
 
 The steps run in this order and each must succeed; the first that fails ends the runner with the
 reason. Nothing of the host is reachable by path after `detach_host`.
+
+A base is not trusted: it may be an image that somebody else has made. All that is opened in it is
+opened by `kernel.open_in_root`, so that none of its links leads out of it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 
@@ -20,6 +24,7 @@ USER_NAME = "member"
 # Below /proc/sys/user, for each user. inotify instances are also counted for whoever made the namespace,
 # over all its users: 128 by default, which one sandbox would otherwise keep from all others.
 _NAMESPACE_SETTINGS = (("max_user_namespaces", "0"), ("max_inotify_instances", "8"))
+_MOST_CACHE_BYTES = 2 << 20
 FIRST_USER, FIRST_KEEPER = 1000, 20000  # inner uid of slot 0's program, and of its PID 1
 
 
@@ -82,9 +87,11 @@ def enter_namespaces() -> None:
 
 def build(spec: RootSpec) -> None:
     """Make the template root, read-only but for the places each sandbox mounts itself."""
-    sources = _open_sources(spec)
-    loader_cache = _read_if_there(spec.base + "/etc/ld.so.cache")
-    tops = _read_top_folders(spec)
+    base = os.open(spec.base or "/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    tops = _read_top_folders(base)
+    sources = _open_sources(base, spec, tops)
+    loader_cache = _read_if_there(base, "etc/ld.so.cache")
+    os.close(base)
     _tmpfs(STAGING, "size=1m,mode=755")
     os.chdir(STAGING)
     # The kernel lets a user namespace mount a new proc only where it sees a complete one
@@ -129,32 +136,46 @@ def forbid_user_namespaces(proc: str) -> None:
             setting.write(value)
 
 
-def _open_sources(spec: RootSpec) -> list[tuple[str, int]]:
+def _open_sources(
+    base: int, spec: RootSpec, tops: list[tuple[str, str | None]]
+) -> list[tuple[str, int]]:
     """Open what will be bound, before the staging folder covers anything."""
-    wanted = ["/usr"]
-    wanted += ["/" + name for name, target in _read_top_folders(spec) if target is None]
-    wanted += sorted(path for path in spec.etc if os.path.exists(spec.base + path))
-    return [(path, os.open(spec.base + path, os.O_PATH | os.O_CLOEXEC)) for path in wanted]
+    wanted = ["/usr", *("/" + name for name, target in tops if target is None)]
+    opened = [(path, kernel.open_in_root(base, path, os.O_PATH)) for path in wanted]
+    for path in sorted(spec.etc):
+        if any(path.startswith(shown + "/") for shown, _ in opened):
+            continue  # it comes along, and its mount point would be a path through the base's links
+        with contextlib.suppress(OSError):
+            opened.append((path, kernel.open_in_root(base, path, os.O_PATH)))
+    return opened
 
 
-def _read_top_folders(spec: RootSpec) -> list[tuple[str, str | None]]:
+def _read_top_folders(base: int) -> list[tuple[str, str | None]]:
     """Return /bin and its like as (name, link target), or (name, None) where it is a folder."""
     found: list[tuple[str, str | None]] = []
     for name in TOP_FOLDERS:
-        path = spec.base + "/" + name
-        if os.path.islink(path):
-            found.append((name, os.readlink(path)))
-        elif os.path.isdir(path):
+        try:
+            mode = os.stat(name, dir_fd=base, follow_symlinks=False).st_mode
+        except FileNotFoundError:
+            continue
+        if stat.S_ISLNK(mode):
+            found.append((name, os.readlink(name, dir_fd=base)))
+        elif stat.S_ISDIR(mode):
             found.append((name, None))
     return found
 
 
-def _read_if_there(path: str) -> bytes:
+def _read_if_there(base: int, path: str) -> bytes:
+    """Return what a file holds; nothing if there is none, or something else, or more than there is room for."""
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        descriptor = kernel.open_in_root(base, path, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
         return b""
+    with open(descriptor, "rb") as file:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > _MOST_CACHE_BYTES:
+            return b""
+        return file.read(_MOST_CACHE_BYTES)
 
 
 def _write_etc(spec: RootSpec, loader_cache: bytes) -> None:
