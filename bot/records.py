@@ -44,7 +44,7 @@ class Records:
         if self._keep_code_seconds <= 0:
             record = replace(record, request=None, output=())
         try:
-            await self._store.put(replace(record, created_at=self._clock()))
+            await self._store.replies.put(replace(record, created_at=self._clock()))
         except StoreError as error:
             log.error("reply %d was not recorded: %s", record.reply_id, error)  # noqa: TRY400
 
@@ -55,7 +55,7 @@ class Records:
             StoreError: the store cannot be read.
         """
         for _ in range(_TRIES):
-            if record := await self._store.by_reply(reply_id):
+            if record := await self._store.replies.by_reply(reply_id):
                 return record
             await asyncio.sleep(_TRY_AGAIN_AFTER_SECONDS)
         return None
@@ -63,7 +63,7 @@ class Records:
     async def by_asked(self, asked_id: int) -> Record | None:
         """Return the record of the reply to a message; `None` also if the store cannot be read."""
         try:
-            return await self._store.by_asked(asked_id)
+            return await self._store.replies.by_asked(asked_id)
         except StoreError as error:
             log.error("message %d was not looked up: %s", asked_id, error)  # noqa: TRY400
             return None
@@ -71,7 +71,7 @@ class Records:
     async def remove(self, reply_id: int) -> None:
         """Forget a reply and the code that was kept for it."""
         try:
-            await self._store.remove(reply_id)
+            await self._store.replies.remove(reply_id)
         except StoreError as error:
             log.error("reply %d was not forgotten: %s", reply_id, error)  # noqa: TRY400
 

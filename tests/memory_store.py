@@ -1,44 +1,40 @@
 """A store that forgets everything when the process ends, for tests of what uses one."""
 
-from dataclasses import replace
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from bot.errors import StoreError
 from bot.store import Record, Store
+from bot.store.engine import Row, Session, Value
+from bot.store.schema import known_migrations
+from bot.store.sqlite import SqliteSession
+from bot.store.tables import replies
+from bot.store.whole import WholeStore
+
+T = TypeVar("T")
 
 
-class MemoryStore:
-    """Implements `bot.store.Store`; with ``is_broken`` every call fails."""
+class MemoryEngine:
+    """Implements `bot.store.engine.Engine` at once, without a thread."""
 
     def __init__(self) -> None:
-        self.records: dict[int, Record] = {}
+        self.session = SqliteSession(sqlite3.connect(":memory:", isolation_level=None))
         self.is_broken = False
+        for migration in known_migrations():
+            for statement in migration:
+                self.session.fetch(statement)
 
-    async def put(self, record: Record) -> None:
-        self._check()
-        if record.asked_id is not None and (old := await self.by_asked(record.asked_id)):
-            del self.records[old.reply_id]
-        self.records[record.reply_id] = record
+    def __del__(self) -> None:
+        self.session.database.close()
 
-    async def by_reply(self, reply_id: int) -> Record | None:
+    async def fetch(self, query: str, values: Sequence[Value] = ()) -> list[Row]:
         self._check()
-        return self.records.get(reply_id)
+        return self.session.fetch(query, values)
 
-    async def by_asked(self, asked_id: int) -> Record | None:
+    async def run(self, work: Callable[[Session], T]) -> T:
         self._check()
-        found = (one for one in self.records.values() if one.asked_id == asked_id)
-        return next(found, None)
-
-    async def remove(self, reply_id: int) -> None:
-        self._check()
-        self.records.pop(reply_id, None)
-
-    async def forget(self, *, code_before: float, replies_before: float) -> None:
-        self._check()
-        for record in tuple(self.records.values()):
-            if record.created_at < replies_before:
-                del self.records[record.reply_id]
-            elif record.created_at < code_before:
-                self.records[record.reply_id] = replace(record, request=None, output=())
+        return self.session.run(work)
 
     async def close(self) -> None:
         """Keep everything: a test opens the same one again after a restart of the bot."""
@@ -46,6 +42,28 @@ class MemoryStore:
     def _check(self) -> None:
         if self.is_broken:
             raise StoreError("broken on purpose")
+
+
+class MemoryStore(WholeStore):
+    """Implements `bot.store.Store`; with ``is_broken`` every call fails."""
+
+    def __init__(self) -> None:
+        self._memory = MemoryEngine()
+        super().__init__(self._memory)
+
+    @property
+    def records(self) -> dict[int, Record]:
+        """Return what is kept now, by reply; a broken store shows it too."""
+        rows = self._memory.session.fetch(f"SELECT {replies._COLUMNS} FROM replies")  # noqa: S608
+        return {row[0]: replies._record(row) for row in rows}
+
+    @property
+    def is_broken(self) -> bool:
+        return self._memory.is_broken
+
+    @is_broken.setter
+    def is_broken(self, value: bool) -> None:
+        self._memory.is_broken = value
 
 
 def _fits_the_protocol() -> Store:

@@ -1,6 +1,35 @@
-"""What must survive a restart: which reply belongs to which message, and what it ran."""
+"""What must survive a restart: replies and what they ran, servers' settings, blocks, history."""
 
-from bot.store.base import Record, Store
+from bot.store.base import (
+    PAGE_ENTRIES,
+    AuditStore,
+    BlockStore,
+    FlagStore,
+    QuotaStore,
+    ReplyStore,
+    RunStore,
+    SettingsStore,
+    Store,
+)
 from bot.store.sqlite import open_sqlite
+from bot.store.values import AuditEntry, Block, DayCount, Document, Record, RunEntry, Usage
 
-__all__ = ["Record", "Store", "open_sqlite"]
+__all__ = [
+    "PAGE_ENTRIES",
+    "AuditEntry",
+    "AuditStore",
+    "Block",
+    "BlockStore",
+    "DayCount",
+    "Document",
+    "FlagStore",
+    "QuotaStore",
+    "Record",
+    "ReplyStore",
+    "RunEntry",
+    "RunStore",
+    "SettingsStore",
+    "Store",
+    "Usage",
+    "open_sqlite",
+]

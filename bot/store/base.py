@@ -1,39 +1,20 @@
-"""What a store promises; `tests/contract/test_store.py` holds every implementation to it."""
+"""What a store promises; `tests/contract/` holds every implementation to it.
 
-from dataclasses import dataclass
+A `Store` has one part for each subject; take the part you need as a constructor argument. Every method
+raises `bot.errors.StoreError` when the store cannot be read or written. Cancelling a call leaves either
+all or nothing of it done. Several processes may share a store.
+"""
+
+from collections.abc import Mapping
 from typing import Protocol
 
-from bot.models import ReplyFile, RunRequest
+from bot.store.values import AuditEntry, Block, DayCount, Document, Record, RunEntry, Usage
+
+PAGE_ENTRIES = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One reply of ours and what it answers.
-
-    ``asked_id`` is the member's message, `None` for what came by a command. ``asked_digest`` tells
-    whether that message changed. ``request`` is kept only where it stands in no message of the
-    asker's; ``output`` only where it was neither shown whole nor attached. ``created_at`` is in
-    seconds since 1970.
-    """
-
-    reply_id: int
-    channel_id: int
-    user_id: int
-    guild_id: int | None = None
-    asked_id: int | None = None
-    asked_channel_id: int | None = None
-    asked_digest: bytes = b""
-    request: RunRequest | None = None
-    output: tuple[ReplyFile, ...] = ()
-    created_at: float = 0.0
-
-
-class Store(Protocol):
-    """Keeps records. Owned by whoever opened it.
-
-    Every method raises `bot.errors.StoreError` when the store cannot be read or written.
-    Cancelling a call leaves either all or nothing of it done.
-    """
+class ReplyStore(Protocol):
+    """Which reply belongs to which message, and what its buttons need."""
 
     async def put(self, record: Record) -> None:
         """Keep ``record``; it replaces the one of the same reply and of the same asked message."""
@@ -51,12 +32,248 @@ class Store(Protocol):
         """Forget a reply and all that was kept for it; nothing happens if there is none."""
         ...
 
-    async def forget(self, *, code_before: float, replies_before: float) -> None:
-        """Drop code and output of records made before ``code_before``, and whole older ones.
+
+class SettingsStore(Protocol):
+    """One document per server, changed by one person at a time."""
+
+    async def get(self, guild_id: int) -> Document | None:
+        """Return a server's document; `None` if it never changed anything."""
+        ...
+
+    async def put(self, document: Document, entry: AuditEntry) -> Document | None:
+        """Keep ``document`` in place of the version that it says it was made from.
 
         Args:
-            code_before: seconds since 1970.
-            replies_before: seconds since 1970.
+            document: the new text, with the version that was read; 0 where there was none.
+            entry: who did it; kept in the same step.
+
+        Returns:
+            The document with its new version. `None` if somebody else changed it meanwhile; then
+            nothing was kept.
+        """
+        ...
+
+    async def guilds(self) -> tuple[int, ...]:
+        """Return the servers that have a document."""
+        ...
+
+
+class AuditStore(Protocol):
+    """Who changed what. Entries come and go with nothing but age and the server."""
+
+    async def add(self, entry: AuditEntry) -> None:
+        """Keep an entry; its ``entry_id`` is chosen here."""
+        ...
+
+    async def page(
+        self, guild_id: int | None, *, before: int | None = None, limit: int = PAGE_ENTRIES
+    ) -> tuple[AuditEntry, ...]:
+        """Return entries of a server, or with `None` the owner's; the newest first.
+
+        Args:
+            guild_id: whose.
+            before: the ``entry_id`` of the last entry of the page before this one.
+            limit: how many at most.
+        """
+        ...
+
+
+class BlockStore(Protocol):
+    """Who may not run anything."""
+
+    async def put(self, block: Block, entry: AuditEntry | None = None) -> None:
+        """Keep ``block``; it replaces one of the same member and server.
+
+        Args:
+            block: whom, where, until when.
+            entry: an audit entry that is kept in the same step.
+        """
+        ...
+
+    async def remove(
+        self, *, user_id: int | None, guild_id: int | None, entry: AuditEntry | None = None
+    ) -> bool:
+        """Lift the block of exactly these two; return whether there was one.
+
+        Args:
+            user_id: as in `Block`.
+            guild_id: as in `Block`.
+            entry: an audit entry that is kept in the same step, if there was a block.
+        """
+        ...
+
+    async def active(self, *, user_id: int, guild_id: int | None, now: float) -> Block | None:
+        """Return what keeps a member from running something here, if anything: one cheap query.
+
+        Of several, the owner's come first.
+        """
+        ...
+
+    async def listed(self, guild_id: int | None, *, now: float) -> tuple[Block, ...]:
+        """Return the blocks in force: of a server's members, or with `None` the owner's.
+
+        The newest come first.
+        """
+        ...
+
+
+class FlagStore(Protocol):
+    """A few small texts for the whole bot, such as the maintenance message."""
+
+    async def get(self, key: str) -> str | None:
+        """Return a flag's text; `None` if it is not set."""
+        ...
+
+    async def put(self, key: str, value: str, entry: AuditEntry | None = None) -> None:
+        """Set a flag; an audit entry is kept in the same step."""
+        ...
+
+    async def remove(self, key: str, entry: AuditEntry | None = None) -> None:
+        """Unset a flag; an audit entry is kept in the same step."""
+        ...
+
+    async def all(self) -> Mapping[str, str]:
+        """Return every flag that is set."""
+        ...
+
+
+class RunStore(Protocol):
+    """What ran: where, in what language, how it ended."""
+
+    async def add(self, entry: RunEntry) -> None:
+        """Keep an entry; its ``entry_id`` is chosen here."""
+        ...
+
+    async def page(
+        self,
+        *,
+        guild_id: int | None = None,
+        user_id: int | None = None,
+        language: str | None = None,
+        before: int | None = None,
+        limit: int = PAGE_ENTRIES,
+    ) -> tuple[RunEntry, ...]:
+        """Return entries for which everything holds that is given, the newest first.
+
+        Args:
+            guild_id: of this server.
+            user_id: of this member.
+            language: by its own name.
+            before: the ``entry_id`` of the last entry of the page before this one.
+            limit: how many at most.
+        """
+        ...
+
+    async def per_day(self, *, guild_id: int | None = None, since: float) -> tuple[DayCount, ...]:
+        """Return how many programs ran per day and language, the oldest day first.
+
+        Args:
+            guild_id: in this server; `None` is everywhere.
+            since: seconds since 1970; that day is counted from there on.
+        """
+        ...
+
+
+class QuotaStore(Protocol):
+    """How much was run lately; apart from history, which may be switched off or erased."""
+
+    async def note(self, *, user_id: int, guild_id: int | None, at: float) -> None:
+        """Count one run."""
+        ...
+
+    async def used(
+        self, *, user_id: int | None = None, guild_id: int | None = None, since: float
+    ) -> Usage:
+        """Return how many runs were noted at ``since`` or later, for which holds what is given.
+
+        Args:
+            user_id: of this member.
+            guild_id: in this server.
+            since: seconds since 1970.
+        """
+        ...
+
+
+class Store(Protocol):
+    """All parts, and what goes through all of them. Owned by whoever opened it."""
+
+    @property
+    def replies(self) -> ReplyStore:
+        """Return the part that knows the replies."""
+        ...
+
+    @property
+    def settings(self) -> SettingsStore:
+        """Return the part that knows the servers' settings."""
+        ...
+
+    @property
+    def audits(self) -> AuditStore:
+        """Return the part that knows who changed what."""
+        ...
+
+    @property
+    def blocks(self) -> BlockStore:
+        """Return the part that knows who may not run anything."""
+        ...
+
+    @property
+    def flags(self) -> FlagStore:
+        """Return the part that knows what holds for the whole bot."""
+        ...
+
+    @property
+    def runs(self) -> RunStore:
+        """Return the part that knows what ran."""
+        ...
+
+    @property
+    def quotas(self) -> QuotaStore:
+        """Return the part that counts runs."""
+        ...
+
+    async def guilds(self) -> tuple[int, ...]:
+        """Return every server that anything is kept about, but for blocks by the owner.
+
+        So that those can be erased that the bot left while it was away. A process that serves only
+        some shards must leave other shards' servers alone: ``(guild_id >> 22) % shards``.
+        """
+        ...
+
+    async def erase_guild(self, guild_id: int) -> None:
+        """Drop all that is kept about a server, because the bot left it.
+
+        A block of the server by the owner stays: else it would be lifted by inviting the bot anew.
+        """
+        ...
+
+    async def erase_member(self, user_id: int) -> None:
+        """Drop replies, code and history of a member, because the member wants that.
+
+        What stays until it is out of date, since it is there against misuse: blocks of the member,
+        the counts behind quotas, and what the member did as a moderator.
+        """
+        ...
+
+    async def forget(
+        self,
+        *,
+        code_before: float = 0.0,
+        replies_before: float = 0.0,
+        runs_before: float = 0.0,
+        quotas_before: float = 0.0,
+        audits_before: float = 0.0,
+        blocks_before: float = 0.0,
+    ) -> None:
+        """Drop what is too old; each argument is in seconds since 1970, and 0 drops nothing.
+
+        Args:
+            code_before: code and output of replies that were made before.
+            replies_before: replies that were made before.
+            runs_before: history.
+            quotas_before: counted runs.
+            audits_before: audit entries.
+            blocks_before: blocks that expired before.
         """
         ...
 

@@ -2,96 +2,72 @@
 
 import asyncio
 import logging
-import re
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
 from bot.errors import StoreError
-from bot.store.base import Record
-from bot.store.codec import decode_files, decode_request, encode_files, encode_request
+from bot.store.engine import Row, Session, Value, storable
+from bot.store.schema import Migration, known_migrations, pending
+from bot.store.whole import WholeStore
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
-_COLUMNS = (
-    "reply_id, channel_id, user_id, guild_id, asked_id, asked_channel_id, asked_digest,"
-    " request, output, created_at"
-)
+
+class SqliteSession:
+    """See `bot.store.engine.Session`; without a transaction each statement is one of its own."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self.database = database
+
+    def fetch(self, query: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Do one statement and return its rows, if it has any."""
+        return self.database.execute(query, storable(values)).fetchall()
+
+    def run(self, work: Callable[[Session], T]) -> T:
+        """Do all of ``work`` or nothing."""
+        self.database.execute("BEGIN IMMEDIATE")
+        try:
+            done = work(self)
+            self.database.execute("COMMIT")
+        except BaseException:
+            self.database.rollback()
+            raise
+        return done
 
 
-class SqliteStore:
-    """Keeps records in one file; see `bot.store.base.Store`. Made by `open_sqlite`."""
+class SqliteEngine:
+    """See `bot.store.engine.Engine`. Made by `open_sqlite`."""
 
-    def __init__(
-        self, path: Path, database: sqlite3.Connection, thread: ThreadPoolExecutor
-    ) -> None:
+    def __init__(self, path: Path, session: SqliteSession, thread: ThreadPoolExecutor) -> None:
         self._path = path
-        self._database = database
+        self._session = session
         self._thread = thread
         self._is_closed = False
 
-    async def put(self, record: Record) -> None:
-        """Keep ``record``; it replaces the one of the same reply and of the same asked message."""
-        row = (
-            record.reply_id,
-            record.channel_id,
-            record.user_id,
-            record.guild_id,
-            record.asked_id,
-            record.asked_channel_id,
-            record.asked_digest,
-            encode_request(record.request) if record.request else None,
-            encode_files(record.output) if record.output else None,
-            record.created_at,
-        )
-        marks = ", ".join("?" * len(row))
-        await self._execute(f"INSERT OR REPLACE INTO replies ({_COLUMNS}) VALUES ({marks})", row)  # noqa: S608 - our own names
+    async def fetch(self, query: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Do one statement, whole or not at all."""
+        return await self._do(lambda: self._session.fetch(query, values))
 
-    async def by_reply(self, reply_id: int) -> Record | None:
-        """Return the record of a reply."""
-        return await self._find("reply_id", reply_id)
-
-    async def by_asked(self, asked_id: int) -> Record | None:
-        """Return the record of the reply to a member's message."""
-        return await self._find("asked_id", asked_id)
-
-    async def remove(self, reply_id: int) -> None:
-        """Forget a reply and all that was kept for it."""
-        await self._execute("DELETE FROM replies WHERE reply_id = ?", (reply_id,))
-
-    async def forget(self, *, code_before: float, replies_before: float) -> None:
-        """Drop old code and output, and records that are older still."""
-        await self._execute("DELETE FROM replies WHERE created_at < ?", (replies_before,))
-        await self._execute(
-            "UPDATE replies SET request = NULL, output = NULL WHERE created_at < ?"
-            " AND (request IS NOT NULL OR output IS NOT NULL)",
-            (code_before,),
-        )
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """Do all statements of ``work``, or none."""
+        return await self._do(lambda: self._session.run(work))
 
     async def close(self) -> None:
-        """Write what is pending and close."""
+        """Close the file."""
         if self._is_closed:
             return
         self._is_closed = True
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._database.close)
+        close = self._session.database.close
+        await asyncio.get_running_loop().run_in_executor(self._thread, close)
         self._thread.shutdown()
 
-    async def _find(self, column: str, value: int) -> Record | None:
-        query = f"SELECT {_COLUMNS} FROM replies WHERE {column} = ?"  # noqa: S608 - our own names
-        rows = await self._execute(query, (value,))
-        return _record(rows[0]) if rows else None
-
-    async def _execute(self, query: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
-        def work() -> list[tuple[object, ...]]:
-            return self._database.execute(query, values).fetchall()
-
+    async def _do(self, work: Callable[[], T]) -> T:
         if self._is_closed:
             raise StoreError("The store is closed.")
         try:
@@ -101,8 +77,14 @@ class SqliteStore:
 
 
 @asynccontextmanager
-async def open_sqlite(path: Path) -> AsyncGenerator[SqliteStore, None]:
+async def open_sqlite(
+    path: Path, *, migrations: Sequence[Migration] | None = None
+) -> AsyncGenerator[WholeStore, None]:
     """Yield the store in the file ``path``, made or brought up to date first; close it at the end.
+
+    Args:
+        path: the file; folders on its way are made.
+        migrations: how to bring it up to date; `None` is as this version of codecage does.
 
     Raises:
         StoreError: the file is broken, from a later version, or cannot be written; it is left as
@@ -110,18 +92,20 @@ async def open_sqlite(path: Path) -> AsyncGenerator[SqliteStore, None]:
     """
     thread = ThreadPoolExecutor(1, thread_name_prefix="store")
     try:
-        database = await asyncio.get_running_loop().run_in_executor(thread, _opened, path)
+        session = await asyncio.get_running_loop().run_in_executor(
+            thread, _opened, path, migrations
+        )
     except BaseException:
         thread.shutdown(wait=False)
         raise
-    store = SqliteStore(path, database, thread)
+    store = WholeStore(SqliteEngine(path, session, thread))
     try:
         yield store
     finally:
         await store.close()
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, migrations: Sequence[Migration] | None) -> SqliteSession:
     database: sqlite3.Connection | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,14 +113,15 @@ def _opened(path: Path) -> sqlite3.Connection:
             path.touch(mode=0o600)  # members' programs are in it; its side files follow suit
         # Autocommit: each statement is a transaction of its own unless we begin one.
         database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        known = _migrations()
-        version = _checked_version(database, len(known))
+        session = SqliteSession(database)
+        known = known_migrations() if migrations is None else migrations
+        check(session, known)
         # In WAL mode readers never wait for a writer. A power cut may lose the last writes this
         # way, but never the file.
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
-        _migrate(database, known, version)
+        session.fetch("PRAGMA journal_mode = WAL")
+        session.fetch("PRAGMA synchronous = NORMAL")
+        session.fetch("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
+        session.run(lambda inner: _migrate(inner, known))
     except (sqlite3.Error, OSError, StoreError) as error:
         if database is not None:
             database.close()
@@ -145,52 +130,35 @@ def _opened(path: Path) -> sqlite3.Connection:
             f" away (mv {path} {path}.broken) and start again; then buttons and edits of older"
             " answers do nothing."
         ) from error
-    return database
+    return session
 
 
-def _checked_version(database: sqlite3.Connection, newest: int) -> int:
-    """Return how many migrations the file has seen, having changed nothing in it."""
-    database.execute("PRAGMA busy_timeout = 5000")
-    found = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+def check(session: Session, known: Sequence[Migration]) -> int:
+    """Return the format of a store that is sound, having changed nothing in it.
+
+    Raises:
+        StoreError: it is damaged, or from a later version.
+        sqlite3.Error: it cannot be read.
+    """
+    session.fetch("PRAGMA busy_timeout = 5000")
+    found = session.fetch("PRAGMA quick_check(1)")[0][0]
     if found != "ok":
         raise StoreError(f"it is damaged ({' '.join(str(found).split())[:200]})")
-    version: int = database.execute("PRAGMA user_version").fetchone()[0]
-    if version > newest:
-        raise StoreError(f"it was written by a later version of codecage (its format is {version})")
+    version = _version(session)
+    pending(known, version)
     return version
 
 
-def _migrate(database: sqlite3.Connection, known: list[str], version: int) -> None:
-    """Apply the migrations that the file has not seen, each whole or not at all."""
-    for number, script in enumerate(known[version:], version + 1):
-        try:
-            database.executescript(
-                f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
-            )
-        except BaseException:
-            if database.in_transaction:
-                database.execute("ROLLBACK")
-            raise
-        log.info("store: applied migration %d", number)
+def _version(session: Session) -> int:
+    version: int = session.fetch("PRAGMA user_version")[0][0]
+    return version
 
 
-def _migrations() -> list[str]:
-    folder = files("bot.store") / "migrations"
-    named = sorted(
-        (int(match[1]), entry)
-        for entry in folder.iterdir()
-        if (match := _MIGRATION.fullmatch(entry.name))
-    )
-    if [number for number, _ in named] != list(range(1, len(named) + 1)):
-        raise StoreError("this installation of codecage is incomplete: a migration is missing")
-    return [entry.read_text(encoding="utf-8") for _, entry in named]
-
-
-def _record(row: tuple[object, ...]) -> Record:
-    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    request, output = values.pop("request"), values.pop("output")
-    return Record(
-        **values,  # type: ignore[arg-type]
-        request=decode_request(request) if isinstance(request, bytes) else None,
-        output=decode_files(output) if isinstance(output, bytes) else (),
-    )
+def _migrate(session: Session, known: Sequence[Migration]) -> None:
+    """Apply what the file has not seen: all of it or, if something fails, nothing."""
+    steps = pending(known, _version(session))
+    for statement in (statement for step in steps for statement in step):
+        session.fetch(statement)
+    if steps:
+        session.fetch(f"PRAGMA user_version = {len(known)}")
+        log.info("store: brought up to format %d", len(known))

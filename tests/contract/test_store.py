@@ -59,45 +59,45 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
 
 
 async def test_a_record_is_found_by_its_reply_and_by_the_message_asked(store: Store) -> None:
-    await store.put(RECORD)
-    assert await store.by_reply(RECORD.reply_id) == RECORD
-    assert await store.by_asked(50) == RECORD
+    await store.replies.put(RECORD)
+    assert await store.replies.by_reply(RECORD.reply_id) == RECORD
+    assert await store.replies.by_asked(50) == RECORD
 
 
 async def test_nothing_is_found_where_nothing_is(store: Store) -> None:
-    assert await store.by_reply(1) is None
-    assert await store.by_asked(1) is None
+    assert await store.replies.by_reply(1) is None
+    assert await store.replies.by_asked(1) is None
 
 
 async def test_optional_parts_may_be_missing(store: Store) -> None:
     bare = Record(reply_id=1, channel_id=2, user_id=3, created_at=NOW)
     other = replace(bare, reply_id=2)
-    await store.put(bare)
-    await store.put(other)
-    assert await store.by_reply(1) == bare
-    assert await store.by_reply(2) == other
+    await store.replies.put(bare)
+    await store.replies.put(other)
+    assert await store.replies.by_reply(1) == bare
+    assert await store.replies.by_reply(2) == other
 
 
 async def test_the_same_reply_is_replaced(store: Store) -> None:
-    await store.put(RECORD)
+    await store.replies.put(RECORD)
     changed = replace(RECORD, request=None, asked_digest=b"new")
-    await store.put(changed)
-    assert await store.by_reply(RECORD.reply_id) == changed
+    await store.replies.put(changed)
+    assert await store.replies.by_reply(RECORD.reply_id) == changed
 
 
 async def test_a_message_has_one_reply(store: Store) -> None:
-    await store.put(RECORD)
+    await store.replies.put(RECORD)
     later = replace(RECORD, reply_id=2)
-    await store.put(later)
-    assert await store.by_asked(50) == later
-    assert await store.by_reply(RECORD.reply_id) is None
+    await store.replies.put(later)
+    assert await store.replies.by_asked(50) == later
+    assert await store.replies.by_reply(RECORD.reply_id) is None
 
 
 async def test_what_is_removed_is_gone(store: Store) -> None:
-    await store.put(RECORD)
-    await store.remove(RECORD.reply_id)
-    await store.remove(RECORD.reply_id)
-    assert await store.by_reply(RECORD.reply_id) is None
+    await store.replies.put(RECORD)
+    await store.replies.remove(RECORD.reply_id)
+    await store.replies.remove(RECORD.reply_id)
+    assert await store.replies.by_reply(RECORD.reply_id) is None
 
 
 async def test_code_goes_before_the_record_does(store: Store) -> None:
@@ -105,19 +105,19 @@ async def test_code_goes_before_the_record_does(store: Store) -> None:
         replace(RECORD, reply_id=n, asked_id=n, created_at=NOW + n) for n in (1, 2, 3)
     )
     for record in (old, middle, new):
-        await store.put(record)
+        await store.replies.put(record)
     await store.forget(code_before=NOW + 3, replies_before=NOW + 2)
-    assert await store.by_reply(1) is None
-    assert await store.by_reply(2) == replace(middle, request=None, output=())
-    assert await store.by_reply(3) == new
+    assert await store.replies.by_reply(1) is None
+    assert await store.replies.by_reply(2) == replace(middle, request=None, output=())
+    assert await store.replies.by_reply(3) == new
 
 
 async def test_many_at_once_lose_nothing(store: Store) -> None:
     records = [replace(RECORD, reply_id=n, asked_id=n) for n in range(1, 101)]
     async with asyncio.TaskGroup() as group:
         for record in records:
-            group.create_task(store.put(record))
-    assert [await store.by_reply(n) for n in range(1, 101)] == records
+            group.create_task(store.replies.put(record))
+    assert [await store.replies.by_reply(n) for n in range(1, 101)] == records
 
 
 @given(
@@ -132,8 +132,8 @@ async def test_any_request_comes_back_as_it_was(
     request = RunRequest(
         language=language, files=(SourceFile(path="x", content=content),), args=tuple(args)
     )
-    await store.put(replace(RECORD, request=request))
-    found = await store.by_reply(RECORD.reply_id)
+    await store.replies.put(replace(RECORD, request=request))
+    found = await store.replies.by_reply(RECORD.reply_id)
     assert found is not None
     assert found.request == request
 

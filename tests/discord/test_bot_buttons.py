@@ -223,7 +223,7 @@ async def test_a_placeholder_that_nobody_knows_can_still_be_ended(
     async with running_bot(standin, executor, store) as bot:
         reply = await standin.wait_for_reply(await bot.ask(HI))
         bot.kill()
-    store.records.clear()
+    await store.forget(replies_before=9e9)
     async with running_bot(standin, executor, store) as bot:
         await press(bot, reply, "Stop")
         await standin.wait_for_edit(reply, lambda m: "restarted" in m.embeds[0]["description"])
@@ -235,7 +235,7 @@ async def test_a_reply_that_nobody_knows_says_so(standin: StandIn, executor: Fak
     async with running_bot(standin, executor, store) as bot:
         reply = await slash(bot)
         await eventually(lambda: store.records)
-        store.records.clear()
+        await store.forget(replies_before=9e9)
         words = await said_privately(bot, await press(bot, reply, "Edit", by="cleo"))
     assert "no longer know" in words
 

@@ -52,7 +52,7 @@ async def test_old_code_goes_and_then_the_record() -> None:
     store = MemoryStore()
     for reply_id, age_seconds in ((1, 10.0), (2, 100.0), (3, 31 * 86_400.0)):
         aged = replace(RECORD, reply_id=reply_id, asked_id=reply_id, created_at=NOW - age_seconds)
-        await store.put(aged)
+        await store.replies.put(aged)
     async with asyncio.TaskGroup() as group:
         tidying = group.create_task(records(store).keep_tidy())
         await asyncio.sleep(0)

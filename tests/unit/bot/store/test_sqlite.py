@@ -14,16 +14,16 @@ RECORD = Record(reply_id=1, channel_id=2, user_id=3, created_at=4.0)
 async def test_what_was_kept_is_there_after_opening_it_again(tmp_path: Path) -> None:
     path = tmp_path / "new" / "store.db"
     async with open_sqlite(path) as store:
-        await store.put(RECORD)
+        await store.replies.put(RECORD)
     async with open_sqlite(path) as store:
-        assert await store.by_reply(1) == RECORD
+        assert await store.replies.by_reply(1) == RECORD
 
 
 async def test_two_processes_may_share_it(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     async with open_sqlite(path) as one, open_sqlite(path) as other:
-        await one.put(RECORD)
-        assert await other.by_reply(1) == RECORD
+        await one.replies.put(RECORD)
+        assert await other.replies.by_reply(1) == RECORD
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ async def test_damage_inside_the_file_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     async with open_sqlite(path) as store:
         for number in range(1, 200):
-            await store.put(
+            await store.replies.put(
                 Record(reply_id=number, channel_id=2, user_id=3, asked_id=number, created_at=4.0)
             )
     data = bytearray(path.read_bytes())
@@ -78,7 +78,7 @@ async def test_after_closing_it_says_so(tmp_path: Path) -> None:
     async with open_sqlite(tmp_path / "store.db") as store:
         pass
     with pytest.raises(StoreError, match="closed"):
-        await store.by_reply(1)
+        await store.replies.by_reply(1)
 
 
 async def test_a_table_that_is_gone_is_an_error_of_ours(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ async def test_a_table_that_is_gone_is_an_error_of_ours(tmp_path: Path) -> None:
             database.execute("DROP TABLE replies")
         database.close()
         with pytest.raises(StoreError, match="does not answer"):
-            await store.by_reply(1)
+            await store.replies.by_reply(1)
 
 
 @pytest.mark.parametrize("data", [b"", b"junk", b"x\x9c\x03\x00\x00\x00\x00\x01"])
@@ -101,9 +101,9 @@ async def test_nobody_else_may_read_it_and_what_is_removed_is_overwritten(tmp_pa
     path = tmp_path / "store.db"
     marker = b"members-own-digest-of-something"
     async with open_sqlite(path) as store:
-        await store.put(replace(RECORD, asked_digest=marker))
+        await store.replies.put(replace(RECORD, asked_digest=marker))
         assert modes(tmp_path) == {0o600}
-        await store.remove(1)
+        await store.replies.remove(1)
     assert marker not in contents(tmp_path)
 
 

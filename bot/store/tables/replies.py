@@ -1,0 +1,75 @@
+"""The part of the store that knows the replies."""
+
+from bot.store.codec import decode_files, decode_request, encode_files, encode_request
+from bot.store.engine import Engine, Row, Session, insertion
+from bot.store.values import Record
+
+_COLUMNS = (
+    "reply_id, channel_id, user_id, guild_id, asked_id, asked_channel_id, asked_digest,"
+    " request, output, created_at"
+)
+
+
+class Replies:
+    """See `bot.store.base.ReplyStore`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def put(self, record: Record) -> None:
+        """Keep ``record``; it replaces the one of the same reply and of the same asked message."""
+        row = (
+            record.reply_id,
+            record.channel_id,
+            record.user_id,
+            record.guild_id,
+            record.asked_id,
+            record.asked_channel_id,
+            record.asked_digest,
+            encode_request(record.request) if record.request else None,
+            encode_files(record.output) if record.output else None,
+            record.created_at,
+        )
+
+        def replace(session: Session) -> None:
+            session.fetch(
+                "DELETE FROM replies WHERE reply_id = ? OR asked_id = ?",
+                (record.reply_id, record.asked_id),
+            )
+            session.fetch(insertion("replies", _COLUMNS), row)
+
+        await self._engine.run(replace)
+
+    async def by_reply(self, reply_id: int) -> Record | None:
+        """Return the record of a reply."""
+        return await self._find("reply_id", reply_id)
+
+    async def by_asked(self, asked_id: int) -> Record | None:
+        """Return the record of the reply to a member's message."""
+        return await self._find("asked_id", asked_id)
+
+    async def remove(self, reply_id: int) -> None:
+        """Forget a reply and all that was kept for it."""
+        await self._engine.fetch("DELETE FROM replies WHERE reply_id = ?", (reply_id,))
+
+    async def _find(self, column: str, value: int) -> Record | None:
+        query = f"SELECT {_COLUMNS} FROM replies WHERE {column} = ?"  # noqa: S608 - our own names
+        rows = await self._engine.fetch(query, (value,))
+        return _record(rows[0]) if rows else None
+
+
+def _record(row: Row) -> Record:
+    *_, digest, request, output, created_at = row
+    reply_id, channel_id, user_id, guild_id, asked_id, asked_channel_id = row[:6]
+    return Record(
+        reply_id=reply_id,
+        channel_id=channel_id,
+        user_id=user_id,
+        guild_id=guild_id,
+        asked_id=asked_id,
+        asked_channel_id=asked_channel_id,
+        asked_digest=digest,
+        request=decode_request(request) if request is not None else None,
+        output=decode_files(output) if output is not None else (),
+        created_at=created_at,
+    )

@@ -1,0 +1,49 @@
+"""The part of the store that knows the servers' settings."""
+
+from dataclasses import replace
+
+from bot.store.engine import Engine, Session
+from bot.store.tables import audits
+from bot.store.values import AuditEntry, Document
+
+
+class Settings:
+    """See `bot.store.base.SettingsStore`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def get(self, guild_id: int) -> Document | None:
+        """Return a server's document; `None` if it never changed anything."""
+        rows = await self._engine.fetch(
+            "SELECT document, version FROM settings WHERE guild_id = ?", (guild_id,)
+        )
+        return Document(guild_id=guild_id, text=rows[0][0], version=rows[0][1]) if rows else None
+
+    async def put(self, document: Document, entry: AuditEntry) -> Document | None:
+        """Keep ``document`` if it was made from the version that is kept."""
+
+        def change(session: Session) -> Document | None:
+            if document.version == 0:
+                rows = session.fetch(
+                    "INSERT INTO settings (guild_id, document, version) VALUES (?, ?, 1)"
+                    " ON CONFLICT (guild_id) DO NOTHING RETURNING version",
+                    (document.guild_id, document.text),
+                )
+            else:
+                rows = session.fetch(
+                    "UPDATE settings SET document = ?, version = version + 1"
+                    " WHERE guild_id = ? AND version = ? RETURNING version",
+                    (document.text, document.guild_id, document.version),
+                )
+            if not rows:
+                return None
+            audits.write(session, entry)
+            return replace(document, version=rows[0][0])
+
+        return await self._engine.run(change)
+
+    async def guilds(self) -> tuple[int, ...]:
+        """Return the servers that have a document."""
+        rows = await self._engine.fetch("SELECT guild_id FROM settings ORDER BY guild_id")
+        return tuple(guild_id for (guild_id,) in rows)
