@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot import sizes, texts
 from bot.escaping import safe_file_name
 from bot.inputs import as_language, as_utf8, source_problem, with_beside
-from bot.languages import LanguageNames, example, without_raw
+from bot.languages import LanguageNames, example, with_example, without_raw
 from bot.models import ParseProblem, RunRequest
 from bot.parsing import parse
 from executor import SourceFile
@@ -148,7 +148,7 @@ def _from_program(fields: Fields, names: LanguageNames) -> RunRequest | ParsePro
         file_name, by_name = None, None
     else:
         if problem := source_problem(fields.file):
-            return ParseProblem(message=problem)
+            return ParseProblem(message=with_example(problem, names))
         content = as_utf8(fields.file.content)
         file_name = safe_file_name(fields.file.path)
         by_name = names.by_file_name(file_name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot import labels
 from bot.blocks import find_blocks
 from bot.escaping import quote, safe_file_name
-from bot.languages import LanguageNames, example
+from bot.languages import LanguageNames, example, with_example
 from bot.models import ParseProblem, RunRequest
 from bot.parsing import parse, read_before
 from executor import SourceFile
@@ -47,7 +47,7 @@ def read_written(written: Written, names: LanguageNames) -> RunRequest | ParsePr
     or ``stdin.txt`` is standard input.
     """
     if written.problem is not None:
-        return ParseProblem(message=written.problem)
+        return ParseProblem(message=with_example(written.problem, names))
     text, files = written.text, written.files
     if written.quoted is not None and not files and not find_blocks(text, names):
         blocks = _blocks_alone(written.quoted.text, names)
@@ -144,7 +144,7 @@ def _from_files(
     wanted = names.find(before.language) if before.language else None
     main = _main_file(files, wanted.name if wanted else None, names)
     if problem := source_problem(main):
-        return ParseProblem(message=problem)
+        return ParseProblem(message=with_example(problem, names))
     content = as_utf8(main.content)
     by_name = names.by_file_name(main.path)
     guess = None

@@ -31,27 +31,38 @@ OPTION_INTERACTIVE = "keep the input open, to type while it runs"
 NOT_DONE = "That is not possible"
 GONE = (
     "I no longer know what this ran: send the program again, and buttons will stand below the"
-    " new answer."
+    " new answer. It looks like this:"
 )
 CODE_EXPIRED = (
     "I no longer have this program: what comes by command or editor is kept for a few days only."
-    " Run it again with `/run`."
+    " Run it again with `/run`, or with a message that looks like this:"
 )
-MESSAGE_GONE = "The message with the program is gone, so I cannot run it again: send it once more."
+MESSAGE_GONE = (
+    "The message with the program is gone, so I cannot run it again: send it once more. It looks"
+    " like this:"
+)
 MESSAGE_HIDDEN = (
     "I may not read the message with the program any more: right-click it (or press long), then"
-    " Apps > Run code."
+    " Apps > Run code; or send it anew, which looks like this:"
 )
-NO_OUTPUT_KEPT = "I no longer have the whole output: run the program again to see it."
+NO_OUTPUT_KEPT = "I no longer have the whole output: press **Run again** to see it."
 BUSY = "This is being run already: wait for it, or press **Stop**."
-NOT_RUNNING = "That program does not run any more."
-WAS_RESTARTED = "I was restarted while this ran: run it again."
+NOT_RUNNING = (
+    "That program does not run any more: press **Input** below its answer and tick *Type more while"
+    " it runs*."
+)
+WAS_RESTARTED = "I was restarted while this ran: press **Run again**."
+WAS_LOST = (
+    "I was restarted while this ran, and no longer know what it was: send it once more. It looks"
+    " like this:"
+)
 TOO_LONG_TO_EDIT = (
-    "This program is longer than a window holds (4,000 characters): edit the message or the file"
-    " and run that."
+    "This program is longer than a window holds (4,000 characters): edit your message, and this"
+    " answer changes with it, or send the changed program as a file, such as `main.py`."
 )
 STORE_FAILED = (
-    "I cannot look up what this ran at the moment: send the program again, or try in a minute."
+    "I cannot look up what this ran at the moment: try in a minute, or send the program again,"
+    " which looks like this:"
 )
 
 QUOTED_HIDDEN = (
@@ -59,6 +70,7 @@ QUOTED_HIDDEN = (
     " Apps > Run code."
 )
 QUOTED_GONE = "The message you answered is gone: send the program itself."
+LIKE_THIS = "A message that I can run looks like this:"
 QUOTED_WITHOUT_CODE = (
     "There is no code block and no file in that message (**Apps > Edit & run** opens its text in"
     " an editor); a message that I can run looks like this:"
@@ -81,7 +93,7 @@ FILE_IN_NO_LANGUAGE = (
 
 def binary_file(name: str) -> str:
     """Return that an attachment is no program; ``name`` is harmless already."""
-    return f"{name} is no text, so I cannot run it as a program: attach its source code."
+    return f"{name} is no text, so I cannot run it as a program: attach its source code instead."
 
 
 def not_utf8_file(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bot import texts
+from bot import labels, texts
 from executor import Runtime
 
 # A guess needs the beginning only, and a regular expression over a megabyte would hold up the loop.
@@ -152,6 +152,11 @@ def without_raw(words: Sequence[str]) -> tuple[list[str], bool]:
     """
     is_raw = bool(words) and words[-1].casefold() == "raw"
     return list(words[:-1] if is_raw else words), is_raw
+
+
+def with_example(sentence: str, names: LanguageNames) -> str:
+    """Return a refusal with a message that works, for who does not see how to mend it."""
+    return f"{sentence} {labels.LIKE_THIS}\n\n{example(names)}"
 
 
 def example(names: LanguageNames, invocation: str = "") -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot import texts
 from bot.escaping import plain, quote
-from bot.languages import LanguageNames, Named, example
+from bot.languages import LanguageNames, Named, example, with_example
 from bot.models import Allowed, Caller, Decision, Denied, Rules, RunRequest
 from executor import Job
 
@@ -16,6 +16,7 @@ FILES = 32
 WAITING_PER_MEMBER = 3
 # How much longer an interactive program may last, for the member who types to it.
 PATIENCE_SECONDS = 120.0
+_CHANNELS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +58,9 @@ def decide(
     named = names.find(request.language)
     wanted = request.version or (named.version if named else None)
     refusal = (
-        _refuse_channel(caller, rules)
+        _refuse_channel(caller, rules, names)
         or _refuse_language(request.language, named, wanted, rules, names)
-        or _refuse_size(request)
+        or _refuse_size(request, names)
     )
     if refusal or named is None:
         return Denied(reason=refusal or texts.NO_LANGUAGES)
@@ -84,11 +85,12 @@ def decide(
     )
 
 
-def _refuse_channel(caller: Caller, rules: Rules) -> str | None:
+def _refuse_channel(caller: Caller, rules: Rules, names: LanguageNames) -> str | None:
     places = {caller.channel_id, caller.parent_channel_id}
     if rules.channels_allowed is not None and not places & rules.channels_allowed:
-        return texts.CHANNEL_BLOCKED
-    return texts.CHANNEL_BLOCKED if places & rules.channels_blocked else None
+        instead = sorted(rules.channels_allowed)[:_CHANNELS_NAMED]
+        return with_example(texts.channel_not_allowed(instead), names)
+    return with_example(texts.CHANNEL_BLOCKED, names) if places & rules.channels_blocked else None
 
 
 def _refuse_language(
@@ -108,7 +110,12 @@ def _refuse_language(
     return None
 
 
-def _refuse_size(request: RunRequest) -> str | None:
+def _refuse_size(request: RunRequest, names: LanguageNames) -> str | None:
+    problem = _too_much(request)
+    return with_example(problem, names) if problem else None
+
+
+def _too_much(request: RunRequest) -> str | None:
     if len(request.files) > FILES:
         return texts.too_many_files(len(request.files), FILES)
     source_bytes = sum(len(file.content) for file in request.files)

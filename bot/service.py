@@ -12,7 +12,7 @@ from bot.controls import after_end, after_refusal, after_run
 from bot.escaping import plain
 from bot.hints import hint_for
 from bot.jobs import SHOW_AFTER_SECONDS, Jobs, Shows
-from bot.languages import LanguageNames
+from bot.languages import LanguageNames, with_example
 from bot.models import (
     Allowed,
     Caller,
@@ -122,7 +122,7 @@ class RunService:
         try:
             return await self._answer(read(self.names), caller, watcher, job_id)
         except ExecutorError as error:
-            return after_end(_explain(error, job_id))
+            return after_end(_explain(error, job_id, self.names))
         except Exception:
             log.exception("job %s: failed", job_id)
             return after_end(our_fault(job_id))
@@ -206,7 +206,7 @@ class RunService:
         return notes
 
 
-def _explain(error: ExecutorError, job_id: str) -> Reply:
+def _explain(error: ExecutorError, job_id: str, names: LanguageNames) -> Reply:
     """Return the answer to a job that could not be run, in one sentence."""
     match error:
         case QueueFullError():
@@ -218,4 +218,4 @@ def _explain(error: ExecutorError, job_id: str) -> Reply:
             return say(texts.NOT_NOW, texts.unavailable(plain(str(error))), Tone.OURS)
         case _:
             log.info("job %s: refused by the executor (%s)", job_id, type(error).__name__)
-            return refuse(plain(str(error)))
+            return refuse(with_example(plain(str(error)), names))

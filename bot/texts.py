@@ -1,5 +1,7 @@
 """Every sentence the bot says, in one place. Nothing here can ping: quoted words come in harmless."""
 
+from collections.abc import Sequence
+
 from executor import Limits, Status, StepResult, Usage, human_duration, human_size
 
 _SIGNAL_MEANS = {
@@ -30,7 +32,7 @@ EMPTY_BLOCK = "The code block is empty: put a program between the three backtick
 NO_BLOCK = "I found no code block: put your program between three backticks, like this:"
 ONLY_INPUT = "I found standard input but no program: add a second block with code, like this:"
 NO_LANGUAGE = "I cannot tell which language this is: write its name right after the three backticks, like this:"
-STOPPING = "I am being restarted: send that again in a minute."
+STOPPING = "I am being restarted: press **Run again** in a minute."
 NO_LANGUAGES = (
     "No language can run here at the moment; the operator can see why with `codecage doctor`."
 )
@@ -160,23 +162,41 @@ def language_blocked(language: str, allowed: tuple[str, ...], tag: str) -> str:
 
 
 CHANNEL_BLOCKED = (
-    "I do not run programs in this channel: ask in another one, or ask a moderator which."
+    "I do not run programs in this channel: send it in another one, or to me in a direct message,"
+    " where no mention is needed."
 )
+
+
+def channel_not_allowed(channel_ids: Sequence[int]) -> str:
+    """Return a refusal that names the channels where programs run; a link pings nobody."""
+    if not channel_ids:
+        return "Programs are switched off everywhere: ask whoever operates me."
+    where = " or ".join(f"<#{channel_id}>" for channel_id in channel_ids)
+    return f"I do not run programs in this channel: send it in {where}."
 
 
 def cooling_down(wait_seconds: float) -> str:
     """Return when the next run is possible."""
-    return f"One moment: you can run the next program in {max(1, round(wait_seconds + 0.499))} s."
+    return (
+        f"One moment: you can run the next program in"
+        f" {max(1, round(wait_seconds + 0.499))} s; press **Run again** then."
+    )
 
 
 def too_many_runs(unfinished: int) -> str:
     """Return that a member has enough programs under way."""
-    return f"{count(unfinished, 'program')} of yours run or wait already: send this again when one has ended."
+    return (
+        f"{count(unfinished, 'program')} of yours run or wait already: press **Stop** or **Cancel**"
+        " below one of them, then **Run again** here."
+    )
 
 
 def too_large(what: str, size_bytes: int, most_bytes: int) -> str:
     """Return that something is over its size."""
-    return f"{what} is {human_size(size_bytes)} and may be {human_size(most_bytes)} at most: send a smaller one."
+    return (
+        f"{what} is {human_size(size_bytes)} and may be {human_size(most_bytes)} at most: send less,"
+        " and let the program make its data itself."
+    )
 
 
 def too_many_files(files: int, most: int) -> str:
@@ -187,13 +207,17 @@ def too_many_files(files: int, most: int) -> str:
 def queue_full(retry_after_seconds: float) -> str:
     """Return that too many programs wait."""
     return (
-        f"Too many programs are waiting: send this again in {max(1, round(retry_after_seconds))} s."
+        "Too many programs are waiting: press **Run again** in"
+        f" {max(1, round(retry_after_seconds))} s."
     )
 
 
 def unavailable(why: str) -> str:
     """Return that no sandbox can be made, with the reason the operator needs."""
-    return f"I cannot run programs at the moment ({why}). The operator can see more with `codecage doctor`."
+    return (
+        f"I cannot run programs at the moment ({why}): press **Run again** later. The operator can"
+        " see more with `codecage doctor`."
+    )
 
 
 def our_fault(job_id: str) -> str:

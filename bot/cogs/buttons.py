@@ -15,7 +15,7 @@ from bot.desk import Desk, Subject
 from bot.errors import StoreError
 from bot.fields import Fields, fields_of, read_edited, with_stdin
 from bot.inputs import as_language, read_written
-from bot.languages import LanguageNames
+from bot.languages import LanguageNames, example
 from bot.models import Action, ParseProblem, RunRequest, Tone
 from bot.records import Records
 from bot.rendering import say
@@ -43,8 +43,12 @@ from bot.ui.modals import (
 from bot.ui.reading import MessageReader
 
 
+class _NotPossibleError(Exception):
+    """What a button says cannot be done now; the text is the sentence for the member."""
+
+
 class _NoProgramError(Exception):
-    """What a reply ran is not known any more; the text is the sentence for the member."""
+    """What a reply ran is not known any more; the text is a sentence that an example completes."""
 
 
 class ButtonCog(commands.Cog):
@@ -103,14 +107,20 @@ class ButtonCog(commands.Cog):
         try:
             await act(interaction, control)
         except _NoProgramError as problem:
+            await refuse_privately(interaction, self._with_example(str(problem)))
+        except _NotPossibleError as problem:
             await refuse_privately(interaction, str(problem))
         except StoreError as error:
             logged(error, f"button {control.action}")
-            await refuse_privately(interaction, labels.STORE_FAILED)
+            await refuse_privately(interaction, self._with_example(labels.STORE_FAILED))
         except DISCORD_FAILURES as error:
             logged(error, f"button {control.action}")
         except Exception as error:  # noqa: BLE001 - the border to Discord: logged, never silence
             await tell_privately(interaction, logged(error, f"button {control.action}"))
+
+    def _with_example(self, sentence: str) -> str:
+        mention = self._bot.user.mention if self._bot.user else ""
+        return f"{sentence}\n\n{example(self._service.names, mention)}"
 
     async def _act(self, interaction: Interaction, control: Control) -> None:
         match control.action:
@@ -153,7 +163,7 @@ class ButtonCog(commands.Cog):
     async def _edit(self, interaction: Interaction, control: Control) -> None:
         filled = fields_of(await self._request(await self._record(interaction)))
         if filled is None:
-            raise _NoProgramError(labels.TOO_LONG_TO_EDIT)
+            raise _NotPossibleError(labels.TOO_LONG_TO_EDIT)
         await interaction.response.send_modal(of_control(EditorWindow(filled), control))
 
     async def _input(self, interaction: Interaction, control: Control) -> None:
@@ -208,7 +218,7 @@ class ButtonCog(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         record = await self._record(interaction)
         if not record.output:
-            raise _NoProgramError(labels.NO_OUTPUT_KEPT)
+            raise _NotPossibleError(labels.NO_OUTPUT_KEPT)
         names = tuple(file.name for file in record.output)
         reply = say(labels.OUTPUT, texts.attached(names), Tone.INFO)
         await tell_privately(interaction, reply, record.output)
@@ -217,15 +227,15 @@ class ButtonCog(commands.Cog):
         await acknowledge(interaction)
         if await self._service.jobs.stop(control.argument):
             return
-        stopped = say(texts.STOPPED, labels.WAS_RESTARTED, Tone.STOPPED)
         try:
             record = await self._record(interaction)
         except _NoProgramError:  # killed before it could write down what this is
-            reply = after_loss(stopped)
+            lost = self._with_example(labels.WAS_LOST)
+            reply = after_loss(say(texts.STOPPED, lost, Tone.STOPPED))
         else:
             if self._desk.is_busy(record.asked_id or record.reply_id):
                 return  # it has just ended, and its answer is on the way
-            reply = after_end(stopped)
+            reply = after_end(say(texts.STOPPED, labels.WAS_RESTARTED, Tone.STOPPED))
         await ButtonAnswer(interaction, owner_id=control.owner_id).finish(reply)
 
     async def _type_in(
@@ -237,7 +247,7 @@ class ButtonCog(commands.Cog):
         if passed:
             await acknowledge(interaction)
         else:
-            raise _NoProgramError(labels.NOT_RUNNING)
+            raise _NotPossibleError(labels.NOT_RUNNING)
 
     async def _delete(self, interaction: Interaction) -> None:
         await acknowledge(interaction)

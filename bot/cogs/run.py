@@ -10,6 +10,7 @@ from discord.ext import commands
 from bot import labels, sizes, texts
 from bot.cogs.commanding import Commanding
 from bot.fields import Fields, read_fields
+from bot.languages import with_example
 from bot.rendering import refuse
 from bot.service import RunService
 from bot.ui.interactions import Interaction, InteractionAnswer
@@ -84,7 +85,7 @@ class RunCog(commands.Cog):
             await answer.accepted()  # the download may take longer than Discord waits
             file, *more = await read_attachments(attached)
         except UnreadableError as problem:
-            await answer.finish(refuse(str(problem)))
+            await answer.finish(refuse(with_example(str(problem), self._service.names)))
             return
         fields = replace(fields, file=file, more_files=tuple(more))
         await self._commanding.run(partial(read_fields, fields), answer)

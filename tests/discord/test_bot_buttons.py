@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from bot import texts
 from bot.demo import Interaction, Message, Permission, StandIn
 from bot.models import Rules
 from executor import Output, Queued, StageStarted, Stream
@@ -21,6 +22,10 @@ CODE = 'print("hi")'
 async def press(bot: Bot, reply: Message, label: str, *, by: str = "ben") -> Interaction:
     user = bot.standin.users[by]
     return await bot.standin.click(user, reply, controls_of(reply)[label])
+
+
+def example(standin: StandIn) -> str:
+    return texts.example("py", 'print("hi")', standin.mention)
 
 
 async def slash(bot: Bot, **options: object) -> Message:
@@ -200,6 +205,7 @@ async def test_code_that_is_too_old_says_so(standin: StandIn, executor: FakeExec
         await store.forget(code_before=9e9, replies_before=0)
         told = await standin.wait_for_followup(await press(bot, reply, "Run again", by="cleo"))
     assert "kept for a few days" in told.embeds[0]["description"]
+    assert told.embeds[0]["description"].endswith(example(standin))
     assert reply.revisions == before
 
 
@@ -227,6 +233,7 @@ async def test_a_placeholder_that_nobody_knows_can_still_be_ended(
     async with running_bot(standin, executor, store) as bot:
         await press(bot, reply, "Stop")
         await standin.wait_for_edit(reply, lambda m: "restarted" in m.embeds[0]["description"])
+        assert reply.embeds[0]["description"].endswith(example(standin))
         assert list(controls_of(reply)) == ["Delete"]
 
 
@@ -238,6 +245,7 @@ async def test_a_reply_that_nobody_knows_says_so(standin: StandIn, executor: Fak
         await store.forget(replies_before=9e9)
         words = await said_privately(bot, await press(bot, reply, "Edit", by="cleo"))
     assert "no longer know" in words
+    assert words.endswith(example(standin))
 
 
 async def test_a_store_that_fails_costs_the_buttons_not_the_answers(
@@ -250,6 +258,7 @@ async def test_a_store_that_fails_costs_the_buttons_not_the_answers(
         assert "hi" in reply.embeds[0]["description"]
         words = await said_privately(bot, await press(bot, reply, "Edit"))
     assert "cannot look up" in words
+    assert words.endswith(example(standin))
     assert "broken on purpose" in caplog.text
 
 
@@ -258,6 +267,7 @@ async def test_a_message_that_is_gone_cannot_run_again(bot: Bot, standin: StandI
     standin.faults.fail_next("GET", "/channels/*/messages/*", status=404, code=10008)
     told = await standin.wait_for_followup(await press(bot, reply, "Run again"))
     assert "is gone" in told.embeds[0]["description"]
+    assert told.embeds[0]["description"].endswith(example(standin))
 
 
 async def test_stop_ends_what_runs(bot: Bot, standin: StandIn, executor: FakeExecutor) -> None:
@@ -386,7 +396,7 @@ async def test_output_that_is_no_longer_kept_says_so(
         await eventually(lambda: store.records)
         await store.forget(code_before=9e9, replies_before=0)
         words = await said_privately(bot, await press(bot, reply, "Full output"))
-    assert "run the program again" in words
+    assert "press **Run again**" in words
 
 
 async def test_a_message_that_the_bot_may_not_read_any_more_names_the_menu(
@@ -406,6 +416,7 @@ async def test_a_message_edited_into_nothing_runs_nothing(bot: Bot, standin: Sta
     assert "no code block" in told.embeds[0]["description"]
     words = await said_privately(bot, await press(bot, reply, "Edit"))
     assert "no longer know" in words
+    assert words.endswith(example(standin))
 
 
 async def test_stopping_what_has_just_ended_changes_nothing(

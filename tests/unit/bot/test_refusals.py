@@ -2,13 +2,19 @@
 
 import pytest
 
+from bot import labels, texts
 from bot.fields import Fields, read_fields
+from bot.inputs import Written, read_written
 from bot.models import Allowed, Caller, Denied, ParseProblem, Rules, RunRequest
 from bot.parsing import parse
-from bot.policy import MemberState, decide
+from bot.policy import FILES, SOURCE_BYTES, STDIN_BYTES, MemberState, decide
+from executor import SourceFile
 from tests.runtimes import NAMES
 
 CALLER = Caller(user_id=1, channel_id=2)
+HERE = frozenset({CALLER.channel_id})
+LARGE = SourceFile(path="main.py", content=b"#" * (SOURCE_BYTES + 1))
+SMALL = SourceFile(path="main.py", content=b"1")
 NO_PYTHON = Rules(languages_blocked=frozenset({"python"}))
 
 
@@ -33,6 +39,52 @@ def runs(found: RunRequest | ParseProblem, rules: Rules) -> bool:
     return isinstance(
         decide(found, CALLER, names=NAMES, rules=rules, state=state, job_id="job-1"), Allowed
     )
+
+
+@pytest.mark.parametrize(
+    ("found", "rules"),
+    [
+        pytest.param(parse("```py\n1\n```", NAMES), Rules(channels_blocked=HERE), id="channel-off"),
+        pytest.param(parse("```py\n1\n```", NAMES), Rules(channels_allowed=frozenset({3})), id="another-channel"),
+        pytest.param(RunRequest(language="py", files=(LARGE,)), Rules(), id="program-too-large"),
+        pytest.param(RunRequest(language="py", files=(SMALL,), stdin=bytes(STDIN_BYTES + 1)), Rules(), id="input-too-large"),
+        pytest.param(RunRequest(language="py", files=(SMALL,) * (FILES + 1)), Rules(), id="too-many-files"),
+        pytest.param(read_written(Written(problem="It is gone."), NAMES), Rules(), id="unreadable"),
+        pytest.param(read_written(Written(files=(SourceFile(path="a.py", content=b"\0"),)), NAMES), Rules(), id="binary"),
+        pytest.param(read_written(Written(files=(SourceFile(path="a.py", content=b"\xff"),)), NAMES), Rules(), id="not-utf-8"),
+        pytest.param(read_written(Written(files=(SourceFile(path="a.py", content=b""),)), NAMES), Rules(), id="empty-file"),
+        pytest.param(read_fields(Fields(file=SourceFile(path="a.py", content=b"")), NAMES), Rules(), id="empty-file-of-a-command"),
+    ],
+)  # fmt: skip
+def test_the_block_of_a_refusal_runs_where_programs_run(
+    found: RunRequest | ParseProblem, rules: Rules
+) -> None:
+    assert runs(parse(shown_block(refusal(found, rules)), NAMES), Rules())
+
+
+def test_a_channel_refusal_names_where_programs_run_and_pings_nobody() -> None:
+    allowed = Rules(channels_allowed=frozenset({7, 5, 6, 8}))
+    words = refusal(parse("```py\n1\n```", NAMES), allowed)
+    assert "<#5> or <#6> or <#7>" in words
+    assert "<#8>" not in words
+    assert "<@" not in words
+    assert "switched off" in texts.channel_not_allowed(())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(texts.cooling_down(3), id="cooldown"),
+        pytest.param(texts.queue_full(3), id="queue"),
+        pytest.param(texts.too_many_runs(4), id="too-many-runs"),
+        pytest.param(texts.unavailable("no user namespaces"), id="no-sandbox"),
+        pytest.param(texts.STOPPING, id="stopping"),
+        pytest.param(labels.NO_OUTPUT_KEPT, id="output-expired"),
+        pytest.param(labels.WAS_RESTARTED, id="restarted"),
+    ],
+)
+def test_what_only_has_to_be_tried_again_names_the_button(words: str) -> None:
+    assert f"**{labels.AGAIN}**" in words
 
 
 @pytest.mark.parametrize(
