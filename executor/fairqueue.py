@@ -39,11 +39,13 @@ class Place:
     """One job's place, waiting or running. Its identity counts, not its contents.
 
     ``owner_running`` is how many of its owner's jobs may run at once with it; `None` is the queue's.
+    ``is_heavy`` says that its owner used much CPU lately.
     """
 
     owner: str
     memory_bytes: int
     owner_running: int | None = None
+    is_heavy: bool = False
 
 
 @dataclass(slots=True)
@@ -58,7 +60,8 @@ class FairQueue:
     An owner stands in the rotation while a job of its waits and it may start one more. It enters
     at the back, also after a job of its ended, so nobody overtakes another owner twice. The job
     at the front waits until its memory is free, and all others behind it: a large job is never
-    starved by small ones.
+    starved by small ones. Jobs of heavy owners together get three quarters of what may run at
+    once, so that whoever comes with a quick one finds a place beside any number of endless loops.
 
     Args:
         waiting: how many jobs may wait. The last quarter is kept for owners that have none
@@ -76,6 +79,8 @@ class FairQueue:
         self._running: set[Place] = set()
         self._waiting_count = 0
         self._memory_bytes = 0
+        self._heavy_bytes = 0
+        self._heavy_jobs = 0
 
     @property
     def waiting(self) -> int:
@@ -109,8 +114,7 @@ class FairQueue:
     def start(self) -> list[Place]:
         """Return the jobs that start now, in order; each counts as running from here on."""
         started = []
-        while self._rotation and len(self._running) < self._limit.jobs:
-            name = self._rotation[0]
+        while len(self._running) < self._limit.jobs and (name := self._next()) is not None:
             owner = self._owners[name]
             place = owner.waiting[0]
             if (
@@ -118,12 +122,11 @@ class FairQueue:
                 and self._memory_bytes + place.memory_bytes > self._limit.memory_bytes
             ):
                 break
-            self._rotation.popleft()
+            self._rotation.remove(name)
             owner.waiting.popleft()
             owner.running += 1
             self._waiting_count -= 1
-            self._running.add(place)
-            self._memory_bytes += place.memory_bytes
+            self._count(place, 1)
             self._enter_rotation(name)
             started.append(place)
         return started
@@ -134,8 +137,7 @@ class FairQueue:
         if owner is None:
             return
         if place in self._running:
-            self._running.remove(place)
-            self._memory_bytes -= place.memory_bytes
+            self._count(place, -1)
             owner.running -= 1
             self._enter_rotation(place.owner)
         elif place in owner.waiting:
@@ -165,6 +167,31 @@ class FairQueue:
             if line:
                 lines.append(line)
         return order
+
+    def _next(self) -> str | None:
+        """Return the owner whose turn it is, if it is anybody's."""
+        return next((name for name in self._rotation if self._is_room_for(name)), None)
+
+    def _is_room_for(self, name: str) -> bool:
+        place = self._owners[name].waiting[0]
+        if not place.is_heavy or not self._heavy_jobs:
+            return True
+        most_jobs = self._limit.jobs - max(1, self._limit.jobs // 4)
+        most_bytes = self._limit.memory_bytes * 3 // 4
+        return (
+            self._heavy_jobs < most_jobs and self._heavy_bytes + place.memory_bytes <= most_bytes
+        )
+
+    def _count(self, place: Place, change: int) -> None:
+        """Count ``place`` as running (1), or not any more (-1)."""
+        if change > 0:
+            self._running.add(place)
+        else:
+            self._running.remove(place)
+        self._memory_bytes += change * place.memory_bytes
+        if place.is_heavy:
+            self._heavy_jobs += change
+            self._heavy_bytes += change * place.memory_bytes
 
     def _enter_rotation(self, name: str) -> None:
         owner = self._owners[name]

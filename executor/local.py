@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from executor.burnt import BurntCpu
 from executor.catalog import Catalog, Language
 from executor.errors import BackendUnavailableError, ExecutorError
 from executor.limits import resolve_stages, with_patience
@@ -82,18 +83,23 @@ class LocalRun:
         """Return how it ended; see `executor.interfaces.Run`."""
         return await asyncio.shield(self._result)
 
-    async def drive(self, ticket: Ticket, runner: Runner, work: Plan, language: Language) -> None:
+    async def drive(
+        self, ticket: Ticket, runner: Runner, work: Plan, language: Language, burnt: BurntCpu
+    ) -> None:
         """Wait for the turn, run, and say how it went; called once, by the executor."""
         if self._handle.cancelled:
             ticket.release()
             self.settle_unstarted(language)
             return
-        began = asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time
+        owner = self._job.owner or self._job.id
+        began = now()
         waited = 0.0
         report = Report(steps=())
         try:
             async with self._handle.turn(ticket):
-                waited = asyncio.get_running_loop().time() - began
+                waited = now() - began
+                self._handle.burnt_seconds = burnt.of(owner, now=now())
                 given = Input(stdin=self._job.stdin, interactive=self._job.interactive)
                 names = (language.name, language.version)
                 report = await runner.run(work, given, names, self._handle)
@@ -107,6 +113,8 @@ class LocalRun:
             _log.exception("job %s failed inside the executor", self.job_id)
             self._fail(BackendUnavailableError(f"something broke on our side (job {self.job_id})"))
             return
+        finally:
+            burnt.add(owner, self._handle.cpu_seconds, now=now())
         self._finish(report, language, waited)
 
     def settle_unstarted(self, language: Language) -> None:
@@ -175,6 +183,7 @@ class LocalExecutor:
         self._runner = runner
         self._limits = limits
         self._ceiling = ceiling
+        self._burnt = BurntCpu()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
         self._runtimes = tuple(
@@ -198,15 +207,16 @@ class LocalExecutor:
             limits = with_patience(limits, job.patience_seconds)
         work = plan(language, job.files, job.args, limits)
         run = LocalRun(job)
+        loop = asyncio.get_running_loop()
+        owner = job.owner or job.id
         ticket = self._scheduler.enqueue(
-            owner=job.owner or job.id,
+            owner=owner,
             memory_bytes=max(step.limits.memory_bytes for step in work.steps),
             on_position=run.on_position,
             owner_running=job.owner_running,
+            is_heavy=self._burnt.is_heavy(owner, now=loop.time()),
         )
-        task = asyncio.get_running_loop().create_task(
-            run.drive(ticket, self._runner, work, language)
-        )
+        task = loop.create_task(run.drive(ticket, self._runner, work, language, self._burnt))
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._ended(done, run, ticket, language))
         return run

@@ -63,7 +63,8 @@ class Handle:
     ``cancelled`` is looked at between steps; `cancel` also ends the step at hand. ``input_box`` is
     the sandbox whose program reads the job's standard input and gets its signals, once it has
     started: never a compiler's. ``waiting`` is
-    the job's task while it waits for a turn and for nothing else.
+    the job's task while it waits for a turn and for nothing else. ``burnt_seconds`` of CPU the job's
+    owner used before, ``cpu_seconds`` the job itself.
     """
 
     on_event: Callable[[Event], None]
@@ -71,6 +72,8 @@ class Handle:
     input_box: Box | None = None
     waiting: asyncio.Task[object] | None = None
     cancelled: bool = False
+    burnt_seconds: float = 0.0
+    cpu_seconds: float = 0.0
 
     def cancel(self) -> None:
         """End the job."""
@@ -217,6 +220,7 @@ class Runner:
             files=tuple(files),
             stdin=job_input.stdin if job_input else b"",
             interactive=bool(job_input and job_input.interactive),
+            burnt_seconds=handle.burnt_seconds,
             on_started=on_started,
             on_output=on_output,
         )
@@ -230,6 +234,7 @@ class Runner:
                 outcome = await box.run(program, limits)
             finally:
                 handle.box = handle.input_box = None
+            handle.cpu_seconds += outcome.usage.cpu_seconds
             after_start = time.monotonic() - started_at
             return outcome, StepTimes(
                 prepare_seconds=started_at - asked_at,

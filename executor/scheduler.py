@@ -44,6 +44,7 @@ class Scheduler:
         memory_bytes: int,
         on_position: Callable[[int], None] | None = None,
         owner_running: int | None = None,
+        is_heavy: bool = False,
     ) -> "Ticket":
         """Return a ticket that waits from now on; enter it (``async with``) or `release` it.
 
@@ -54,11 +55,17 @@ class Scheduler:
                 never for a job that starts right away.
             owner_running: how many of this owner's jobs may run at once; `None` means as many as
                 of any owner.
+            is_heavy: whether the owner used much CPU lately, and gives way to others.
 
         Raises:
             QueueFullError: too many jobs wait already.
         """
-        place = Place(owner=owner, memory_bytes=memory_bytes, owner_running=owner_running)
+        place = Place(
+            owner=owner,
+            memory_bytes=memory_bytes,
+            owner_running=owner_running,
+            is_heavy=is_heavy,
+        )
         if not self._queue.add(place):
             retry = min(60.0, max(1.0, round(self._mean_seconds / self._jobs, 1)))
             raise QueueFullError(

@@ -121,7 +121,7 @@ class Box:
         self._tally = self._watch.tally = Tally(limits)
         self._sizes[frames.ARTIFACT] = limits.artifact_bytes + frames.PATH_BYTES + 16
         await self.wait_ready()
-        self._watch.before_start()
+        self._watch.before_start(program.burnt_seconds)
         self._submit(program, limits)
         self._guard_for(_START_SECONDS, "the program did not start in time")
         await self._gone.wait()

@@ -26,8 +26,8 @@ class Counters(Protocol):
         """Say whether something was killed for memory, or should be."""
         ...
 
-    def processes_refused(self) -> bool:
-        """Say whether the process limit stopped a fork or a thread."""
+    def refused_forks(self) -> int:
+        """Return how often the process limit stopped a fork or a thread."""
         ...
 
     def close(self) -> None:
@@ -51,7 +51,7 @@ def read(counters: Counters) -> Reading:
         cpu_seconds=counters.cpu_seconds(),
         peak_bytes=counters.peak_bytes(),
         out_of_memory=counters.out_of_memory(),
-        processes_refused=counters.processes_refused(),
+        processes_refused=counters.refused_forks() > 0,
     )
 
 
@@ -81,9 +81,9 @@ class CgroupCounters:
         """Say whether the kernel killed for memory in this group."""
         return _field(self._read("oom"), "oom_kill") > 0
 
-    def processes_refused(self) -> bool:
-        """Say whether the pids controller refused a fork."""
-        return _field(self._read("pids"), "max") > 0
+    def refused_forks(self) -> int:
+        """Return how often the pids controller refused a fork."""
+        return _field(self._read("pids"), "max")
 
     def close(self) -> None:
         """Close the control files."""
@@ -132,9 +132,9 @@ class MeteredCounters:
         """Say whether the sum was ever above the limit."""
         return self._peak > self._memory_bytes
 
-    def processes_refused(self) -> bool:
-        """Say whether as many processes as allowed were ever seen at once."""
-        return self._most_processes >= self._processes
+    def refused_forks(self) -> int:
+        """Return 1 if as many processes as allowed were ever seen at once; nobody counts here."""
+        return int(self._most_processes >= self._processes)
 
     def too_many_processes(self) -> bool:
         """Say whether there were ever more than allowed.

@@ -28,6 +28,7 @@ class Program:
 
     ``files`` lie in the work folder before it starts. ``collect`` asks for the files it leaves,
     unchanged ``files`` not among them. With ``interactive`` standard input stays open after ``stdin``.
+    ``burnt_seconds`` of CPU its owner used lately: its weight is lower for them.
     """
 
     argv: tuple[str, ...]
@@ -36,6 +37,7 @@ class Program:
     stdin: bytes = b""
     interactive: bool = False
     collect: bool = True
+    burnt_seconds: float = 0.0
     on_started: Callable[[], None] | None = field(default=None, compare=False)
     on_output: Callable[[Stream, bytes], None] | None = field(default=None, compare=False)
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Final
 
 from executor.sandbox import pressure
 from executor.sandbox.counters import Counters
@@ -11,8 +12,12 @@ from executor.sandbox.tally import Tally
 _SHORTEST_CHECK_SECONDS = 0.02
 # The kernel tells about an out-of-memory kill slightly before it counts it (v1's eventfd).
 _OOM_CHECKS, _OOM_CHECK_SECONDS = 20, 0.005
-# CPU seconds used, and the weight a run has from then on: who computes long gives way to who is quick.
-_WEIGHTS = ((1.0, 50), (3.0, 25))
+# CPU seconds used, and the weight a run has from then on (100 before): who computes long gives way to
+# who is quick. What its owner used lately counts as if this run had used it.
+WEIGHTS: Final = ((0.05, 30), (0.5, 10), (2.0, 5))
+# Whoever was refused so many forks does not look for another way: a fork bomb ends here, not only
+# when its time is up. A program that copes with fewer threads than it wanted stays far below.
+MOST_REFUSED_FORKS: Final = 1000
 
 
 class Watch:
@@ -39,13 +44,21 @@ class Watch:
         self._started_at: float | None = None
         self.is_stopped = False
         self._timers: set[asyncio.TimerHandle] = set()
-        self._weights = list(_WEIGHTS)
+        self._weights = list(WEIGHTS)
+        self._burnt_seconds = 0.0
         self._load_before: pressure.CpuTimes | None = None
+        self._looked_at = (0.0, 0.0)  # when, in seconds since the start, and the CPU used by then
         self.tally = tally
 
-    def before_start(self) -> None:
-        """Note what the sandbox used before there was a program."""
+    def before_start(self, burnt_seconds: float) -> None:
+        """Note what the sandbox used before there was a program.
+
+        Args:
+            burnt_seconds: CPU seconds that the run's owner used lately: its weight is lower for them.
+        """
         self.tally.cpu_before_seconds = self._counters.cpu_seconds()
+        self._burnt_seconds = burnt_seconds
+        self._lower_weight(burnt_seconds)
 
     @property
     def is_started(self) -> bool:
@@ -58,7 +71,7 @@ class Watch:
         self._started_at = time.monotonic()
         self._load_before = pressure.read()
         self._later(limits.wall_seconds, self._check_wall)
-        self._later(min(limits.cpu_seconds, 1.0) / limits.cpus, self._check_cpu)
+        self._later(min(limits.cpu_seconds, WEIGHTS[0][0]) / limits.cpus, self._check_cpu)
 
     def stop(self) -> None:
         """Stop the clocks: the program has ended. May be called more than once."""
@@ -96,8 +109,14 @@ class Watch:
         idle = 1.0
         if self._load_before is not None:
             idle = pressure.idle_share(self._load_before, pressure.read())
+        used = self._counters.cpu_seconds() - self.tally.cpu_before_seconds
+        at, used_by_then = self._looked_at
+        self._looked_at = (elapsed, used)
         more = pressure.more_wall_seconds(
-            limit_seconds=limits.wall_seconds, elapsed_seconds=elapsed, idle=idle
+            limit_seconds=limits.wall_seconds,
+            elapsed_seconds=elapsed,
+            idle=idle,
+            cpu_share=(used - used_by_then) / (elapsed - at),
         )
         if more > 0:
             self._later(more, self._check_wall)
@@ -112,12 +131,22 @@ class Watch:
             self.tally.cpu_limit_hit = True
             self._end()
             return
-        while self._weights and used >= self._weights[0][0]:
-            self._set_weight(self._weights.pop(0)[1])
-        next_mark = min([limits.cpu_seconds, *(at for at, _ in self._weights if at > used)])
+        if self._counters.refused_forks() > MOST_REFUSED_FORKS:
+            self.tally.too_many_processes = True
+            self._end()
+            return
+        self._lower_weight(used + self._burnt_seconds)
+        marks = (at for at, _ in WEIGHTS if at > used)
         # It cannot use more than `cpus` seconds a second: nothing can happen before that.
-        wait = (next_mark - used) / limits.cpus
+        wait = (min([limits.cpu_seconds, *marks]) - used) / limits.cpus
         self._later(max(_SHORTEST_CHECK_SECONDS, wait), self._check_cpu)
+
+    def _lower_weight(self, burnt_seconds: float) -> None:
+        weight = None
+        while self._weights and burnt_seconds >= self._weights[0][0]:
+            weight = self._weights.pop(0)[1]
+        if weight is not None:
+            self._set_weight(weight)
 
     def _end(self) -> None:
         self.stop()

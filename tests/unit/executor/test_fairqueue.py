@@ -33,7 +33,8 @@ def queue(*, waiting: int = 100, jobs: int = 1, memory: int = 100, per_owner: in
 
 
 def places(line: FairQueue, owners: str, memory: int = 1) -> list[Place]:
-    made = [Place(owner=owner, memory_bytes=memory) for owner in owners]
+    """Let jobs wait, one for each letter; a capital is a heavy owner."""
+    made = [Place(owner=owner, memory_bytes=memory, is_heavy=owner.isupper()) for owner in owners]
     assert all(line.add(place) for place in made)
     return made
 
@@ -110,6 +111,40 @@ def test_a_job_above_all_of_the_memory_runs_alone() -> None:
     assert line.start() == [small]
 
 
+@pytest.mark.parametrize(
+    ("jobs", "started"),
+    [
+        pytest.param(1, "A", id="one-place-has-no-quarter"),
+        pytest.param(2, "Ad", id="one-of-two-is-kept"),
+        pytest.param(4, "ABCd", id="one-of-four-is-kept"),
+        pytest.param(8, "ABCDEFd", id="two-of-eight-are-kept"),
+    ],
+)
+def test_heavy_owners_leave_a_place_for_others(jobs: int, started: str) -> None:
+    line = queue(jobs=jobs)
+    places(line, "ABCDEFGHd")
+    assert "".join(place.owner for place in line.start()) == started
+
+
+def test_heavy_owners_take_turns_with_the_others() -> None:
+    line = queue()
+    places(line, "AAAbb")
+    assert served(line) == "AbAbA"
+
+
+def test_heavy_owners_leave_a_quarter_of_the_memory() -> None:
+    line = queue(jobs=10, memory=100)
+    places(line, "AB", memory=40)
+    places(line, "c", memory=60)
+    assert [place.owner for place in line.start()] == ["A", "c"]
+
+
+def test_a_heavy_owner_s_large_job_runs_all_the_same() -> None:
+    line = queue(jobs=10, memory=100)
+    places(line, "A", memory=90)
+    assert [place.owner for place in line.start()] == ["A"]
+
+
 def test_a_full_queue_refuses() -> None:
     line = queue(waiting=3)
     places(line, "abc")
@@ -172,9 +207,14 @@ class FairQueueMachine(RuleBasedStateMachine):
         ready = self.ready_owners()
         self.overtaken = {name: self.overtaken.get(name, Counter()) for name in ready}
 
-    @rule(target=known, owner=st.sampled_from("abc"), memory=st.sampled_from([1, 2, 5, 12]))
-    def arrive(self, owner: str, memory: int) -> Place:
-        place = Place(owner=owner, memory_bytes=memory)
+    @rule(
+        target=known,
+        owner=st.sampled_from("abc"),
+        memory=st.sampled_from([1, 2, 5, 12]),
+        is_heavy=st.booleans(),
+    )
+    def arrive(self, owner: str, memory: int, is_heavy: bool) -> Place:
+        place = Place(owner=owner, memory_bytes=memory, is_heavy=is_heavy)
         if self.line.add(place):
             self.waiting.append(place)
         else:
@@ -189,9 +229,10 @@ class FairQueueMachine(RuleBasedStateMachine):
             self.waiting.remove(place)
             self.running.append(place)
             self.overtaken.pop(place.owner)
-            for counts in self.overtaken.values():
+            for name, counts in self.overtaken.items():
                 counts[place.owner] += 1
-                assert counts[place.owner] <= 1, "an owner was overtaken twice"
+                first = next(p for p in self.waiting if p.owner == name)
+                assert counts[place.owner] <= 1 or first.is_heavy, "an owner was overtaken twice"
             self.follow_rotation()
         if not self.running:
             assert not self.waiting, "nothing runs although somebody waits"
@@ -220,6 +261,7 @@ class FairQueueMachine(RuleBasedStateMachine):
         assert len(self.running) <= self.limit.jobs
         memory = sum(p.memory_bytes for p in self.running)
         assert memory <= self.limit.memory_bytes or len(self.running) == 1
+        assert sum(p.is_heavy for p in self.running) < self.limit.jobs
         busy = Counter(place.owner for place in self.running)
         assert all(count <= self.per_owner for count in busy.values())
 

@@ -42,30 +42,40 @@ def test_the_idle_share_between_two_readings(
 
 
 @pytest.mark.parametrize(
-    ("elapsed", "idle", "more"),
+    ("elapsed", "idle", "cpu_share", "more"),
     [
-        pytest.param(10.0, 0.5, 0.0, id="idle-machine"),
-        pytest.param(10.0, pressure.IDLE_ENOUGH, 0.0, id="just-idle-enough"),
-        pytest.param(10.0, 0.0, 2.5, id="busy-machine-a-quarter-more"),
-        pytest.param(29.0, 0.0, 1.0, id="up-to-the-stretch-at-most"),
-        pytest.param(30.0, 0.0, 0.0, id="at-the-stretch"),
-        pytest.param(31.0, 0.0, 0.0, id="past-the-stretch"),
+        pytest.param(10.0, 0.5, 0.1, 0.0, id="idle-machine"),
+        pytest.param(10.0, pressure.IDLE_ENOUGH, 0.1, 0.0, id="just-idle-enough"),
+        pytest.param(10.0, 0.0, 0.1, 2.5, id="busy-machine-a-quarter-more"),
+        pytest.param(10.0, 0.0, 0.0, 2.5, id="a-sleeper-too"),
+        pytest.param(29.0, 0.0, 0.0, 1.0, id="a-sleeper-up-to-its-stretch-at-most"),
+        pytest.param(30.0, 0.0, 0.0, 0.0, id="a-sleeper-at-its-stretch"),
+        pytest.param(30.0, 0.0, 0.01, 2.5, id="who-computes-may-go-on"),
+        pytest.param(99.0, 0.0, 0.01, 1.0, id="up-to-the-stretch-at-most"),
+        pytest.param(101.0, 0.0, 0.01, 0.0, id="past-the-stretch"),
     ],
 )
 def test_a_program_gets_more_time_only_on_a_busy_machine(
-    elapsed: float, idle: float, more: float
+    elapsed: float, idle: float, cpu_share: float, more: float
 ) -> None:
-    assert more_wall_seconds(limit_seconds=10.0, elapsed_seconds=elapsed, idle=idle) == more
+    found = more_wall_seconds(
+        limit_seconds=10.0, elapsed_seconds=elapsed, idle=idle, cpu_share=cpu_share
+    )
+    assert found == more
 
 
 @given(
     limit=st.floats(min_value=0.01, max_value=3600),
-    idles=st.lists(st.floats(min_value=0, max_value=1), max_size=40),
+    looks=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=40),
 )
-def test_a_program_never_gets_more_than_the_stretch(limit: float, idles: list[float]) -> None:
+def test_a_program_never_gets_more_than_the_stretch(
+    limit: float, looks: list[tuple[float, float]]
+) -> None:
     elapsed = limit
-    for idle in idles:
-        elapsed += more_wall_seconds(limit_seconds=limit, elapsed_seconds=elapsed, idle=idle)
+    for idle, cpu_share in looks:
+        elapsed += more_wall_seconds(
+            limit_seconds=limit, elapsed_seconds=elapsed, idle=idle, cpu_share=cpu_share
+        )
     assert elapsed <= limit * pressure.MOST_STRETCH * (1 + 1e-9)
 
 
