@@ -6,8 +6,8 @@ from bot.demo.state import Json
 class ApiError(Exception):
     """A refusal of the REST API: an HTTP status and Discord's JSON error.
 
-    ``retry_after_seconds`` is set for 429 only; ``via`` tells whether Discord itself refuses, or
-    something in front of it.
+    ``retry_after_seconds`` is set for 429 only, and so is ``is_global``: the limit is that of all
+    calls together. ``via`` tells whether Discord itself refuses, or something in front of it.
     """
 
     def __init__(
@@ -18,6 +18,7 @@ class ApiError(Exception):
         *,
         errors: Json | None = None,
         retry_after_seconds: float | None = None,
+        is_global: bool = False,
         via: bool = True,
     ) -> None:
         super().__init__(f"{status} {code} {message}")
@@ -26,6 +27,7 @@ class ApiError(Exception):
         self.message = message
         self.errors = errors
         self.retry_after_seconds = retry_after_seconds
+        self.is_global = is_global
         self.via = via
 
     def body(self) -> Json:
@@ -34,8 +36,19 @@ class ApiError(Exception):
         if self.errors is not None:
             body["errors"] = self.errors
         if self.retry_after_seconds is not None:
-            body |= {"retry_after": self.retry_after_seconds, "global": False}
+            body |= {"retry_after": self.retry_after_seconds, "global": self.is_global}
         return body
+
+    def headers(self) -> dict[str, str]:
+        """Return what the headers of the answer tell of it."""
+        if self.retry_after_seconds is None:
+            return {}
+        headers = {"Retry-After": str(self.retry_after_seconds)}
+        if self.via:
+            headers["X-RateLimit-Scope"] = "global" if self.is_global else "user"
+        if self.is_global:
+            headers["X-RateLimit-Global"] = "true"
+        return headers
 
 
 class Problems:

@@ -3,23 +3,20 @@
 import asyncio
 import json
 import secrets
-from collections import deque
-from dataclasses import dataclass, field
-from itertools import islice
 
 from aiohttp import WSMsgType, web
 
 from bot.demo.events import Event
 from bot.demo.intents import PRIVILEGED, Intent, event_payload
 from bot.demo.payloads import guild_create_json, user_json
+from bot.demo.sessions import GUILDS_PER_SHARD, Session, SessionStarts, recommended_shards
 from bot.demo.state import Guild, Json
 from bot.demo.world import World
 
-REPLAY_EVENTS = 1000
 PAYLOAD_LIMIT_BYTES = 4096
 IDLE_SESSIONS_KEPT = 16
 
-DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE = 0, 1, 2, 3, 4
+HEARTBEAT, IDENTIFY, PRESENCE, VOICE = 1, 2, 3, 4
 RESUME, RECONNECT, MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 6, 7, 8, 9, 10, 11
 
 
@@ -31,39 +28,17 @@ class CloseError(Exception):
         self.code = code
 
 
-@dataclass(eq=False, kw_only=True)
-class Session:
-    """What outlives a connection: the events already sent, for a resume."""
-
-    id: str
-    intents: int
-    shard: tuple[int, int]
-    seq: int = 0
-    sent: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REPLAY_EVENTS))
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def push(self, name: str, data: Json) -> None:
-        """Queue a dispatch; the connection, if there is one, sends it."""
-        self.seq += 1
-        packet = {"op": DISPATCH, "t": name, "s": self.seq, "d": data}
-        self.sent.append((self.seq, json.dumps(packet)))
-        self.wake.set()
-
-    def after(self, seq: int) -> list[tuple[int, str]]:
-        """Return the packets after ``seq``, oldest first."""
-        skip = max(0, seq - (self.seq - len(self.sent)))
-        return list(islice(self.sent, skip, None))
-
-    def can_replay(self, seq: int) -> bool:
-        """Whether nothing after ``seq`` has been forgotten."""
-        return self.seq - len(self.sent) <= seq <= self.seq
-
-
 class Gateway:
     """Accepts bots and sends them the events their intents and shard ask for."""
 
     def __init__(
-        self, world: World, *, token: str, heartbeat_seconds: float, disallowed_intents: int
+        self,
+        world: World,
+        *,
+        token: str,
+        heartbeat_seconds: float,
+        disallowed_intents: int,
+        starts: SessionStarts,
     ) -> None:
         self._world = world
         self._token = token
@@ -71,6 +46,7 @@ class Gateway:
         self._disallowed = disallowed_intents & PRIVILEGED
         self._sessions: dict[str, Session] = {}
         self._live: dict[web.WebSocketResponse, Session | None] = {}
+        self.starts = starts
         self.url = ""
         self.identify_count = 0
         self.resume_count = 0
@@ -80,6 +56,11 @@ class Gateway:
     def connected(self) -> bool:
         """Whether at least one bot session is connected and ready."""
         return any(session is not None for session in self._live.values())
+
+    @property
+    def recommended_shards(self) -> int:
+        """How many shards a bot should open."""
+        return recommended_shards(len(self._world.guilds))
 
     def _publish(self, event: Event) -> None:
         for session in self._sessions.values():
@@ -153,7 +134,7 @@ class Gateway:
             raise CloseError(4001, "Unknown opcode.")
         return None
 
-    async def _identify(self, ws: web.WebSocketResponse, data: Json) -> tuple[Session, int]:
+    async def _identify(self, ws: web.WebSocketResponse, data: Json) -> tuple[Session, int] | None:
         intents = data.get("intents")
         if not isinstance(intents, int) or not isinstance(data.get("properties"), dict):
             raise CloseError(4013, "Invalid intent(s).")
@@ -162,6 +143,11 @@ class Gateway:
         index, count = data.get("shard") or (0, 1)
         if not 0 <= index < count:
             raise CloseError(4010, "Invalid shard.")
+        if len(self._guilds_of(index, count)) > GUILDS_PER_SHARD:
+            raise CloseError(4011, "Sharding required.")
+        if not self.starts.take(index):
+            await ws.send_json({"op": INVALID_SESSION, "d": False})
+            return None
         session = Session(id=secrets.token_hex(16), intents=intents, shard=(index, count))
         self.identify_count += 1
         self._ready(session)
@@ -178,8 +164,7 @@ class Gateway:
 
     def _ready(self, session: Session) -> None:
         world = self._world
-        index, count = session.shard
-        guilds = [guild for guild in world.guilds if (guild.id >> 22) % count == index]
+        guilds = self._guilds_of(*session.shard)
         ready = {
             "v": 10,
             "user": user_json(world.bot) | {"verified": True, "email": None, "mfa_enabled": False},
@@ -196,6 +181,9 @@ class Gateway:
             return
         for guild in guilds:
             session.push("GUILD_CREATE", self._guild_json(session, guild))
+
+    def _guilds_of(self, index: int, count: int) -> list[Guild]:
+        return [guild for guild in self._world.guilds if (guild.id >> 22) % count == index]
 
     def _guild_json(self, session: Session, guild: Guild) -> Json:
         everyone = session.intents & Intent.GUILD_MEMBERS

@@ -25,6 +25,7 @@ class Intent(IntFlag):
 PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
 
 _NEEDED = {  # in a guild, in a direct message
+    "CHANNEL_DELETE": (Intent.GUILDS, Intent.GUILDS),
     "THREAD_CREATE": (Intent.GUILDS, Intent.GUILDS),
     "MESSAGE_CREATE": (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
     "MESSAGE_UPDATE": (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),

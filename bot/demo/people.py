@@ -64,6 +64,10 @@ class People:
         """Delete a message."""
         self.world.delete_message(message)
 
+    async def delete_channel(self, channel: Channel) -> None:
+        """Delete a server's channel with everything in it."""
+        self.world.delete_channel(channel)
+
     async def delete_many(self, channel: Channel, messages: Sequence[Message]) -> None:
         """Delete many messages of a channel at once."""
         self.world.delete_messages(channel, messages)

@@ -10,6 +10,8 @@ from bot.demo.state import Clock
 # Discord does not document the numbers; 5 in 5 s per channel is what is observed for messages.
 MESSAGES_PER_WINDOW = 5
 WINDOW_SECONDS = 5.0
+# All calls of a bot together, but for those that answer interactions.
+CALLS_PER_SECOND = 50
 
 _LIMITED = (
     ("POST", re.compile(r"/channels/(\d+)/messages")),
@@ -30,6 +32,7 @@ class RateLimits:
         self._clock = clock
         self._enabled = enabled
         self._windows: dict[tuple[str, str], _Window] = {}
+        self._all = _Window(ends_at=0.0)
 
     def spend(self, method: str, path: str) -> dict[str, str]:
         """Count a call and return the headers of its answer; none for a route without a limit.
@@ -37,6 +40,7 @@ class RateLimits:
         Raises:
             ApiError: 429 with the seconds to wait; its answer carries the headers of :meth:`headers`.
         """
+        self._spend_of_all(path)
         key = self._key(method, path)
         if key is None:
             return {}
@@ -49,6 +53,18 @@ class RateLimits:
             raise ApiError(429, 0, "You are being rate limited.", retry_after_seconds=wait_seconds)
         window.used += 1
         return self._headers(key, window, now)
+
+    def _spend_of_all(self, path: str) -> None:
+        if not self._enabled or path.startswith(("/interactions/", "/webhooks/")):
+            return
+        now = self._clock()
+        if self._all.ends_at <= now:
+            self._all = _Window(ends_at=now + 1.0)
+        if self._all.used >= CALLS_PER_SECOND:
+            wait_seconds = round(self._all.ends_at - now, 3)
+            text = "You are being rate limited."
+            raise ApiError(429, 0, text, retry_after_seconds=wait_seconds, is_global=True)
+        self._all.used += 1
 
     def headers(self, method: str, path: str) -> dict[str, str]:
         """Return the headers as they stand, without counting."""

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from bot.demo.errors import ApiError, unknown
-from bot.demo.faults import Faults
+from bot.demo.faults import Fault, Faults
+from bot.demo.gateway import Gateway
 from bot.demo.payloads import (
     channel_json,
     guild_json,
@@ -27,6 +28,10 @@ FORM: web.RequestKey[object] = web.RequestKey(
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = logging.getLogger(__name__)
+
+
+class _HangUpError(Exception):
+    """The connection ends without an answer."""
 
 
 def json_response(body: object, status: int = 200) -> web.Response:
@@ -72,15 +77,20 @@ class RestGate:
         via = True
         try:
             self._authenticate(request, path)
-            self._faults.strike(request.method, path)
+            fault = self._faults.due(request.method, path)
+            _strike(fault, is_done=False)
             headers = self._limits.spend(request.method, path)
             response = await handler(request)
+            _strike(fault, is_done=True)
+        except _HangUpError:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response(status=499)  # nobody gets it
         except ApiError as error:
             via = error.via
             response = json_response(error.body(), error.status)
             headers = headers or self._limits.headers(request.method, path)
-            if error.retry_after_seconds is not None:
-                headers = headers | {"Retry-After": str(error.retry_after_seconds)}
+            headers = headers | error.headers()
         except web.HTTPException as error:
             body = {"message": f"{error.status}: {error.reason}", "code": 0}
             response = json_response(body, error.status)
@@ -112,6 +122,12 @@ class RestGate:
         )
 
 
+def _strike(fault: Fault | None, *, is_done: bool) -> None:
+    """Let a call fail whose fault comes now: before its work, or when it is done."""
+    if fault is not None and fault.is_done is is_done:
+        raise fault.error or _HangUpError
+
+
 def _decoded(response: web.StreamResponse) -> object:
     if isinstance(response, web.Response) and isinstance(response.body, bytes) and response.body:
         return json.loads(response.body)
@@ -135,9 +151,9 @@ def visible_channel(world: World, request: web.Request) -> Channel:
 class PlainRoutes:
     """The app, users, guilds and channels, as they are."""
 
-    def __init__(self, world: World, *, gateway_url: Callable[[], str]) -> None:
+    def __init__(self, world: World, gateway: Gateway) -> None:
         self._world = world
-        self._gateway_url = gateway_url
+        self._gateway = gateway
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes, for the application."""
@@ -149,7 +165,7 @@ class PlainRoutes:
             web.get(f"{base}/users/{{user_id}}", self._user),
             web.get(f"{base}/oauth2/applications/@me", self._application),
             web.get(f"{base}/applications/@me", self._application),
-            web.get(f"{base}/gateway", self._gateway),
+            web.get(f"{base}/gateway", self._gateway_url),
             web.get(f"{base}/gateway/bot", self._gateway_bot),
             web.get(f"{base}/guilds/{{guild_id}}", self._guild),
             web.get(f"{base}/guilds/{{guild_id}}/members/{{user_id}}", self._member),
@@ -162,15 +178,21 @@ class PlainRoutes:
         )
 
     async def _application(self, _: web.Request) -> web.Response:
-        return json_response(application_json(self._world.bot, self._world.users["ada"]))
+        return json_response(
+            application_json(self._world.bot, self._world.users["ada"], len(self._world.guilds))
+        )
 
-    async def _gateway(self, _: web.Request) -> web.Response:
-        return json_response({"url": self._gateway_url()})
+    async def _gateway_url(self, _: web.Request) -> web.Response:
+        return json_response({"url": self._gateway.url})
 
     async def _gateway_bot(self, _: web.Request) -> web.Response:
-        start = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
-        body = {"url": self._gateway_url(), "shards": 1, "session_start_limit": start}
-        return json_response(body)
+        return json_response(
+            {
+                "url": self._gateway.url,
+                "shards": self._gateway.recommended_shards,
+                "session_start_limit": self._gateway.starts.limit_json(),
+            }
+        )
 
     async def _my_guilds(self, _: web.Request) -> web.Response:
         return json_response([guild_json(guild, []) for guild in self._world.guilds])
@@ -209,7 +231,7 @@ class PlainRoutes:
         raise unknown("Guild", 10004)
 
 
-def application_json(bot: User, owner: User) -> Json:
+def application_json(bot: User, owner: User, guild_count: int) -> Json:
     """Return the app itself, as ``/applications/@me`` shows it."""
     return {
         "id": str(bot.id),
@@ -229,5 +251,5 @@ def application_json(bot: User, owner: User) -> Json:
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
-        "approximate_guild_count": 2,
+        "approximate_guild_count": guild_count,
     }

@@ -1,5 +1,7 @@
 """The servers and people that are there without any configuration."""
 
+from collections.abc import Iterator
+
 from bot.demo.permissions import ALL_PERMISSIONS, BOT_PERMISSIONS, MEMBER_PERMISSIONS
 from bot.demo.state import Channel, Guild, Member, Role, Snowflakes, User
 
@@ -52,6 +54,22 @@ def make_joined(
     if has_system_channel:
         guild.system_channel = guild.channels["general"]
     return guild
+
+
+def make_many(
+    ids: Snowflakes, users: dict[str, User], bot: User, count: int, *, channels: int, roles: int
+) -> Iterator[Guild]:
+    """Yield ``count`` servers of the usual size that have the app, spread over all shards."""
+    first = ids.next()
+    few = {name: users[name] for name in ("ada", "ben")}
+    for number in range(count):
+        guild = _guild(ids, f"Server {number}", first + (number << 22), few, bot)
+        for one in range(roles):
+            name = f"role {one}"
+            guild.roles[name] = Role(id=ids.next(), name=name, permissions=MEMBER_PERMISSIONS)
+        for one in range(channels):
+            _channel(ids, guild, f"channel-{one}", f"What is said about subject {one}")
+        yield guild
 
 
 def _guild(

@@ -21,6 +21,7 @@ from bot.demo.rest import API_PATH, Handler, PlainRoutes, RestGate
 from bot.demo.rest_commands import CommandRoutes
 from bot.demo.rest_interactions import InteractionRoutes
 from bot.demo.rest_messages import MessageRoutes
+from bot.demo.sessions import SessionStarts
 from bot.demo.state import Channel, Clock, Guild, User
 from bot.demo.transcript import Transcript
 from bot.demo.world import World
@@ -34,8 +35,8 @@ class StandIn(InteractingPeople):
     It answers like the real one, so that a bot that works here works there. ``port`` 0 takes a
     free one. ``clock`` returns seconds since 1970 and decides the 3-second and 15-minute limits of
     interactions and the windows of rate limits. ``disallowed_intents`` are privileged intents that
-    the app has not been granted. Closing it ends every connection; a cancelled ``start`` leaves
-    nothing open.
+    the app has not been granted. With ``paces_identifies`` a session needs 5 s after the one before,
+    as on Discord. Closing it ends every connection; a cancelled ``start`` leaves nothing open.
 
     Raises:
         ValueError: ``host`` is not a loopback address; there is no password on this service.
@@ -51,6 +52,7 @@ class StandIn(InteractingPeople):
         rate_limits: bool = True,
         heartbeat_seconds: float = 41.25,
         disallowed_intents: int = 0,
+        paces_identifies: bool = False,
     ) -> None:
         if not ip_address(host).is_loopback:
             raise ValueError(f"{host} is not a loopback address; use 127.0.0.1")
@@ -66,6 +68,7 @@ class StandIn(InteractingPeople):
             token=self.token,
             heartbeat_seconds=heartbeat_seconds,
             disallowed_intents=disallowed_intents,
+            starts=SessionStarts(clock, paces=paces_identifies),
         )
         self._gate = RestGate(
             self.world,
@@ -112,6 +115,10 @@ class StandIn(InteractingPeople):
         """A server that the app is no member of, where people use it as a user install."""
         return self.world.elsewhere
 
+    def found_guilds(self, count: int, *, channels: int = 20, roles: int = 10) -> None:
+        """Add servers that have the app, before any bot connects."""
+        self.world.found_guilds(count, channels=channels, roles=roles)
+
     def invite(self, *, has_system_channel: bool = True, denied: int = 0) -> Guild:
         """Return a new server that has just invited the app; the bot is told.
 
@@ -152,7 +159,7 @@ class StandIn(InteractingPeople):
             OSError: the port is taken.
         """
         app = web.Application(middlewares=[self._middleware], client_max_size=REQUEST_LIMIT_BYTES)
-        app.add_routes(PlainRoutes(self.world, gateway_url=lambda: self.gateway_url).routes())
+        app.add_routes(PlainRoutes(self.world, self._gateway).routes())
         messages = MessageRoutes(self.world, shows_content=self._shows_content)
         app.add_routes(messages.routes())
         app.add_routes(CommandRoutes(self.world, self.commands).routes())

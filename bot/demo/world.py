@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from bot.demo.events import Event, Hub
 from bot.demo.mentions import Mentions, find_mentions, pinged_users
 from bot.demo.payloads import channel_json, member_json
-from bot.demo.seed import make_bot, make_elsewhere, make_guilds, make_joined, make_users
+from bot.demo.seed import (
+    make_bot,
+    make_elsewhere,
+    make_guilds,
+    make_joined,
+    make_many,
+    make_users,
+)
 from bot.demo.state import (
     Attachment,
     Channel,
@@ -78,6 +85,14 @@ class World:
         self.guilds.append(guild)
         self.channels |= {channel.id: channel for channel in guild.channels.values()}
         return guild
+
+    def found_guilds(self, count: int, *, channels: int, roles: int) -> None:
+        """Add ``count`` guilds that the app is a member of."""
+        for guild in make_many(
+            self.ids, self.users, self.bot, count, channels=channels, roles=roles
+        ):
+            self.guilds.append(guild)
+            self.channels |= {channel.id: channel for channel in guild.channels.values()}
 
     def dm(self, user: User) -> Channel:
         """Return the direct message channel between ``user`` and the app, made on first use."""
@@ -214,6 +229,19 @@ class World:
             self.messages.pop(message.id, None)
         data = location_json(channel) | {"ids": [str(message.id) for message in messages]}
         self.hub.publish(Event(name="MESSAGE_DELETE_BULK", channel=channel, data=data))
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Remove a guild's channel with all its messages, of which nobody is told one by one."""
+        if channel.guild is None:
+            raise ValueError("a direct message cannot be deleted")
+        data = channel_json(channel)
+        del channel.guild.channels[channel.name]
+        del self.channels[channel.id]
+        for message in channel.messages.values():
+            message.deleted = True
+            self.messages.pop(message.id, None)
+        channel.messages.clear()
+        self.hub.publish(Event(name="CHANNEL_DELETE", channel=channel, data=data))
 
     def react(self, message: Message, user: User, emoji: str, *, add: bool = True) -> None:
         """Add or take away a reaction with a plain emoji."""
