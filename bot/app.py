@@ -11,14 +11,15 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.client import IDENTIFY_EVERY_SECONDS, CodecageBot, Identifies
 from bot.cogs.buttons import ButtonCog
 from bot.cogs.commanding import Commanding
-from bot.cogs.errors import CommandTree
 from bot.cogs.info import InfoCog
 from bot.cogs.menus import MenuCog
 from bot.cogs.messages import MessageCog
 from bot.cogs.run import RunCog
 from bot.cogs.welcome import WelcomeCog
+from bot.cogs.windows import WindowCog
 from bot.config import BotConfig, DiscordConfig
 from bot.desk import Desk
 from bot.errors import LoginError
@@ -33,63 +34,11 @@ from executor import Executor
 
 log = logging.getLogger(__name__)
 
+# The number of shards does not fit, from Discord's developer documentation (gateway close codes).
+WRONG_SHARDS = (4010, 4011)
+
 # Enough to send the answers of runs that were stopped.
 GRACE_SECONDS = 5.0
-
-_PERMISSIONS = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    embed_links=True,
-    attach_files=True,
-    read_message_history=True,
-)
-
-
-class CodecageBot(commands.Bot):
-    """The connected client: the intents that are needed, no caches, no pings.
-
-    Args:
-        intents: what Discord tells the bot.
-        syncs_commands: whether to register the slash commands at the start.
-    """
-
-    def __init__(self, *, intents: discord.Intents, syncs_commands: bool) -> None:
-        super().__init__(
-            command_prefix=commands.when_mentioned,  # unused: RunCog reads messages itself
-            help_command=None,
-            tree_cls=CommandTree,
-            intents=intents,
-            allowed_mentions=discord.AllowedMentions.none(),
-            max_messages=None,
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            chunk_guilds_at_startup=False,
-            guild_ready_timeout=0.5,  # nothing here waits for a complete list of servers
-            max_ratelimit_timeout=30.0,  # rather answer anew than edit an old reply in minutes
-        )
-        self._syncs_commands = syncs_commands
-
-    async def setup_hook(self) -> None:
-        """Register the slash commands; without them, mentions still work."""
-        if not self._syncs_commands:
-            return
-        try:
-            await self.tree.sync()
-        except discord.HTTPException as error:
-            log.warning("slash commands could not be registered: %s", error)
-
-    def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
-        """Drop what comes after the end: discord.py may find itself ready even then, and fail."""
-        if not self.is_closed():
-            super().dispatch(event_name, *args, **kwargs)
-
-    async def on_ready(self) -> None:
-        """Say who the bot is, and how to invite it."""
-        invite = discord.utils.oauth_url(self.application_id or 0, permissions=_PERMISSIONS)
-        log.info("connected as %s in %d servers; invite: %s", self.user, len(self.guilds), invite)
-
-    async def on_message(self, message: discord.Message, /) -> None:
-        """Do nothing: there are no text commands, RunCog reads messages itself."""
 
 
 async def run_bot(
@@ -100,6 +49,7 @@ async def run_bot(
     token: str,
     stop: asyncio.Event,
     show_after_seconds: float = SHOW_AFTER_SECONDS,
+    identify_every_seconds: float = IDENTIFY_EVERY_SECONDS,
 ) -> None:
     """Answer members until ``stop`` is set; then stop what runs, say so, and disconnect.
 
@@ -112,6 +62,7 @@ async def run_bot(
         token: the bot's secret.
         stop: ends the bot.
         show_after_seconds: how long a run may take before its member is told that it runs.
+        identify_every_seconds: how far apart Discord wants the sessions to be started.
 
     Raises:
         LoginError: Discord refused the token or cannot be reached.
@@ -120,11 +71,12 @@ async def run_bot(
     service = RunService(executor, config.policy, show_after_seconds=show_after_seconds)
     records = Records(store, keep_code_seconds=config.store.keep_code_seconds)
     history = History()
-    failure: Exception | None = None
-    for reads_messages in (True, False):
+    identifies = Identifies(every_seconds=identify_every_seconds)
+    reads_messages = True
+    while True:
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         intents.message_content = reads_messages
-        bot = CodecageBot(intents=intents, syncs_commands=reads_messages)
+        bot = CodecageBot(intents=intents, syncs_commands=reads_messages, identifies=identifies)
         tasks = Tasks()
         prefixes = config.discord.prefixes if reads_messages else ()
         await _add_cogs(
@@ -133,15 +85,20 @@ async def run_bot(
         failure = await _serve(
             bot, token=token, stop=stop, service=service, records=records, tasks=tasks
         )
-        if not isinstance(failure, discord.PrivilegedIntentsRequired):
-            break
-        log.warning(
-            "Discord does not let the bot read messages that do not mention it, so the prefix"
-            " does nothing; to change that, switch on Message Content Intent in the developer"
-            " portal and start again"
-        )
-    if failure is not None:
-        raise _explained(failure) from failure
+        match failure:
+            case discord.PrivilegedIntentsRequired() if reads_messages:
+                reads_messages = False
+                log.warning(
+                    "Discord does not let the bot read messages that do not mention it, so the"
+                    " prefix does nothing; to change that, switch on Message Content Intent in the"
+                    " developer portal and start again"
+                )
+            case discord.ConnectionClosed(code=code) if code in WRONG_SHARDS:
+                log.warning("the bot is in more servers than its shards may serve: adding shards")
+            case None:
+                return
+            case _:
+                raise _explained(failure) from failure
 
 
 async def _add_cogs(
@@ -168,8 +125,10 @@ async def _add_cogs(
             prefixes=prefixes,
         )
     )
-    await bot.add_cog(RunCog(service, commanding))
-    await bot.add_cog(MenuCog(bot, service, commanding, reader))
+    windows = WindowCog(service, commanding, records)
+    await bot.add_cog(windows)
+    await bot.add_cog(RunCog(service, commanding, windows))
+    await bot.add_cog(MenuCog(bot, service, commanding, reader, windows))
     await bot.add_cog(
         ButtonCog(bot, service, desk=desk, records=records, reader=reader, tasks=tasks)
     )

@@ -98,6 +98,13 @@ def fields_of(request: RunRequest) -> Fields | None:
     )
 
 
+def shows_whole(filled: Fields, request: RunRequest, names: LanguageNames) -> bool:
+    """Return whether what stands in an editor is the whole ``request``, so that nothing else is needed."""
+    found = read_fields(filled, names)
+    again = found.request if isinstance(found, ParseProblem) else found
+    return again is not None and (again.files, again.stdin) == (request.files, request.stdin)
+
+
 def read_edited(
     request: RunRequest, fields: Fields, names: LanguageNames
 ) -> RunRequest | ParseProblem:

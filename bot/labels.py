@@ -85,6 +85,10 @@ def not_yours(owner_id: int) -> str:
     )
 
 
+FILES_NOT_KEPT = (
+    "I no longer have the files that were beside this program: open **Apps > Edit & run** once more,"
+    " or attach them to `/run`."
+)
 FILE_IN_NO_LANGUAGE = (
     "I cannot tell which language this file is in: choose it below, or write its name in the"
     " message, for example `py`."

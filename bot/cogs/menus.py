@@ -8,12 +8,12 @@ from discord.ext import commands
 
 from bot import labels, sizes
 from bot.cogs.commanding import Commanding
-from bot.fields import Fields, fields_of, read_edited, read_fields
+from bot.cogs.windows import WindowCog
+from bot.fields import Fields, fields_of
 from bot.inputs import read_written
-from bot.models import ParseProblem, RunRequest
+from bot.models import ParseProblem
 from bot.service import RunService
 from bot.ui.interactions import Interaction, InteractionAnswer
-from bot.ui.modals import EditorModal
 from bot.ui.reading import MessageReader
 
 
@@ -25,6 +25,7 @@ class MenuCog(commands.Cog):
         service: knows the languages.
         commanding: answers commands.
         reader: reads messages.
+        windows: opens the editor.
     """
 
     def __init__(
@@ -33,11 +34,13 @@ class MenuCog(commands.Cog):
         service: RunService,
         commanding: Commanding,
         reader: MessageReader,
+        windows: WindowCog,
     ) -> None:
         self._bot = bot
         self._service = service
         self._commanding = commanding
         self._reader = reader
+        self._windows = windows
 
     async def cog_load(self) -> None:
         """Add the two menu commands."""
@@ -67,20 +70,7 @@ class MenuCog(commands.Cog):
         request = found.request if isinstance(found, ParseProblem) else found
         filled = fields_of(request) if request is not None else None
         if request is not None and filled is not None:
-            await self._open(interaction, filled, request)
+            await self._windows.open(interaction, filled, request=request)
         else:
             code = sizes.head(message.content, sizes.MODAL_TEXT_UNITS)
-            await self._open(interaction, Fields(code=code), None)
-
-    async def _open(
-        self, interaction: Interaction, filled: Fields, request: RunRequest | None
-    ) -> None:
-        async def submit(submitted: Interaction, fields: Fields) -> None:
-            read = (
-                partial(read_edited, request, fields)
-                if request is not None
-                else partial(read_fields, fields)
-            )
-            await self._commanding.run(read, InteractionAnswer(submitted))
-
-        await interaction.response.send_modal(EditorModal(submit, filled))
+            await self._windows.open(interaction, Fields(code=code))

@@ -9,12 +9,12 @@ from discord.ext import commands
 
 from bot import labels, sizes, texts
 from bot.cogs.commanding import Commanding
+from bot.cogs.windows import WindowCog
 from bot.fields import Fields, read_fields
 from bot.languages import with_example
 from bot.rendering import refuse
 from bot.service import RunService
 from bot.ui.interactions import Interaction, InteractionAnswer
-from bot.ui.modals import EditorModal
 from bot.ui.reading import UnreadableError, check_attachments, read_attachments
 
 
@@ -24,11 +24,13 @@ class RunCog(commands.Cog):
     Args:
         service: knows the languages.
         commanding: answers commands.
+        windows: opens the editor.
     """
 
-    def __init__(self, service: RunService, commanding: Commanding) -> None:
+    def __init__(self, service: RunService, commanding: Commanding, windows: WindowCog) -> None:
         self._service = service
         self._commanding = commanding
+        self._windows = windows
 
     @app_commands.command(name="run", description=texts.RUN_DESCRIPTION)
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -69,7 +71,7 @@ class RunCog(commands.Cog):
             answer = InteractionAnswer(interaction, is_private=private)
             await self._commanding.run(partial(read_fields, fields), answer)
         else:
-            await self._open_editor(interaction, fields, is_private=private)
+            await self._windows.open(interaction, fields, is_private=private)
 
     async def _run_with_files(
         self,
@@ -89,16 +91,6 @@ class RunCog(commands.Cog):
             return
         fields = replace(fields, file=file, more_files=tuple(more))
         await self._commanding.run(partial(read_fields, fields), answer)
-
-    async def _open_editor(
-        self, interaction: Interaction, fields: Fields, *, is_private: bool
-    ) -> None:
-        async def submit(submitted: Interaction, filled: Fields) -> None:
-            filled = replace(filled, interactive=fields.interactive)
-            answer = InteractionAnswer(submitted, is_private=is_private)
-            await self._commanding.run(partial(read_fields, filled), answer)
-
-        await interaction.response.send_modal(EditorModal(submit, fields))
 
     @run.autocomplete("language")
     async def _complete_language(

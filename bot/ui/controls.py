@@ -10,6 +10,7 @@ import discord
 from bot.models import Action, Button, Menu, Reply
 
 _ID = r"cc:(?P<action>[a-z]+):(?P<owner>[0-9]+):(?P<argument>.*)"
+_EDITOR_ID = r"cw:(?P<owner>[0-9]+):(?P<flags>p?i?):(?P<draft>[0-9]*)"
 _STYLES = {
     Action.STOP: discord.ButtonStyle.danger,
     Action.LANGUAGE: discord.ButtonStyle.primary,
@@ -24,6 +25,19 @@ class Control:
     action: Action
     owner_id: int
     argument: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditorState:
+    """What an editor that no button opened must know when it is submitted.
+
+    ``draft_id`` is under what the program is kept that it was filled with, if it cannot show all.
+    """
+
+    owner_id: int
+    is_private: bool = False
+    is_interactive: bool = False
+    draft_id: int | None = None
 
 
 Pressed = Callable[[discord.Interaction[discord.Client], Control], Awaitable[None]]
@@ -85,6 +99,25 @@ def control_of(found_id: str) -> Control | None:
         return None
     return Control(
         action=Action(match["action"]), owner_id=int(match["owner"]), argument=match["argument"]
+    )
+
+
+def editor_id(state: EditorState) -> str:
+    """Return the id of an editor; `editor_of` reads it."""
+    flags = f"{'p' if state.is_private else ''}{'i' if state.is_interactive else ''}"
+    return f"cw:{state.owner_id}:{flags}:{state.draft_id or ''}"
+
+
+def editor_of(found_id: str) -> EditorState | None:
+    """Return what an editor's id says; `None` if it is none of `editor_id`."""
+    match = re.fullmatch(_EDITOR_ID, found_id)
+    if match is None:
+        return None
+    return EditorState(
+        owner_id=int(match["owner"]),
+        is_private="p" in match["flags"],
+        is_interactive="i" in match["flags"],
+        draft_id=int(match["draft"]) if match["draft"] else None,
     )
 
 

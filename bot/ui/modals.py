@@ -1,6 +1,5 @@
 """Windows in which members type."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -12,13 +11,9 @@ from bot.ui.controls import Control, control_of, custom_id
 # As long as Discord keeps the window's interaction alive.
 _TIMEOUT_SECONDS = 15 * 60
 
-Submit = Callable[[discord.Interaction[discord.Client], Fields], Awaitable[None]]
-
 
 class EditorWindow(discord.ui.Modal):
     """An editor for a program: language, code, standard input and arguments.
-
-    Without an id of ours each window gets its own, so that two open ones never meet.
 
     Args:
         filled: what stands in the fields at first.
@@ -34,29 +29,6 @@ class EditorWindow(discord.ui.Modal):
         self.add_item(_labelled(self._code, texts.EDITOR_CODE))
         self.add_item(_labelled(self._stdin, texts.EDITOR_STDIN))
         self.add_item(_labelled(self._args, texts.EDITOR_ARGS, texts.EDITOR_ARGS_HINT))
-
-
-class EditorModal(EditorWindow):
-    """An editor that a command opened. It is lost in a restart, as Discord then says.
-
-    Args:
-        submit: is called with what was filled in.
-        filled: what stands in the fields at first.
-    """
-
-    def __init__(self, submit: Submit, filled: Fields) -> None:
-        super().__init__(filled)
-        self._submit = submit
-
-    async def on_submit(self, interaction: discord.Interaction[discord.Client], /) -> None:
-        """Pass on what was filled in."""
-        fields = Fields(
-            language=self._language.value,
-            code=self._code.value,
-            stdin=self._stdin.value,
-            args=self._args.value,
-        )
-        await self._submit(interaction, fields)
 
 
 class TypingWindow(discord.ui.Modal):
@@ -95,21 +67,31 @@ def live_window() -> TypingWindow:
 
 
 def of_control(window: discord.ui.Modal, control: Control) -> discord.ui.Modal:
+    """Return ``window`` with an id that says what the button does that opened it."""
+    return with_id(window, custom_id(control.action, control.owner_id, control.argument))
+
+
+def with_id(window: discord.ui.Modal, window_id: str) -> discord.ui.Modal:
     """Return ``window`` with an id that says all about it: it can be submitted after a restart.
 
     discord.py keeps nothing of it; what was filled in comes as an interaction like any other.
     """
-    window.custom_id = custom_id(control.action, control.owner_id, control.argument)
+    window.custom_id = window_id
     window.stop()
     return window
 
 
+def id_of_window(interaction: discord.Interaction[discord.Client]) -> str:
+    """Return the id of the window that was submitted; nothing if this is no such interaction."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return ""
+    data: dict[str, Any] = dict(interaction.data or {})
+    return str(data.get("custom_id"))
+
+
 def control_of_window(interaction: discord.Interaction[discord.Client]) -> Control | None:
     """Return what a submitted window is about; `None` if it is none of `of_control`."""
-    if interaction.type is not discord.InteractionType.modal_submit:
-        return None
-    data: dict[str, Any] = dict(interaction.data or {})
-    return control_of(str(data.get("custom_id")))
+    return control_of(id_of_window(interaction))
 
 
 def filled_in(interaction: discord.Interaction[discord.Client]) -> dict[str, Any]:

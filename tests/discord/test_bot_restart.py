@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo import Message, StandIn
+from bot.demo import Message, StandIn, Upload
 from bot.demo.events import Event
 from bot.store import open_sqlite
 from executor import StageStarted
@@ -134,6 +134,52 @@ async def test_a_window_that_was_open_during_the_restart_can_be_submitted(
         await standin.submit_modal(bot.ben, typing, {"text": "6"})
         await standin.wait_for_edit(reply)
     assert [job.stdin for job in executor.jobs] == [b"5\n", b"5\n", b"6\n"]
+
+
+async def test_an_editor_that_run_opened_can_be_submitted_after_the_restart(
+    start: Start, standin: StandIn, executor: FakeExecutor
+) -> None:
+    async with start() as bot:
+        used = await standin.slash(bot.ben, bot.code, "run", {"interactive": True, "private": True})
+        editor = await standin.wait_for_modal(used)
+    async with start() as bot:
+        filled = {"language": "py", "code": CODE, "stdin": "6", "args": "one two"}
+        submitted = await standin.submit_modal(bot.ben, editor, filled)
+        reply = await standin.wait_for_response(submitted)
+    (job,) = executor.jobs
+    assert reply.is_ephemeral
+    assert job.interactive
+    assert (job.stdin, job.args) == (b"6\n", ("one", "two"))
+
+
+async def test_an_editor_that_a_menu_opened_still_knows_the_files_beside_the_program(
+    start: Start, standin: StandIn, executor: FakeExecutor
+) -> None:
+    program = Upload(filename="first.py", content=b"import util")
+    beside = Upload(filename="util.py", content=b"X = 5")
+    async with start() as bot:
+        message = await standin.say(bot.code, bot.cleo, "see", attachments=(program, beside))
+        editor = await standin.wait_for_modal(
+            await standin.context_menu(bot.ben, message, "Edit & run")
+        )
+    async with start() as bot:
+        submitted = await standin.submit_modal(bot.ben, editor, {"code": "import util; util.X"})
+        await standin.wait_for_response(submitted)
+        assert [file.path for file in executor.jobs[0].files] == ["first.py", "util.py"]
+
+
+async def test_files_that_are_not_kept_are_asked_for_again_and_nothing_runs(
+    standin: StandIn, executor: FakeExecutor
+) -> None:
+    files = tuple(Upload(filename=name, content=b"1") for name in ("main.py", "util.py"))
+    async with running_bot(standin, executor, keep_code_seconds=0) as bot:
+        message = await standin.say(bot.code, bot.cleo, "see", attachments=files)
+        opened = await standin.context_menu(bot.ben, message, "Edit & run")
+        submitted = await standin.submit_modal(bot.ben, await standin.wait_for_modal(opened), {})
+        told = await standin.wait_for_response(submitted)
+    assert told.is_ephemeral
+    assert "no longer have the files" in told.embeds[0]["description"]
+    assert executor.jobs == []
 
 
 async def test_others_are_still_told_that_it_is_not_theirs(start: Start, standin: StandIn) -> None:
