@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import platformdirs
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt
 
 from executor.configfile import (
     Duration,
@@ -19,8 +19,16 @@ from executor.configfile import (
     validate_section,
 )
 from executor.errors import ConfigError
-from executor.limits import DEFAULT_LIMITS, LimitsPatch, StagePatch, ceiling_over, twice
+from executor.limits import (
+    DEFAULT_LIMITS,
+    LEAST_MEMORY_BYTES,
+    LimitsPatch,
+    StagePatch,
+    ceiling_over,
+    twice,
+)
 from executor.models import StageLimits
+from executor.units import human_size
 
 __all__ = [
     "Config",
@@ -94,13 +102,22 @@ class Config:
     file: Path | None = None
 
 
+def _enough_memory(size: int | None) -> int | None:
+    if size is not None and size < LEAST_MEMORY_BYTES:
+        least = human_size(LEAST_MEMORY_BYTES)
+        raise ValueError(f"no program fits in {human_size(size)}; write {least} or more")
+    return size
+
+
 class LimitsSection(Section):
     """Limits of one step, each optional; used by config.yaml and by language files."""
 
     wall: Duration | None = Field(None, gt=0, examples=["10s"])
     cpu: Duration | None = Field(None, gt=0, examples=["5s"])
     cpus: PositiveFloat | None = Field(None, allow_inf_nan=False, examples=["1"])
-    memory: Size | None = Field(None, gt=0, examples=["256MiB"])
+    memory: Annotated[Size | None, AfterValidator(_enough_memory)] = Field(
+        None, examples=["256MiB"]
+    )
     processes: PositiveInt | None = Field(None, examples=["64"])
     output: Size | None = Field(None, gt=0, examples=["1MiB"])
     disk: Size | None = Field(None, gt=0, examples=["64MiB"])

@@ -9,8 +9,8 @@ from executor.models import Limits, LimitsRequest, StageLimits
 from executor.units import human_duration, human_size
 
 _MIB: Final = 1024 * 1024
-# Below this the kernel ends a process before it has become the program.
-LEAST_MEMORY_BYTES: Final = _MIB
+# What waits for a job uses 8 MiB: held to less it can be ended before it has become the program.
+LEAST_MEMORY_BYTES: Final = 16 * _MIB
 
 DEFAULT_LIMITS: Final = StageLimits(
     compile=Limits(

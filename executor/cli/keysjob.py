@@ -15,6 +15,7 @@ from executor.cli.outcome import EXIT_NOT_RUN
 from executor.config import ExecutorConfig, load_config
 from executor.errors import ConfigError, ExecutorError
 from executor.keys import KEYS_FILE, Key, KeyFile, Rate, Right, digest_of, new_secret, now
+from executor.limits import check_request
 from executor.models import LimitsRequest
 from executor.units import human_duration, human_size
 from executor.versions import packaged_languages, read_language_files
@@ -93,6 +94,8 @@ def _key(config: ExecutorConfig, wanted: Wanted, secret: str) -> Key:
         rate = None if wanted.rate is None else Rate.parse(wanted.rate)
     except ValueError as error:
         raise click.UsageError(f"--rate: {error}.") from error
+    limits = LimitsRequest(wall_seconds=wanted.wall_seconds, memory_bytes=wanted.memory_bytes)
+    check_request(limits)
     return Key(
         name=wanted.name,
         digest=digest_of(secret),
@@ -101,7 +104,7 @@ def _key(config: ExecutorConfig, wanted: Wanted, secret: str) -> Key:
         running=wanted.running,
         languages=_languages(config, wanted.languages),
         rights=frozenset(Right(right) for right in wanted.rights),
-        limits=LimitsRequest(wall_seconds=wanted.wall_seconds, memory_bytes=wanted.memory_bytes),
+        limits=limits,
     )
 
 

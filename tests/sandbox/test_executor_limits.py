@@ -16,7 +16,7 @@ from executor import (
     UnsafePathError,
 )
 from executor.config import DEFAULT_CEILING
-from executor.limits import DEFAULT_LIMITS, LimitsPatch, StagePatch
+from executor.limits import DEFAULT_LIMITS, LEAST_MEMORY_BYTES, LimitsPatch, StagePatch
 from executor.local import LocalExecutor
 from executor.models import Limits, LimitsRequest, SourceFile
 from tests.sandbox.jobs import SLEEPS, job, opened, run, until_output
@@ -170,10 +170,10 @@ async def test_what_a_request_lowers_is_in_force(
     [
         LimitsRequest(wall_seconds=1e-9),
         LimitsRequest(cpu_seconds=1e-9),
-        LimitsRequest(memory_bytes=MIB),
+        LimitsRequest(memory_bytes=16 * MIB),
         LimitsRequest(output_bytes=1, processes=1),
     ],
-    ids=["no-time", "no-cpu", "no-memory", "no-output"],
+    ids=["no-time", "no-cpu", "least-memory", "no-output"],
 )
 @pytest.mark.parametrize("language", ["python", "cold"])
 async def test_the_smallest_limits_end_a_program_and_not_the_executor(
@@ -184,6 +184,15 @@ async def test_the_smallest_limits_end_a_program_and_not_the_executor(
 
         assert result.status not in {Status.INTERNAL_ERROR, Status.RUNTIME_ERROR}, result.steps
     assert (await run(executor, job("print(1)", language))).steps[-1].stdout == b"1\n"
+
+
+@pytest.mark.parametrize("language", ["python", "cold"])
+async def test_a_small_program_fits_in_the_least_memory(executor: Executor, language: str) -> None:
+    least = LimitsRequest(memory_bytes=LEAST_MEMORY_BYTES)
+
+    for _ in range(3):
+        result = await run(executor, job("print(1)", language, limits=least))
+        assert result.steps[-1].stdout == b"1\n", result.steps
 
 
 async def test_the_defaults_of_the_settings_hold(tmp_path: Path) -> None:
@@ -214,7 +223,7 @@ async def test_the_defaults_of_the_settings_hold(tmp_path: Path) -> None:
             job("1", "python", SourceFile(path="/etc/passwd", content=b"")), UnsafePathError, "absolute", id="absolute"
         ),
         pytest.param(
-            job("1", limits=LimitsRequest(memory_bytes=1)), InvalidJobError, "at least 1 MiB", id="no-memory"
+            job("1", limits=LimitsRequest(memory_bytes=1)), InvalidJobError, "at least 16 MiB", id="no-memory"
         ),
     ],
 )  # fmt: skip

@@ -86,10 +86,10 @@ async def test_what_one_member_asks_for_does_not_reach_the_next_job(
     tmp_path: Path, language: str
 ) -> None:
     source = {"python": "print(1)", "bash": "echo 1"}[language]
-    little = LimitsRequest(memory_bytes=1 << 20, processes=1, output_bytes=1, cpu_seconds=0.001)
+    little = LimitsRequest(memory_bytes=16 << 20, processes=1, output_bytes=1, cpu_seconds=0.001)
     async with opened(tmp_path, languages=(language,), keep_ready=True) as executor:
         said = []
-        for limits in 5 * (little, LimitsRequest(memory_bytes=1 << 20), LimitsRequest()):
+        for limits in 5 * (little, LimitsRequest(memory_bytes=16 << 20), LimitsRequest()):
             step = (await run(executor, job(source, language, limits=limits))).steps[-1]
             await asyncio.sleep(0.02)  # what is kept ready is made, and waits
             if limits == LimitsRequest():

@@ -129,6 +129,16 @@ def test_a_nested_limit_can_come_from_the_environment() -> None:
             "executor.limits.run.cpus: inf",
             id="infinite",
         ),
+        pytest.param(
+            "executor: {limits: {run: {memory: 1MiB}}}",
+            "executor.limits.run.memory: no program fits in 1 MiB; write 16 MiB or more",
+            id="no-program-fits-in-its-memory",
+        ),
+        pytest.param(
+            "executor: {ceiling: {compile: {memory: 0B}}}",
+            "executor.ceiling.compile.memory: no program fits in 0 bytes",
+            id="no-memory-at-all",
+        ),
         pytest.param("executor: {uid_base: 0}", "executor.uid_base: 0", id="sandboxes-as-root"),
         pytest.param("http: {port: 99999}", "http.port: 99999", id="port"),
         pytest.param("log: {level: loud}", "log.level: 'loud'", id="level"),

@@ -94,6 +94,11 @@ def test_a_language_without_a_compile_step_has_none() -> None:
         pytest.param(
             {"env": {"A": 1}}, "env.A: 1 does not fit|env: .*does not fit", id="env-number"
         ),
+        pytest.param(
+            {"run": {"argv": ["x"], "limits": {"memory": "15MiB"}}},
+            "run.limits.memory: no program fits in 15 MiB; write 16 MiB or more",
+            id="no-program-fits-in-its-memory",
+        ),
         pytest.param({"warm": "ruby"}, "warm: 'ruby' does not fit", id="unknown-warm"),
     ],
 )

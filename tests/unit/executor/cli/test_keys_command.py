@@ -63,6 +63,7 @@ def test_a_removed_key_is_gone() -> None:
         (("add", "a b"), 2, "'a b' is not a name for a key"),
         (("add", "a", "--rate", "fast"), 2, "'fast' is not a rate; write for example 5/s"),
         (("add", "a", "--languages", "klingon"), 3, "no language 'klingon'"),
+        (("add", "a", "--memory", "1MiB"), 3, "memory limit must be at least 16 MiB"),
         (("add", "a", "--running", "0"), 2, "--running"),
         (("add", "a", "--right", "root"), 2, "metrics"),
     ],
