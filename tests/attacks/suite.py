@@ -2,17 +2,11 @@
 
 import asyncio
 import contextlib
-import os
 import re
 import secrets
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import AsyncGenerator, Generator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +23,7 @@ from executor.sandbox.spec import Kind, Outcome, Program
 from executor.scheduler import Scheduler
 from executor.verdict import classify
 from executor.versions import load_catalog
+from tests.attacks.canaries import Canaries, canaries
 from tests.attacks.table import HERE, LEVELS, Case, Level
 from tests.sandbox import host
 from tests.sandbox.conftest import ENV, PYTHON, Cage, open_cage, printed
@@ -49,7 +44,6 @@ LIMITS: Final = Limits(
     inodes=1024,
     artifacts=50,
 )
-_SHARED: Final = "/tmp"  # noqa: S108 - where sandboxes have one of their own
 _GUARD: Final = '[ "$PWD" = /box ] && [ ! -e /etc/shadow ] && [ ! -e /var ] || exit 99\n'
 _LANGUAGES: Final = ("c", "c++")
 
@@ -68,119 +62,30 @@ class Finding:
     allowed_seconds: float
 
 
-@dataclass(slots=True)
-class Canaries:
-    """Things of the host that no program may touch."""
-
-    folder: Path
-    process: subprocess.Popen[bytes]
-    listeners: tuple[socket.socket, ...]
-    abstract: str
-    files: dict[Path, str]
-    secret: str
-    settings: dict[str, str] = field(default_factory=dict)
-
-    def hints(self) -> dict[str, str]:
-        """Return what programs are told, so that they know where to aim."""
-        return {
-            "CANARY_PORT": str(self.listeners[0].getsockname()[1]),
-            "CANARY_ABSTRACT": self.abstract,
-            "CANARY_PID": str(self.process.pid),
-            "CANARY_FILES": ":".join(map(str, self.files)),
-        }
-
-    def complaints(self) -> list[str]:
-        """Return what was touched."""
-        found = []
-        if self.process.poll() is not None:
-            found.append("the canary process is dead")
-        for listener in self.listeners:
-            with contextlib.suppress(BlockingIOError):
-                listener.accept()
-                found.append(f"somebody connected to {listener.getsockname()!r}")
-        for path, text in self.files.items():
-            if not path.exists() or path.read_text() != text:
-                found.append(f"{path} was changed")
-        if _settings() != self.settings:
-            found.append(f"the host's settings changed: {_settings()}")
-        return found
-
-
-def _settings() -> dict[str, str]:
-    """Return what of the host a program could turn if it got out of its namespaces."""
-    # The clock against the one that cannot be set: how far apart they are must not change.
-    apart = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
-    read = {
-        name: Path("/proc/sys", name).read_text()
-        for name in ("kernel/hostname", "kernel/core_pattern", "kernel/sysrq", "vm/drop_caches")
-        if os.access(f"/proc/sys/{name}", os.R_OK)
-    }
-    return {**read, "clock": str(round(apart / 5))}
-
-
-@contextlib.contextmanager
-def canaries() -> Generator[Canaries, None, None]:
-    """Put out the canaries."""
-    # Where a test started us, its environment holds the secret, and /proc shows it as ours too.
-    secret = os.environ.get("CODECAGE_TOKEN") or "codecage-canary-" + secrets.token_hex(16)
-    abstract = "codecage-test-" + secrets.token_hex(8)
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        files = {folder / "canary": secret, Path(_SHARED, abstract): secret}
-        for path, text in files.items():
-            path.touch(mode=0o600)
-            path.write_text(text)
-            stack.callback(path.unlink, missing_ok=True)
-        listeners = []
-        for kind, address in (
-            (socket.AF_INET, ("127.0.0.1", 0)),
-            (socket.AF_UNIX, "\0" + abstract),
-        ):
-            listener = stack.enter_context(socket.socket(kind))
-            listener.bind(address)
-            listener.listen()
-            listener.setblocking(False)
-            listeners.append(listener)
-        process = subprocess.Popen(
-            [sys.executable, "-c", "import time; time.sleep(900)"],
-            env={**os.environ, "CODECAGE_TOKEN": secret},
-        )
-        stack.callback(process.wait)
-        stack.callback(process.kill)
-        os.environ["CODECAGE_TOKEN"] = secret
-        stack.callback(os.environ.pop, "CODECAGE_TOKEN", None)
-        yield Canaries(
-            folder, process, tuple(listeners), abstract, files, secret, settings=_settings()
-        )
-
-
-def build(folder: Path) -> dict[str, bytes]:
-    """Compile programs/*.c, which are run nowhere but in sandboxes; return each one's bytes."""
-    built: dict[str, bytes] = {}
-    compiler = shutil.which("gcc") or shutil.which("cc")
-    if compiler is None:
-        return built
-    for source in sorted((HERE / "programs").glob("*.c")):
-        target = folder / source.stem
-        subprocess.run(
-            [compiler, "-O1", "-Wno-infinite-recursion", "-o", target, source, "-lpthread"],
-            check=True,
-            capture_output=True,
-        )
-        built[source.stem] = target.read_bytes()
-    return built
-
-
 class Suite:
-    """Runs cases at the isolation level that this process can have."""
+    """Runs cases at the isolation level that this process can have.
+
+    Args:
+        cage: hands out sandboxes.
+        executor: runs the cases that are jobs.
+        put_out: what no program may touch.
+        built: the bytes of each C program; empty where there is no compiler.
+        stretch: by how much time limits are longer than the table says, on a slow machine.
+    """
 
     def __init__(
-        self, cage: Cage, executor: LocalExecutor, put_out: Canaries, built: dict[str, bytes]
+        self,
+        cage: Cage,
+        executor: LocalExecutor,
+        put_out: Canaries,
+        built: Mapping[str, bytes],
+        stretch: float,
     ) -> None:
         self._cage = cage
         self._executor = executor
         self.canaries = put_out
         self._built = built
+        self._stretch = stretch
         self._before = host.snapshot()
         self._languages = {r.name for r in executor.runtimes() if r.installed}
 
@@ -235,14 +140,14 @@ class Suite:
         return list(await asyncio.gather(*(self._run(case, side) for side in sides)))
 
     async def _run(self, case: Case, side: str) -> Finding:
-        limits = limits_of(case)
+        limits = self._limits(case)
         kind = Kind.PYTHON if case.kind == "warm" else Kind.GENERIC
         async with self._cage.box(kind, limits) as box:
             load, began = pressure.read(), time.monotonic()
             outcome = await box.run(self._program(case, side), limits)
             elapsed = time.monotonic() - began
             idle = pressure.idle_share(load, pressure.read())
-        return _finding(outcome, classify(outcome, "run"), elapsed, _allowed(limits, idle))
+        return _finding(outcome, classify(outcome, "run"), elapsed, self._allowed(limits, idle))
 
     def _program(self, case: Case, side: str) -> Program:
         env = {**ENV, **self.canaries.hints(), "SIDE": side, **case.env}
@@ -269,7 +174,7 @@ class Suite:
             SourceFile(path=path, content=text.encode())
             for path, text in case.source["files"].items()
         )
-        limits = limits_of(case)
+        limits = self._limits(case)
         request = LimitsRequest(
             wall_seconds=limits.wall_seconds,
             cpu_seconds=limits.cpu_seconds,
@@ -297,24 +202,31 @@ class Suite:
             exit_code=last.exit_code,
             artifacts=tuple(sorted(artifact.path for artifact in result.artifacts)),
             elapsed_seconds=elapsed,
-            allowed_seconds=_allowed(limits, idle) * len(result.steps),
+            allowed_seconds=self._allowed(limits, idle) * len(result.steps),
         )
+
+    def _limits(self, case: Case) -> Limits:
+        limits = limits_of(case)
+        return replace(
+            limits,
+            wall_seconds=limits.wall_seconds * self._stretch,
+            cpu_seconds=limits.cpu_seconds * self._stretch,
+        )
+
+    def _allowed(self, limits: Limits, idle: float) -> float:
+        """Return within how many seconds a program must have ended, its files read."""
+        busy = idle < 2 * pressure.IDLE_ENOUGH
+        longer = pressure.MOST_STRETCH if busy else 1.0
+        return limits.wall_seconds * longer + SLACK_SECONDS * self._stretch
 
 
 _PRELUDE: Final = HERE / "programs" / "attack.py"
 
 
 def limits_of(case: Case) -> Limits:
-    """Return the limits a case runs under."""
+    """Return the limits a case runs under on an ordinary machine."""
     values: dict[str, Any] = {**asdict(LIMITS), **case.limits}
     return Limits(**values)
-
-
-def _allowed(limits: Limits, idle: float) -> float:
-    """Return within how many seconds a program must have ended, its files read."""
-    busy = idle < 2 * pressure.IDLE_ENOUGH
-    stretch = pressure.MOST_STRETCH if busy else 1.0
-    return limits.wall_seconds * stretch + SLACK_SECONDS
 
 
 def _finding(outcome: Outcome, status: Status, elapsed: float, allowed: float) -> Finding:
@@ -352,8 +264,10 @@ def complaints(case: Case, level: Level, found: Sequence[Finding], secret: str) 
 
 
 @contextlib.asynccontextmanager
-async def open_suite(folder: Path) -> AsyncGenerator[Suite, None]:
-    """Yield a suite, ready and warm."""
+async def open_suite(
+    folder: Path, built: Mapping[str, bytes], stretch: float = 1.0
+) -> AsyncGenerator[Suite, None]:
+    """Yield a suite, ready and warm. ``folder`` is for what lasts, the others are as in `Suite`."""
     catalog: Catalog = await load_catalog(
         None, cache_file=folder / "versions.json", only=_LANGUAGES
     )
@@ -371,7 +285,7 @@ async def open_suite(folder: Path) -> AsyncGenerator[Suite, None]:
                 limits=config.limits,
                 ceiling=config.ceiling,
             )
-            suite = Suite(cage, executor, put_out, build(folder))
+            suite = Suite(cage, executor, put_out, built, stretch)
             for kind in Kind:  # both runners are up before the host is looked at
                 await cage.run(Program(argv=("/bin/true",), env=ENV), kind, LIMITS)
             suite.look_again()

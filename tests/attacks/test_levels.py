@@ -1,26 +1,21 @@
-"""The attacks at the isolation levels B and C, which a root process with cgroups cannot have itself.
+"""The attacks as those have them who are not root with cgroups: at the levels B and C, with many ids or one.
 
-B: an ordinary user without a cgroup and with a single user id. C: a container that hides parts of
-/proc. A few cases run always, all of them with --all.
+A few cases run always, all of them with --all.
 """
 
 import os
 import re
 import secrets
-import subprocess
-import sys
-import tempfile
-from collections.abc import Generator
-from pathlib import Path
 
 import pytest
+
+from tests.sandbox import host
+from tests.sandbox.levels import ROOT, WITH_IDS, open_folder, run_at
 
 pytestmark = [
     pytest.mark.sandbox,
     pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else"),
 ]
-REPOSITORY = Path(__file__).parents[2]
-NOBODY = "65534"
 ENOUGH = 250
 # One of each kind: what a level changes, and what must hold at every one.
 SMALL = (
@@ -29,63 +24,57 @@ SMALL = (
     "see-each-other,daemon,schedule-pid1,memory-of-pid1,forge-frames,own-memory,canary-process,"
     "limits-of-pid1,link-to-a-host-file,planted-output"
 )
-AT_LEVEL = {
-    "B": ("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"),
-    "C": (
-        *("unshare", "--mount", "sh", "-c"),
-        'mount -t tmpfs -o ro none /proc/irq && exec "$@"',
-        "sh",
-    ),
-}
+# With an id each: what processes of one user have together, and what they may do to each other.
+SMALL_WITH_IDS = (
+    "budget-of-one-user,forks-of-one-user,kill-a-users-processes,queue-bytes-of-all,schedule-user,"
+    "thread-bomb,zombies,pipe-buffers,pending-signals,change-owner,who-am-i,become-root"
+)
 
 
-@pytest.fixture
-def folder() -> Generator[Path, None, None]:
-    """A folder of the other user's; pytest's own are closed to others."""
-    with tempfile.TemporaryDirectory() as name:
-        os.chown(name, int(NOBODY), int(NOBODY))
-        yield Path(name)
-
-
-def attack(level: str, folder: Path, cases: str) -> None:
+def attack(level: str, cases: str) -> None:
     """Run the suite at ``level``; fail with what it printed unless every case held."""
-    if not os.access(REPOSITORY, os.R_OK) or not Path(sys.executable).resolve().is_file():
-        pytest.skip("another user cannot read this checkout")
-    done = subprocess.run(
-        [
-            *(*AT_LEVEL[level], sys.executable, "-m", "pytest", "-q", "--tb=short", "-p"),
-            *("no:cacheprovider", f"--basetemp={folder}/pytest", "tests/attacks/test_attacks.py"),
-        ],
-        cwd=REPOSITORY,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "TMPDIR": str(folder),
-            "LANG": "C.UTF-8",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "ATTACK_LEVEL": level,
-            "ATTACK_CASES": cases,
-            "CODECAGE_TOKEN": "codecage-canary-" + secrets.token_hex(16),
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
-    passed = re.search(r"(\d+) passed", done.stdout)
+    before = host.snapshot()
+    with open_folder() as folder:
+        done = run_at(
+            level,
+            [
+                *(
+                    "-m",
+                    "pytest",
+                    "-q",
+                    "--tb=short",
+                    "-p",
+                    "no:cacheprovider",
+                    f"--rootdir={ROOT}",
+                ),
+                *(f"--basetemp={folder}/pytest", str(ROOT / "tests/attacks/test_attacks.py")),
+            ],
+            folder,
+            TMPDIR=str(folder),
+            ATTACK_LEVEL=level[0],
+            ATTACK_CASES=cases,
+            CODECAGE_TOKEN="codecage-canary-" + secrets.token_hex(16),
+        )
+    printed = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, printed[-8000:] + done.stderr.decode(errors="replace")[-2000:]
+    passed = re.search(r"(\d+) passed", printed)
     assert passed is not None
     assert int(passed[1]) > (cases.count(",") or ENOUGH)
+    host.assert_nothing_left(before)
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("level", sorted(AT_LEVEL))
-def test_a_few_attacks_end_as_the_table_says_for(level: str, folder: Path) -> None:
-    attack(level, folder, SMALL)
+@pytest.mark.parametrize(
+    ("level", "cases"),
+    [("B", SMALL), ("C", SMALL), (WITH_IDS, SMALL_WITH_IDS)],
+    ids=["B", "C", "with-ids"],
+)
+def test_a_few_attacks_end_as_the_table_says_for(level: str, cases: str) -> None:
+    attack(level, cases)
 
 
 @pytest.mark.full
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("level", sorted(AT_LEVEL))
-def test_all_attacks_end_as_the_table_says_for(level: str, folder: Path) -> None:
-    attack(level, folder, "")
+@pytest.mark.parametrize("level", ["B", "C", pytest.param(WITH_IDS, id="with-ids")])
+def test_all_attacks_end_as_the_table_says_for(level: str) -> None:
+    attack(level, "")

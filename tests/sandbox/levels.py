@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from executor.sandbox import identity
 from tests.sandbox import host
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,14 +21,35 @@ _AS_ORDINARY = f"setpriv --reuid {ORDINARY} --regid {ORDINARY} --clear-groups"
 _HIDES_PROC = (
     "mount -t tmpfs none /proc/irq"  # as containers do: the kernel then refuses a new /proc
 )
+# A name and a range of subordinate ids for that user, in a mount namespace: the machine's files stay as they are.
+_NAMES_ORDINARY = f"""
+mount -t tmpfs none /mnt
+{{ cat /etc/passwd; echo ordinary:x:{ORDINARY}:{ORDINARY}::/:/bin/sh; }} > /mnt/passwd
+echo ordinary:{host.UID_BASE}:{identity.UID_COUNT} | tee /mnt/subuid > /mnt/subgid
+for name in passwd subuid subgid; do mount --bind /mnt/$name /etc/$name; done
+umount --lazy /mnt
+"""
+WITH_IDS = "B with subordinate ids"
 # What comes before a command that is to be at this level; its words are the command's own.
 LEVELS = {
     "A": 'exec "$@"',
     "B": f'exec {_AS_ORDINARY} "$@"',
+    WITH_IDS: f'set -e; {_NAMES_ORDINARY} exec {_AS_ORDINARY} "$@"',
     "C": f'{_HIDES_PROC} && exec "$@"',
     "C without a cgroup": f'{_HIDES_PROC} && exec {_AS_ORDINARY} "$@"',
     "D": 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"',
 }
+
+# Tests of this folder that hold for whoever starts them.
+SUITES = (
+    "test_box_life.py",
+    "test_box_death.py",
+    "test_box_isolation.py",
+    "test_hostile.py",
+    "test_instances.py",
+    "test_kills.py",
+    "test_ready_boxes.py",
+)
 
 
 @contextlib.contextmanager
@@ -51,14 +73,18 @@ def command_at(level: str, command: Sequence[str]) -> list[str]:
         pytest.skip("only root can have cgroups, hide parts of /proc, or become somebody else")
     if not shutil.which("setpriv"):
         pytest.skip("there is no setpriv here (util-linux)")
-    return ["unshare", "--mount", *words] if level.startswith("C") else words
+    if level != WITH_IDS:
+        return ["unshare", "--mount", *words] if level.startswith("C") else words
+    if not shutil.which("newuidmap"):
+        pytest.skip("there is no newuidmap here (uidmap)")
+    return ["unshare", "--mount", *words]
 
 
 def run_at(
     level: str, arguments: Sequence[str], folder: Path, **environ: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Run our interpreter with ``arguments`` at ``level``, with ``folder`` as home, open to all."""
-    if level in {"B", "C without a cgroup"} and os.getuid() == 0:
+    if level in {"B", WITH_IDS, "C without a cgroup"} and os.getuid() == 0:
         for path in (ROOT, Path(sys.prefix)):
             if not all(parent.stat().st_mode & 0o001 for parent in (path, *path.parents)):
                 pytest.skip(f"{path} lies in a folder that is closed to ordinary users")

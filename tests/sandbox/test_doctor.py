@@ -14,7 +14,7 @@ from executor.config import ExecutorConfig
 from executor.doctor import examine
 from executor.trials import TRIALS
 from tests.sandbox import host
-from tests.sandbox.levels import open_folder, run_at
+from tests.sandbox.levels import WITH_IDS, open_folder, run_at
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(120)]
 
@@ -74,6 +74,14 @@ def test_an_ordinary_user_without_cgroups_is_at_level_b() -> None:
     assert not any("cgroup" in enforcer for enforcer in report["limits"].values())
     (fix,) = [check["fix"] for check in report["checks"] if check["name"] == "cgroup"]
     assert "Delegate=yes" in fix
+
+
+def test_with_subordinate_ids_every_sandbox_has_one_and_the_kernel_counts_its_processes() -> None:
+    code, report = doctor(WITH_IDS)
+
+    assert (code, report["level"], report["ok"]) == (1, "B", True)
+    assert results(report)["user ids"] == "ok"
+    assert report["limits"]["processes"] == "RLIMIT_NPROC"
 
 
 def test_where_no_new_proc_can_be_mounted_it_is_level_c() -> None:

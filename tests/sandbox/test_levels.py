@@ -6,12 +6,19 @@ import pytest
 
 from tests.sandbox import host
 from tests.sandbox.hostile import PROGRAMS
-from tests.sandbox.levels import open_folder, run_at
+from tests.sandbox.levels import ROOT, SUITES, WITH_IDS, open_folder, run_at
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180)]
 
 
-@pytest.mark.parametrize("level", ["B", pytest.param("C", marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    "level",
+    [
+        "B",
+        pytest.param("C", marks=pytest.mark.full),
+        pytest.param(WITH_IDS, marks=pytest.mark.full),
+    ],
+)
 def test_the_seven_programs_end_by_their_verdicts_at_every_level(level: str) -> None:
     before = host.snapshot()
     with open_folder() as folder:
@@ -44,10 +51,35 @@ print(json.dumps(asyncio.run(main())))
 """
 
 
-@pytest.mark.parametrize("level", ["A", "B", "C"])
+@pytest.mark.parametrize("level", ["A", "B", WITH_IDS, "C"])
 def test_the_first_jobs_may_come_all_at_once(level: str) -> None:
     with open_folder() as folder:
         done = run_at(level, ["-c", FIRST_AT_ONCE, str(folder / "data")], folder)
 
     assert done.returncode == 0, done.stderr.decode()
     assert json.loads(done.stdout) == ["1\n"] * 8
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("level", ["B", WITH_IDS])
+@pytest.mark.parametrize("suite", SUITES)
+def test_what_root_is_proved_to_have_ordinary_users_have_too(level: str, suite: str) -> None:
+    before = host.snapshot()
+    with open_folder() as folder:
+        done = run_at(
+            level,
+            [
+                *("-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "-m", "not full"),
+                *(
+                    f"--rootdir={ROOT}",
+                    f"--basetemp={folder}/pytest",
+                    f"{ROOT}/tests/sandbox/{suite}",
+                ),
+            ],
+            folder,
+            TMPDIR=str(folder),
+        )
+
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-8000:]
+    host.assert_nothing_left(before)

@@ -5,18 +5,10 @@ import sys
 
 import pytest
 
+from tests.sandbox.levels import SUITES
 from tests.vm import worlds
 
 pytestmark = pytest.mark.full
-SUITES = (
-    "test_box_life.py",
-    "test_box_death.py",
-    "test_box_isolation.py",
-    "test_hostile.py",
-    "test_instances.py",
-    "test_kills.py",
-    "test_ready_boxes.py",
-)
 
 
 @pytest.mark.parametrize("suite", SUITES)
