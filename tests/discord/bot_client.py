@@ -87,6 +87,7 @@ async def running_bot(
     rules: Rules = NO_COOLDOWN,
     keep_code_seconds: float = 86_400.0,
     show_after_seconds: float = 0.05,
+    identify_every_seconds: float = 0.05,
 ) -> AsyncGenerator[Bot, None]:
     """Run the bot until the block ends, then stop it as a signal would."""
     stop = asyncio.Event()
@@ -101,6 +102,7 @@ async def running_bot(
                 token=standin.token,
                 stop=stop,
                 show_after_seconds=show_after_seconds,
+                identify_every_seconds=identify_every_seconds,
             )
         )
         try:
