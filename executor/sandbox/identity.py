@@ -1,5 +1,7 @@
 """Which host user ids the executor and its sandboxes have."""
 
+import contextlib
+import grp
 import os
 import pwd
 from collections.abc import Iterable
@@ -52,12 +54,13 @@ def choose(uid_base: int | None) -> Identity:
         if found is None:
             return _ourselves()
         base, count = found
-    _refuse_taken(base, count)
     try:
         service = pwd.getpwnam(SERVICE_USER)
     except KeyError:
         own = base + count  # just behind the range: no account needs to be made first
+        _refuse_taken(base, count + 1)
         return Identity(uid_base=base, uid_count=count, service_uid=own, service_gid=own)
+    _refuse_taken(base, count)
     return Identity(
         uid_base=base, uid_count=count, service_uid=service.pw_uid, service_gid=service.pw_gid
     )
@@ -82,17 +85,21 @@ def _ourselves() -> Identity:
 
 
 def _refuse_taken(base: int, count: int) -> None:
-    for user in pwd.getpwall():
-        if base <= user.pw_uid < base + count:
+    users = [(user.pw_uid, f"the user {user.pw_name}") for user in pwd.getpwall()]
+    groups = [(group.gr_gid, f"the group {group.gr_name}") for group in grp.getgrall()]
+    with contextlib.suppress(KeyError):  # directories that list nobody still answer for one
+        users.append((base + count - 1, f"the user {pwd.getpwuid(base + count - 1).pw_name}"))
+    for number, what in (*users, *groups):
+        if base <= number < base + count:
             raise ConfigError(
-                f"executor.uid_base: {base} to {base + count - 1} holds the user "
-                f"{user.pw_name}; set executor.uid_base to the start of a free range"
+                f"executor.uid_base: {base} to {base + count - 1} holds {what} ({number}); "
+                "set executor.uid_base to the start of a free range"
             )
     for name in ("/etc/subuid", "/etc/subgid"):
         if overlaps(_lines(name), base, count):
             raise ConfigError(
                 f"executor.uid_base: {base} to {base + count - 1} overlaps a range in {name}; "
-                f"set executor.uid_base to the start of a free range"
+                "set executor.uid_base to the start of a free range"
             )
 
 
