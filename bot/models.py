@@ -39,15 +39,42 @@ class RunRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Showing:
+    """What of a run is shown. ``file_types`` are extensions without a dot; `None` is any.
+
+    ``lines`` and ``characters`` are what stands in the message; the rest of the output is attached.
+    """
+
+    lines: int = 40
+    characters: int = 4000
+    files: bool = True
+    file_types: frozenset[str] | None = None
+    is_live: bool = True
+    invites: bool = False
+    links: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Who may run what and where; `None` is everything. Languages go by any of their names."""
+    """Who may run what and where; `None` is everything. Languages go by any of their names.
+
+    ``cooldown_seconds`` is a person's wait, wherever they are, ``server_cooldown_seconds`` a
+    member's in this server alone. ``default_language`` is what a program is in that names none.
+    """
 
     languages_allowed: frozenset[str] | None = None
     languages_blocked: frozenset[str] = frozenset()
+    default_language: str | None = None
     channels_allowed: frozenset[int] | None = None
     channels_blocked: frozenset[int] = frozenset()
+    roles_allowed: frozenset[int] | None = None
+    roles_blocked: frozenset[int] = frozenset()
     running_per_member: int = 1
     cooldown_seconds: float = 2.0
+    server_cooldown_seconds: float = 0.0
+    member_runs_per_hour: int | None = None
+    server_runs_per_hour: int | None = None
+    showing: Showing = Showing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

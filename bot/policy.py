@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot import texts
+from bot import settingtexts, texts
 from bot.escaping import plain, quote
 from bot.languages import LanguageNames, Named, example, with_example
 from bot.models import Allowed, Caller, Decision, Denied, Rules, RunRequest
@@ -17,6 +17,7 @@ WAITING_PER_MEMBER = 3
 # How much longer an interactive program may last, for the member who types to it.
 PATIENCE_SECONDS = 120.0
 _CHANNELS_NAMED = 3
+_ROLES_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ def decide(
     wanted = request.version or (named.version if named else None)
     refusal = (
         _refuse_channel(caller, rules, names)
+        or _refuse_roles(caller, rules)
         or _refuse_language(request.language, named, wanted, rules, names)
         or _refuse_size(request, names)
     )
@@ -91,6 +93,12 @@ def _refuse_channel(caller: Caller, rules: Rules, names: LanguageNames) -> str |
         instead = sorted(rules.channels_allowed)[:_CHANNELS_NAMED]
         return with_example(texts.channel_not_allowed(instead), names)
     return with_example(texts.CHANNEL_BLOCKED, names) if places & rules.channels_blocked else None
+
+
+def _refuse_roles(caller: Caller, rules: Rules) -> str | None:
+    if rules.roles_allowed is not None and not caller.role_ids & rules.roles_allowed:
+        return settingtexts.role_needed(sorted(rules.roles_allowed)[:_ROLES_NAMED])
+    return settingtexts.ROLE_BLOCKED if caller.role_ids & rules.roles_blocked else None
 
 
 def _refuse_language(

@@ -1,0 +1,136 @@
+"""What changes from one settings to the next: for the audit log, and before it locks somebody out. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot import settingtexts
+from bot.escaping import plain
+from bot.models import Caller
+from bot.policy import allowed_languages
+from bot.settings.file import SettingsFileError, reasons_of
+from bot.settings.merge import rules_for
+from bot.settings.server import Server
+from bot.settings.shape import SettingsShape, document_of
+from bot.settings.values import Mode, Selection, ServerSettings
+
+_SHOWN_CHARACTERS = 300
+
+
+def edited(settings: ServerSettings, values: Mapping[str, object]) -> ServerSettings:
+    """Return ``settings`` with other values, by their keys in the document: ``output.lines``.
+
+    Raises:
+        SettingsFileError: a value does not fit.
+    """
+    document = document_of(settings)
+    for path, value in values.items():
+        *sections, key = path.split(".")
+        inner = document
+        for section in sections:
+            inner = inner[section]
+        inner[key] = value
+    try:
+        return SettingsShape.model_validate(document).settings()
+    except ValidationError as error:
+        raise SettingsFileError(reasons_of(error)) from error
+
+
+def differences(old: ServerSettings, new: ServerSettings) -> tuple[str, ...]:
+    """Return a line for everything that differs: what, and from what to what."""
+    before, after = dict(_flat(document_of(old))), dict(_flat(document_of(new)))
+    return tuple(
+        settingtexts.change(_named(key), _shown(key, before.get(key)), _shown(key, after.get(key)))
+        for key in {**before, **after}
+        if before.get(key) != after.get(key)
+    )
+
+
+def lockouts(settings: ServerSettings, server: Server, caller: Caller) -> tuple[str, ...]:
+    """Return why moderators could run nothing any more; nothing if some still can.
+
+    Args:
+        settings: what is about to hold.
+        server: what there is.
+        caller: the moderator who wants it.
+    """
+    return tuple(_lockouts(settings, server, caller))
+
+
+def _lockouts(settings: ServerSettings, server: Server, caller: Caller) -> Iterator[str]:
+    if server.channel_ids and not any(settings.channels.allows(id_) for id_ in server.channel_ids):
+        yield settingtexts.NO_CHANNEL_LEFT
+    managing = server.managing_role_ids
+    if managing and not any(settings.roles.allows(id_, server.everyone_id) for id_ in managing):
+        yield settingtexts.NO_MANAGER_LEFT
+    elif not settings.roles.allows(server.everyone_id, *caller.role_ids):
+        yield settingtexts.NOT_EVEN_YOU
+    if allowed_languages(server.operator, server.names) and not _languages_left(settings, server):
+        yield settingtexts.NO_LANGUAGE_LEFT
+
+
+def _languages_left(settings: ServerSettings, server: Server) -> bool:
+    """Return whether anybody can run anything anywhere."""
+    reachable = {id_ for id_ in server.channel_ids if settings.channels.allows(id_)}
+    # Channels without a list of their own are alike; 0 stands for them, and no role for most.
+    places = {id_ if id_ in settings.channel_languages else 0 for id_ in reachable or {0}}
+    roles = [0, *(id_ for id_ in settings.role_languages if id_ in server.role_ids)]
+    callers = (
+        Caller(user_id=0, channel_id=place, guild_id=server.guild_id, role_ids=frozenset({role}))
+        for place in places
+        for role in roles
+    )
+    return any(
+        allowed_languages(rules_for(one, settings, server.operator, server.names), server.names)
+        for one in callers
+    )
+
+
+def _flat(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in document.items():
+        path = f"{prefix}{key}"
+        is_section = isinstance(value, dict) and not value.keys() & {"only", "except"}
+        if is_section:
+            yield from _flat(value, f"{path}.")
+        else:
+            yield path, value
+
+
+def _named(key: str) -> str:
+    """Return a key with the channel or role in it as Discord draws it."""
+    section, _, last = key.rpartition(".")
+    if section == "languages.channels":
+        return f"{section} <#{last}>"
+    if section == "languages.roles":
+        return f"{section} <@&{last}>"
+    return key
+
+
+def _shown(key: str, value: object) -> str:
+    mark = {"channels": "<#{}>", "log_channel": "<#{}>", "roles": "<@&{}>"}.get(key, "{}")
+    if isinstance(value, dict):
+        (mode, items), *_ = value.items()
+        return plain_list(f"{mode} ", mark, items)
+    if isinstance(value, list):
+        return plain_list("", mark, value)
+    if isinstance(value, bool):
+        return settingtexts.ON if value else settingtexts.OFF
+    if value is None or value == "":
+        return settingtexts.NONE
+    return mark.format(value) if isinstance(value, int) else plain(str(value), _SHOWN_CHARACTERS)
+
+
+def plain_list(prefix: str, mark: str, items: Collection[object]) -> str:
+    """Return a list for a person, cut where nobody would read on."""
+    shown = [mark.format(plain(str(item), 40)) for item in list(items)[:10]]
+    more = len(items) - len(shown)
+    words = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return f"{prefix}{words or settingtexts.NOTHING}"
+
+
+def selected(selection: Selection[Any], mark: str = "{}") -> str:
+    """Return a selection for a person."""
+    if selection.mode is Mode.ALL:
+        return settingtexts.EVERYTHING
+    return plain_list(f"{selection.mode} ", mark, sorted(selection.items))

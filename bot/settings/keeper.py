@@ -1,0 +1,211 @@
+"""The servers' settings as the bot uses them: a small cache in front of the store."""
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.errors import BotError, StoreError
+from bot.settings.changes import differences
+from bot.settings.file import SettingsFileError, from_text, to_text
+from bot.settings.values import ServerSettings
+from bot.store import AuditEntry, AuditStore, Document, SettingsStore
+
+log = logging.getLogger(__name__)
+
+ACTION = "settings.change"
+# How long another process's change may go unnoticed.
+FRESH_SECONDS = 5.0
+_SERVERS = 1000
+_TRIES = 5
+_DEFAULTS = ServerSettings()
+
+
+class OutdatedError(BotError):
+    """Somebody else changed the settings meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Settings as the store has them; ``version`` 0 is a server that never changed any."""
+
+    settings: ServerSettings
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What a change did; ``lines`` say it to a person, and there is none if nothing changed."""
+
+    kept: Kept
+    before: ServerSettings
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cached:
+    settings: ServerSettings
+    read_at: float
+
+
+class SettingsKeeper:
+    """Reads and changes settings.
+
+    Args:
+        store: keeps them, with who changed what.
+        audits: the same store's list of who changed what.
+        clock: seconds that only grow, for the cache.
+        now: seconds since 1970, for the audit.
+        fresh_seconds: how long what was read counts.
+    """
+
+    def __init__(
+        self,
+        store: SettingsStore,
+        audits: AuditStore,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+        fresh_seconds: float = FRESH_SECONDS,
+    ) -> None:
+        self._store = store
+        self._audits = audits
+        self._clock = clock
+        self._now = now
+        self._fresh_seconds = fresh_seconds
+        self._cache: OrderedDict[int, _Cached] = OrderedDict()
+
+    async def of(self, guild_id: int | None) -> ServerSettings:
+        """Return a server's settings, a few seconds old at most; defaults outside servers.
+
+        While the store does not answer, what was last read still counts.
+
+        Raises:
+            StoreError: they are of another version, and so nobody knows what they forbid.
+        """
+        if guild_id is None:
+            return _DEFAULTS
+        cached = self._cache.get(guild_id)
+        if cached is not None and self._clock() - cached.read_at < self._fresh_seconds:
+            return cached.settings
+        try:
+            document = await self._store.get(guild_id)
+        except StoreError as error:
+            log.error("guild %d: its settings were not read: %s", guild_id, error)  # noqa: TRY400
+            return cached.settings if cached is not None else _DEFAULTS
+        return self._remembered(guild_id, document).settings
+
+    async def read(self, guild_id: int) -> Kept:
+        """Return a server's settings as they are in the store now.
+
+        Raises:
+            StoreError: the store cannot be read, or another version wrote them.
+        """
+        return self._remembered(guild_id, await self._store.get(guild_id))
+
+    async def change(
+        self,
+        guild_id: int,
+        user_id: int,
+        change: Callable[[ServerSettings], ServerSettings],
+        *,
+        version: int | None = None,
+    ) -> Changed:
+        """Change a server's settings and note who did it.
+
+        Args:
+            guild_id: the server.
+            user_id: the moderator.
+            change: makes the new settings of the old; is called again if somebody was faster.
+            version: the version that must still hold; `None` is any.
+
+        Raises:
+            OutdatedError: that version does not hold any more.
+            StoreError: the store cannot be read or written.
+        """
+        for _ in range(_TRIES):
+            kept = await self.read(guild_id)
+            if version is not None and kept.version != version:
+                break
+            changed = await self._put(guild_id, user_id, kept, change(kept.settings))
+            if changed is not None:
+                return changed
+        raise OutdatedError("Somebody else changed the settings meanwhile: look at them again.")
+
+    async def reset(self, guild_id: int, user_id: int) -> Changed:
+        """Put a server back to how it began, also where nobody can read what was kept.
+
+        Raises:
+            OutdatedError: somebody else changed them at the same moment.
+            StoreError: the store cannot be read or written.
+        """
+        document = await self._store.get(guild_id)
+        try:
+            before = _settings(document)
+        except StoreError:
+            before = _DEFAULTS
+        version = document.version if document is not None else 0
+        kept = Kept(settings=before, version=version)
+        changed = await self._put(guild_id, user_id, kept, _DEFAULTS, is_forced=True)
+        if changed is None:
+            raise OutdatedError("Somebody else changed the settings meanwhile: look at them again.")
+        return changed
+
+    async def audit(self, guild_id: int, limit: int) -> tuple[AuditEntry, ...]:
+        """Return the latest changes, the newest first.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return await self._audits.page(guild_id, limit=limit)
+
+    def forget(self, guild_id: int) -> None:
+        """Drop what is cached of a server: its settings were erased."""
+        self._cache.pop(guild_id, None)
+
+    async def _put(
+        self,
+        guild_id: int,
+        user_id: int,
+        kept: Kept,
+        settings: ServerSettings,
+        *,
+        is_forced: bool = False,
+    ) -> Changed | None:
+        lines = differences(kept.settings, settings)
+        if not lines and not is_forced:
+            return Changed(kept=kept, before=kept.settings, lines=())
+        entry = AuditEntry(
+            guild_id=guild_id,
+            user_id=user_id,
+            at=self._now(),
+            action=ACTION,
+            detail="\n".join(lines),
+        )
+        document = Document(guild_id=guild_id, text=to_text(settings), version=kept.version)
+        put = await self._store.put(document, entry)
+        if put is None:
+            return None
+        self._remembered(guild_id, put)
+        now = Kept(settings=settings, version=put.version)
+        return Changed(kept=now, before=kept.settings, lines=lines)
+
+    def _remembered(self, guild_id: int, document: Document | None) -> Kept:
+        settings = _settings(document)
+        self._cache[guild_id] = _Cached(settings, self._clock())
+        self._cache.move_to_end(guild_id)
+        if len(self._cache) > _SERVERS:
+            self._cache.popitem(last=False)
+        return Kept(settings=settings, version=document.version if document is not None else 0)
+
+
+def _settings(document: Document | None) -> ServerSettings:
+    if document is None:
+        return _DEFAULTS
+    try:
+        return from_text(document.text)
+    except SettingsFileError as error:
+        raise StoreError(
+            f"The settings of server {document.guild_id} are of another version: {error}"
+        ) from error

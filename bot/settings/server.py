@@ -1,0 +1,28 @@
+"""What a server has, as far as its settings speak of it."""
+
+from dataclasses import dataclass
+
+from bot.languages import LanguageNames
+from bot.models import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A server as seen by its settings.
+
+    ``channel_ids`` are channels and threads where people write. ``everyone_id`` is the role that
+    all members have; ``managing_role_ids`` are those that come with Manage Server. ``operator``
+    is what holds in any case.
+    """
+
+    guild_id: int
+    names: LanguageNames
+    channel_ids: frozenset[int]
+    role_ids: frozenset[int]
+    managing_role_ids: frozenset[int]
+    operator: Rules
+
+    @property
+    def everyone_id(self) -> int:
+        """Return the id of the role of all members, which is the server's own (Discord: roles)."""
+        return self.guild_id

@@ -1,0 +1,76 @@
+"""Settings and rules as hypothesis makes them up."""
+
+from hypothesis import strategies as st
+
+from bot.models import Caller, Rules
+from bot.settings.server import Server
+from bot.settings.values import Mode, Selection, ServerSettings
+from tests.runtimes import NAMES
+
+IDS = st.integers(1, 6)
+LANGUAGES = st.sampled_from(NAMES.names)
+TYPED = st.sampled_from([*NAMES.names, "py", "c#", "cobol"])
+
+SERVER = Server(
+    guild_id=100,
+    names=NAMES,
+    channel_ids=frozenset(range(1, 7)),
+    role_ids=frozenset(range(1, 7)),
+    managing_role_ids=frozenset({1, 2}),
+    operator=Rules(),
+)
+
+
+def selections(items: st.SearchStrategy[object]) -> st.SearchStrategy[Selection[object]]:
+    listed = st.builds(
+        Selection, mode=st.sampled_from([Mode.ONLY, Mode.EXCEPT]), items=st.frozensets(items)
+    )
+    return st.just(Selection()) | listed
+
+
+def settings(languages: st.SearchStrategy[str] = LANGUAGES) -> st.SearchStrategy[ServerSettings]:
+    chosen = selections(languages)
+    return st.builds(
+        ServerSettings,
+        languages=chosen,
+        channel_languages=st.dictionaries(IDS, chosen, max_size=3),
+        role_languages=st.dictionaries(IDS, chosen, max_size=3),
+        default_language=st.none() | languages,
+        channels=selections(IDS),
+        roles=selections(IDS),
+        cooldown_seconds=st.integers(0, 3_600_000).map(lambda ms: ms / 1000),
+        member_runs_per_hour=st.none() | st.integers(1, 10_000),
+        server_runs_per_hour=st.none() | st.integers(1, 10_000),
+        keep_code_days=st.none() | st.integers(0, 30),
+        output_lines=st.integers(3, 40),
+        output_characters=st.integers(200, 4000),
+        shows_files=st.booleans(),
+        file_types=st.none() | st.frozensets(st.from_regex(r"[a-z0-9]{1,16}", fullmatch=True)),
+        is_live=st.booleans(),
+        shows_invites=st.booleans(),
+        shows_links=st.booleans(),
+        answers_by_dm=st.booleans(),
+        keeps_history_code=st.booleans(),
+        welcome=st.text(st.characters(codec="utf-8"), max_size=40).map(
+            lambda text: "\n".join(text.strip().splitlines())
+        ),
+        log_channel_id=st.none() | IDS,
+    )
+
+
+RULES = st.builds(
+    Rules,
+    languages_allowed=st.none() | st.frozensets(TYPED),
+    languages_blocked=st.frozensets(TYPED),
+    channels_allowed=st.none() | st.frozensets(IDS),
+    channels_blocked=st.frozensets(IDS),
+    cooldown_seconds=st.sampled_from([0.0, 2.0]),
+)
+CALLERS = st.builds(
+    Caller,
+    user_id=st.just(7),
+    channel_id=IDS,
+    parent_channel_id=st.none() | IDS,
+    guild_id=st.none() | st.just(100),
+    role_ids=st.frozensets(IDS, max_size=3),
+)

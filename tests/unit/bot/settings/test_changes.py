@@ -1,0 +1,151 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from bot import settingtexts
+from bot.models import Caller, Rules
+from bot.settings.changes import differences, edited, lockouts
+from bot.settings.file import SettingsFileError
+from bot.settings.values import Mode, Selection, ServerSettings
+from tests.unit.bot.settings.strategies import SERVER, settings
+
+DEFAULTS = ServerSettings()
+MODERATOR = Caller(user_id=7, channel_id=1, guild_id=100, role_ids=frozenset({100, 1}))
+NOTHING_AT_ALL = Selection[str](mode=Mode.ONLY)
+PYTHON = Selection(mode=Mode.ONLY, items=frozenset({"python"}))
+
+
+def only(*items: int) -> Selection[int]:
+    return Selection(mode=Mode.ONLY, items=frozenset(items))
+
+
+def but(*items: int) -> Selection[int]:
+    return Selection(mode=Mode.EXCEPT, items=frozenset(items))
+
+
+@given(settings(), settings())
+def test_every_difference_is_told_and_nothing_else(
+    old: ServerSettings, new: ServerSettings
+) -> None:
+    assert bool(differences(old, new)) == (old != new)
+
+
+@pytest.mark.parametrize(
+    ("new", "line"),
+    [
+        pytest.param(
+            ServerSettings(languages=PYTHON),
+            "languages.everywhere: all → only python",
+            id="languages",
+        ),
+        pytest.param(
+            ServerSettings(channel_languages={5: PYTHON}),
+            "languages.channels <#5>: none → only python",
+            id="a-channel's-languages",
+        ),
+        pytest.param(
+            ServerSettings(role_languages={5: NOTHING_AT_ALL}),
+            "languages.roles <@&5>: none → only nothing",
+            id="a-role's-languages",
+        ),
+        pytest.param(
+            ServerSettings(channels=but(2, 1)), "channels: all → except <#1>, <#2>", id="channels"
+        ),
+        pytest.param(ServerSettings(is_live=False), "output.live: on → off", id="a-switch"),
+        pytest.param(
+            ServerSettings(cooldown_seconds=2.5), "limits.cooldown: 0s → 2500ms", id="a-time"
+        ),
+        pytest.param(ServerSettings(log_channel_id=4), "log_channel: none → <#4>", id="a-channel"),
+        pytest.param(
+            ServerSettings(welcome="Hi @everyone\n```"),
+            "members.welcome: none → Hi @\u200beveryone '''",
+            id="a-text-that-would-ping",
+        ),
+        pytest.param(
+            ServerSettings(file_types=frozenset({"txt", "png"})),
+            "output.file_types: all → png, txt",
+            id="a-list",
+        ),
+        pytest.param(
+            ServerSettings(channels=only(*range(1, 14))),
+            "channels: all → only " + ", ".join(f"<#{n}>" for n in range(1, 11)) + " and 3 more",
+            id="a-long-list",
+        ),
+    ],
+)
+def test_a_change_reads_like_a_sentence(new: ServerSettings, line: str) -> None:
+    assert differences(DEFAULTS, new) == (line,)
+
+
+def test_values_can_be_changed_by_their_keys() -> None:
+    changed = edited(DEFAULTS, {"limits.cooldown": "5s", "log_channel": 3})
+    assert changed == replace(DEFAULTS, cooldown_seconds=5, log_channel_id=3)
+
+
+def test_values_that_do_not_fit_change_nothing() -> None:
+    with pytest.raises(SettingsFileError) as caught:
+        edited(DEFAULTS, {"limits.cooldown": "5", "output.lines": 3})
+    assert caught.value.reasons == ("'5' has no unit; write 5s, 5ms or 5m.",)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reasons"),
+    [
+        pytest.param(DEFAULTS, (), id="nothing-changed"),
+        pytest.param(ServerSettings(channels=only(3)), (), id="one-channel-left"),
+        pytest.param(
+            ServerSettings(channels=only(99)), (settingtexts.NO_CHANNEL_LEFT,), id="a-gone-channel"
+        ),
+        pytest.param(
+            ServerSettings(channels=but(*range(1, 7))),
+            (settingtexts.NO_CHANNEL_LEFT,),
+            id="every-channel-excepted",
+        ),
+        pytest.param(
+            ServerSettings(roles=only(5)), (settingtexts.NO_MANAGER_LEFT,), id="no-managing-role"
+        ),
+        pytest.param(ServerSettings(roles=only(100)), (), id="everyone"),
+        pytest.param(
+            ServerSettings(roles=but(100)), (settingtexts.NO_MANAGER_LEFT,), id="everyone-excepted"
+        ),
+        pytest.param(
+            ServerSettings(roles=but(1)), (settingtexts.NOT_EVEN_YOU,), id="the-moderator-alone"
+        ),
+        pytest.param(ServerSettings(roles=only(1)), (), id="the-moderators"),
+        pytest.param(
+            ServerSettings(languages=NOTHING_AT_ALL),
+            (settingtexts.NO_LANGUAGE_LEFT,),
+            id="no-language",
+        ),
+        pytest.param(
+            ServerSettings(languages=NOTHING_AT_ALL, channel_languages={2: PYTHON}),
+            (),
+            id="a-language-in-one-channel",
+        ),
+        pytest.param(
+            ServerSettings(
+                languages=NOTHING_AT_ALL, channel_languages={2: PYTHON}, channels=only(3)
+            ),
+            (settingtexts.NO_LANGUAGE_LEFT,),
+            id="a-language-where-nobody-may",
+        ),
+        pytest.param(
+            ServerSettings(languages=NOTHING_AT_ALL, role_languages={2: PYTHON}),
+            (),
+            id="a-language-for-one-role",
+        ),
+    ],
+)
+def test_what_would_lock_moderators_out_is_said(
+    chosen: ServerSettings, reasons: tuple[str, ...]
+) -> None:
+    assert lockouts(chosen, SERVER, MODERATOR) == reasons
+
+
+def test_what_the_operator_forbids_is_not_the_servers_fault() -> None:
+    nothing = replace(SERVER, operator=Rules(languages_allowed=frozenset()))
+    assert lockouts(ServerSettings(languages=PYTHON), nothing, MODERATOR) == ()
+    no_python = replace(SERVER, operator=Rules(languages_blocked=frozenset({"py"})))
+    reasons = lockouts(ServerSettings(languages=PYTHON), no_python, MODERATOR)
+    assert reasons == (settingtexts.NO_LANGUAGE_LEFT,)

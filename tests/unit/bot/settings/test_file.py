@@ -1,0 +1,170 @@
+import pytest
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from bot.settings.file import (
+    FILE_BYTES,
+    SettingsFileError,
+    from_text,
+    from_yaml,
+    to_text,
+    to_yaml,
+)
+from bot.settings.values import Mode, Selection, ServerSettings
+from tests.unit.bot.settings.strategies import SERVER, settings
+
+
+def refusal(text: str | bytes) -> tuple[str, ...]:
+    data = text.encode() if isinstance(text, str) else text
+    with pytest.raises(SettingsFileError) as caught:
+        from_yaml(data, SERVER)
+    return caught.value.reasons
+
+
+@effort(max_examples=50)
+@given(settings())
+def test_an_exported_file_can_be_imported(chosen: ServerSettings) -> None:
+    assert from_yaml(to_yaml(chosen).encode(), SERVER) == chosen
+
+
+@given(settings())
+def test_the_store_gives_back_what_it_got(chosen: ServerSettings) -> None:
+    assert from_text(to_text(chosen)) == chosen
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_whatever_a_file_holds_it_is_read_or_refused(data: bytes) -> None:
+    reasons: tuple[str, ...] = ("line 0",)
+    try:
+        found = from_yaml(data, SERVER)
+    except SettingsFileError as error:
+        reasons = error.reasons
+    else:
+        assert from_yaml(to_yaml(found).encode(), SERVER) == found
+    assert reasons
+    assert all(reason.startswith(("line ", "…")) for reason in reasons)
+
+
+def test_an_empty_file_is_a_server_as_it_began() -> None:
+    assert from_yaml(b"", SERVER) == from_yaml(b"# nothing\n", SERVER) == ServerSettings()
+
+
+def test_languages_may_go_by_any_name() -> None:
+    found = from_yaml(b"languages: {everywhere: {only: [py, C#]}, default: node}", SERVER)
+    assert found.languages == Selection(mode=Mode.ONLY, items=frozenset({"python", "csharp"}))
+    assert found.default_language == "javascript"
+
+
+def test_ids_may_be_text() -> None:
+    assert from_yaml(b'log_channel: "3"', SERVER).log_channel_id == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param(
+            "# a\nlog_chanel: 1",
+            "line 2: log_chanel: there is no such key. Did you mean log_channel?",
+            id="typo-in-a-key",
+        ),
+        pytest.param(
+            "languages:\n  everywhere:\n    only:\n      - python\n      - pyhton\n",
+            "line 5: languages.everywhere.only.1: no language here is called 'pyhton'."
+            " Did you mean python?",
+            id="typo-in-a-language",
+        ),
+        pytest.param(
+            "languages:\n  default: 7",
+            "line 2: languages.default: 7 does not fit here: expected string.",
+            id="wrong-kind",
+        ),
+        pytest.param(
+            "limits:\n  cooldown: 5",
+            "line 2: limits.cooldown: '5' has no unit; write 5s, 5ms or 5m.",
+            id="no-unit",
+        ),
+        pytest.param(
+            "limits:\n\n  runs_per_hour: 0",
+            "line 3: limits.runs_per_hour: 0 does not fit here: expected greater than or equal"
+            " to 1.",
+            id="out-of-range",
+        ),
+        pytest.param(
+            "channels: {only: [1], except: [2]}",
+            "line 1: channels: write only or except, not both.",
+            id="both-ways",
+        ),
+        pytest.param(
+            "channels: none",
+            "line 1: channels: 'none' does not fit here: expected all, {only: […]} or"
+            " {except: […]}.",
+            id="no-list",
+        ),
+        pytest.param(
+            "channels:\n  only: [1,\n    99]",
+            "line 3: channels.only.1: this server has none of its channels with the id 99.",
+            id="foreign-channel",
+        ),
+        pytest.param(
+            "languages:\n  roles:\n    99: all",
+            "line 3: languages.roles.99: this server has none of its roles with the id 99.",
+            id="foreign-role",
+        ),
+        pytest.param(
+            "output:\n  file_types: [png, 'a b']",
+            "line 2: output.file_types.1: 'a b' is no file type; write its extension, such as"
+            " png.",
+            id="no-file-type",
+        ),
+        pytest.param(
+            "roles: all\nroles: all", "line 2: the key 'roles' stands here twice.", id="twice"
+        ),
+        pytest.param(
+            "a: &a [1]\nb: *a",
+            "line 2: an alias (*) cannot stand here; write the value again.",
+            id="alias",
+        ),
+        pytest.param(
+            "- roles",
+            "line 1: expected keys and values, such as `log_channel: null`.",
+            id="no-mapping",
+        ),
+        pytest.param("roles: all\n\ta: b", "line 2: found character '\\t' that cannot start any"
+            " token.", id="no-yaml"),
+    ],
+)  # fmt: skip
+def test_a_file_that_does_not_fit_is_refused_with_line_and_reason(text: str, reason: str) -> None:
+    assert refusal(text) == (reason,)
+
+
+def test_every_mistake_is_named_at_once_in_order() -> None:
+    reasons = refusal("roles: some\noutput:\n  lines: 1\n  links: maybe\n")
+    assert [reason.partition(":")[0] for reason in reasons] == ["line 1", "line 3", "line 4"]
+
+
+def test_nobody_reads_a_hundred_reasons() -> None:
+    reasons = refusal("".join(f"key{number}: 1\n" for number in range(100)))
+    assert len(reasons) == 11
+    assert reasons[-1] == "… and 90 more."
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(b"roles: all\n\xff", "line 2: this is not UTF-8 text.", id="not-utf-8"),
+        pytest.param(b"#" * (FILE_BYTES + 1), "line 1: a settings file has at most 64 KiB.", id="too-long"),
+        pytest.param(b"[" * 1500, "line 1: this is not YAML that a person would write.", id="too-deep"),
+        pytest.param(b"a: \0", "line 1: this is not YAML that a person would write.", id="control"),
+        pytest.param(b"--- {}\n--- {}\n", "line 2: but found another document.", id="two-documents"),
+    ],
+)  # fmt: skip
+def test_hostile_files_are_refused(data: bytes, words: str) -> None:
+    assert refusal(data) == (words,)
+
+
+def test_a_document_of_another_version_is_named() -> None:
+    with pytest.raises(SettingsFileError):
+        from_text('{"languages": {"someday": 1}}')
+    with pytest.raises(SettingsFileError):
+        from_text("not json")

@@ -1,0 +1,120 @@
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import StoreError
+from bot.settings.keeper import ACTION, OutdatedError, SettingsKeeper
+from bot.settings.values import ServerSettings
+from bot.store import AuditEntry, Document
+from tests.memory_store import MemoryStore
+
+NOW = 1_800_000_000.0
+GUILD = 100
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def keeper(store: MemoryStore, clock: Clock | None = None) -> SettingsKeeper:
+    return SettingsKeeper(
+        store.settings, store.audits, clock=clock or Clock(), now=lambda: NOW, fresh_seconds=5
+    )
+
+
+def quiet(settings: ServerSettings) -> ServerSettings:
+    return replace(settings, is_live=False)
+
+
+async def test_a_server_without_settings_has_the_defaults() -> None:
+    kept = keeper(MemoryStore())
+    assert await kept.of(GUILD) == await kept.of(None) == ServerSettings()
+    assert (await kept.read(GUILD)).version == 0
+
+
+async def test_a_change_counts_at_once_and_is_audited() -> None:
+    store = MemoryStore()
+    kept = keeper(store)
+    await kept.of(GUILD)
+    changed = await kept.change(GUILD, 7, quiet)
+    assert changed.lines == ("output.live: on → off",)
+    assert changed.kept.version == 1
+    assert not (await kept.of(GUILD)).is_live
+    (entry,) = await kept.audit(GUILD, 5)
+    assert replace(entry, entry_id=0) == AuditEntry(
+        guild_id=GUILD, user_id=7, at=NOW, action=ACTION, detail="output.live: on → off"
+    )
+
+
+async def test_what_changes_nothing_is_not_audited() -> None:
+    store = MemoryStore()
+    changed = await keeper(store).change(GUILD, 7, lambda settings: settings)
+    assert changed.lines == ()
+    assert await store.settings.get(GUILD) is None
+    assert await store.audits.page(GUILD) == ()
+
+
+async def test_another_process_hears_of_a_change_in_seconds() -> None:
+    store, clock = MemoryStore(), Clock()
+    mine, other = keeper(store, clock), keeper(store, clock)
+    assert (await other.of(GUILD)).is_live
+    await mine.change(GUILD, 7, quiet)
+    assert (await other.of(GUILD)).is_live
+    clock.now = 5.0
+    assert not (await other.of(GUILD)).is_live
+
+
+async def test_two_changes_at_once_both_count() -> None:
+    store = MemoryStore()
+    mine, other = keeper(store), keeper(store)
+    await mine.read(GUILD)
+    await other.change(GUILD, 8, lambda settings: replace(settings, output_lines=5))
+    await mine.change(GUILD, 7, quiet)
+    found = (await mine.read(GUILD)).settings
+    assert (found.is_live, found.output_lines) == (False, 5)
+
+
+async def test_a_change_of_what_is_gone_is_refused() -> None:
+    store = MemoryStore()
+    kept = keeper(store)
+    await kept.change(GUILD, 7, quiet)
+    with pytest.raises(OutdatedError):
+        await kept.change(GUILD, 7, lambda _: ServerSettings(), version=0)
+    assert not (await kept.of(GUILD)).is_live
+
+
+async def test_while_the_store_is_down_the_last_known_settings_hold() -> None:
+    store, clock = MemoryStore(), Clock()
+    kept = keeper(store, clock)
+    await kept.change(GUILD, 7, quiet)
+    store.is_broken, clock.now = True, 100.0
+    assert not (await kept.of(GUILD)).is_live
+    assert await kept.of(GUILD + 1) == ServerSettings()
+    with pytest.raises(StoreError):
+        await kept.read(GUILD)
+    with pytest.raises(StoreError):
+        await kept.change(GUILD, 7, quiet)
+
+
+async def test_settings_that_nobody_can_read_are_not_guessed_but_can_be_reset() -> None:
+    store = MemoryStore()
+    entry = AuditEntry(guild_id=GUILD, user_id=7, at=NOW, action=ACTION)
+    await store.settings.put(Document(guild_id=GUILD, text='{"someday": 1}'), entry)
+    kept = keeper(store)
+    with pytest.raises(StoreError, match="another version"):
+        await kept.of(GUILD)
+    await kept.reset(GUILD, 7)
+    assert await kept.of(GUILD) == ServerSettings()
+
+
+async def test_what_was_erased_is_forgotten() -> None:
+    store = MemoryStore()
+    kept = keeper(store)
+    await kept.change(GUILD, 7, quiet)
+    await store.erase_guild(GUILD)
+    kept.forget(GUILD)
+    assert await kept.of(GUILD) == ServerSettings()
