@@ -44,7 +44,7 @@ async def main() -> None:
             page = await browser.new_page(viewport={"width": 1080, "height": 520})
             await page.goto(found[0])
             await page.locator("#language option").first.wait_for(state="attached")
-            await page.fill("#code", PROGRAM)
+            await page.locator("#code .cm-content").fill(PROGRAM)
             await page.click("#run")
             await page.locator("#output", has_text="who are you?").wait_for()
             await page.fill("#line", "Ada")

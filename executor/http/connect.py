@@ -19,7 +19,7 @@ from executor.http.jobs import Jobs
 from executor.http.piston import Request
 from executor.http.problems import HttpError, json_bytes
 from executor.http.replies import about, signal_number, stage_document
-from executor.http.visits import note, visitor_of
+from executor.http.visits import SOCKET_PROTOCOL, note, visitor_of
 from executor.interfaces import Run
 from executor.models import (
     Finished,
@@ -80,6 +80,7 @@ class ConnectRoutes:
     async def connect(self, request: web.Request) -> web.WebSocketResponse:
         """Answer ``GET /api/v2/connect``."""
         socket = web.WebSocketResponse(
+            protocols=(SOCKET_PROTOCOL,),
             heartbeat=_HEARTBEAT_SECONDS,
             timeout=_FAREWELL_SECONDS,
             max_msg_size=min(self._bounds.body_bytes, _MESSAGE_BYTES),

@@ -80,7 +80,8 @@ OPERATIONS: Final = (
         text=(
             "The first message is `init`, with the fields of execute. Then: `data`, `signal`, `eof`"
             " and `cancel` from the client; `runtime`, `queued`, `stage`, `data`, `exit`, `result`"
-            " and `error` from the server."
+            " and `error` from the server. A page in a browser offers the sub-protocols `codecage`"
+            " and `codecage.key.KEY` instead of sending Authorization."
         ),
     ),
     Operation(

@@ -1,5 +1,6 @@
 """`/`: the playground, a page out of the package that loads nothing from elsewhere."""
 
+import hashlib
 from importlib.resources import files
 from typing import Final
 
@@ -30,23 +31,32 @@ class PlaygroundRoutes:
 
     async def index(self, request: web.Request) -> web.Response:
         """Answer ``GET /``."""
-        del request
-        return self._answer("index.html")
+        return self._answer(request, "index.html")
 
     async def file(self, request: web.Request) -> web.Response:
         """Answer ``GET /page/{name}``."""
-        return self._answer(request.match_info["name"])
+        return self._answer(request, request.match_info["name"])
 
-    def _answer(self, name: str) -> web.Response:
+    def _answer(self, request: web.Request, name: str) -> web.Response:
         if name not in self._files:
             raise HttpError(404, "Not Found")
-        return web.Response(
-            body=self._files[name],
+        content = self._files[name]
+        response = web.Response(
             headers={
                 "Content-Type": f"{_KINDS[name.rpartition('.')[2]]}; charset=utf-8",
                 "Content-Security-Policy": _POLICY,
                 "Referrer-Policy": "no-referrer",
                 "Cross-Origin-Opener-Policy": "same-origin",
                 "Cache-Control": "no-cache",
+                "Vary": "Accept-Encoding",
             },
         )
+        # The editor has a megabyte: it travels compressed, and once for each browser.
+        etag = hashlib.sha256(content).hexdigest()[:32]
+        response.etag = etag
+        if any(known.value in {etag, "*"} for known in request.if_none_match or ()):
+            response.set_status(304)
+            return response
+        response.body = content
+        response.enable_compression()
+        return response

@@ -7,8 +7,14 @@ from typing import Final
 from aiohttp import web
 
 from executor.http.access import Visit, Visitor
+from executor.http.problems import HttpError
 
 _log = logging.getLogger(__name__)
+
+# What a page in a browser sends instead of Authorization, which it cannot send with a WebSocket: it
+# offers two sub-protocols, and we choose the one that is no secret.
+SOCKET_PROTOCOL: Final = "codecage"
+_KEY_PROTOCOL: Final = "codecage.key."
 
 _VISITOR: Final = web.RequestKey("visitor", Visitor)
 _NOTES: Final = web.RequestKey("notes", dict[str, str])
@@ -32,14 +38,21 @@ def note(request: web.Request, **facts: str) -> None:
 
 
 def visit_of(request: web.Request) -> Visit:
-    """Return the facts that say who asks."""
+    """Return the facts that say who asks.
+
+    Raises:
+        HttpError: a key was offered in a way that would have it logged.
+    """
     headers = request.headers
     is_socket = headers.get("Upgrade", "").lower() == "websocket"
+    authorization = headers.get("Authorization")
+    if authorization is None and is_socket:
+        authorization = _offered_key(headers.get("Sec-WebSocket-Protocol", ""))
     return Visit(
         host=headers.get("Host", ""),
         writes=is_socket or request.method not in {"GET", "HEAD", "OPTIONS"},
         origin=headers.get("Origin"),
-        authorization=headers.get("Authorization"),
+        authorization=authorization,
         is_forwarded="Forwarded" in headers or "X-Forwarded-For" in headers,
     )
 
@@ -68,3 +81,19 @@ def log_visit(request: web.Request, status: int, began: float) -> str:
         extra={"facts": {"status": status, "seconds": round(seconds, 4), **notes}},
     )
     return path
+
+
+def _offered_key(protocols: str) -> str | None:
+    """Return the key among the sub-protocols that a WebSocket's client offers.
+
+    Raises:
+        HttpError: the key stands alone. Browsers break off where nothing that they offered is
+            chosen, and aiohttp logs what was.
+    """
+    offered = [name.strip() for name in protocols.split(",")]
+    key = next((x for x in offered if x.startswith(_KEY_PROTOCOL)), None)
+    if key is None:
+        return None
+    if SOCKET_PROTOCOL not in offered:
+        raise HttpError(400, f"Beside a key offer the sub-protocol {SOCKET_PROTOCOL}, too.")
+    return key.removeprefix(_KEY_PROTOCOL)

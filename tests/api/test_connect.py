@@ -248,6 +248,44 @@ async def test_a_key_s_rate_counts_sockets_too(open_faked: OpenFaked) -> None:
         assert "1/h" in heard[-1]["message"]
 
 
+async def offering(api: Api, *protocols: str, **headers: str) -> str | None:
+    """Run a program as a page in a browser does, and return the sub-protocol that was chosen."""
+    async with (
+        asyncio.timeout(30),
+        api.client.ws_connect("/api/v2/connect", protocols=protocols, headers=headers) as socket,
+    ):
+        await socket.send_json(INIT)
+        await rest(socket)
+        assert ended(socket) == 4999
+        return socket.protocol
+
+
+async def test_a_page_sends_its_key_as_a_sub_protocol(
+    open_faked: OpenFaked, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_faked(config=HttpConfig(host="0.0.0.0", port=0)) as faked:  # noqa: S104
+        faked.api.keys.add("my-secret", Key(name="me", digest=""))
+        own = {"Origin": faked.api.url}
+        assert await offering(faked.api, "codecage.key.my-secret", "codecage", **own) == "codecage"
+        assert faked.executor.jobs[0].owner == "key:me"
+        refused: list[tuple[Sequence[str], dict[str, str], int]] = [
+            ([], {}, 401),
+            (["codecage"], {}, 401),
+            (["codecage", "codecage.key.wrong"], {}, 401),
+            (["codecage.key.my-secret"], {}, 400),
+            (["codecage", "codecage.key.my-secret"], {"Origin": "https://evil.example"}, 403),
+            (["codecage", "codecage.key.my-secret"], {"Authorization": "wrong"}, 401),
+        ]
+        for protocols, headers, status in refused:
+            with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+                await offering(faked.api, *protocols, **headers)
+            assert caught.value.status == status
+        # Of a request that is no socket it is no key.
+        header = {"Sec-WebSocket-Protocol": "codecage, codecage.key.my-secret"}
+        assert (await faked.api.get("/api/v2/runtimes", **header))[0] == 401
+    assert "my-secret" not in caplog.text
+
+
 async def test_a_plain_request_for_a_socket_is_refused(faked: Faked) -> None:
     assert (await faked.api.get("/api/v2/connect"))[0] == 400
 

@@ -1,10 +1,12 @@
 """The API's description is true: of its routes, of its answers, and as a fuzzer finds it."""
 
 import asyncio
+import gzip
 import sys
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from pydantic import TypeAdapter
 
@@ -92,12 +94,34 @@ async def test_the_page_may_load_nothing_from_elsewhere(faked: Faked) -> None:
     assert "unsafe" not in policy
     assert "http://" not in page
     assert "https://" not in page
-    for name in ("app.js", "ansi.js", "client.js", "share.js", "style.css", "icon.svg"):
+    for name in (
+        "app.js",
+        "ansi.js",
+        "editor.js",
+        "client.js",
+        "share.js",
+        "style.css",
+        "icon.svg",
+    ):
         async with faked.api.client.get(f"/page/{name}") as response:
             assert response.status == 200
     for name in ("nothing.js", "..%2Fserver.py", "%2Fetc%2Fpasswd"):
         async with faked.api.client.get(f"/page/{name}") as response:
             assert response.status == 404
+
+
+async def test_a_browser_fetches_the_editor_once_and_compressed(faked: Faked) -> None:
+    address = f"{faked.api.url}/page/editor.js"
+    async with aiohttp.ClientSession(auto_decompress=False) as browser:
+        async with browser.get(address, headers={"Accept-Encoding": "gzip"}) as response:
+            body, first = await response.read(), response
+        kept = {"If-None-Match": first.headers["ETag"]}
+        async with browser.get(address, headers=kept) as response:
+            assert (response.status, await response.read()) == (304, b"")
+        async with browser.get(address, headers={"If-None-Match": '"old"'}) as response:
+            assert (response.status, response.headers["ETag"]) == (200, first.headers["ETag"])
+    assert first.headers["Content-Encoding"] == "gzip"
+    assert len(body) < 500_000 < len(gzip.decompress(body))
 
 
 CHECKS = (

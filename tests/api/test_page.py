@@ -8,8 +8,10 @@ from playwright.async_api import Page, expect
 
 from executor.config import HttpConfig
 from executor.keys import Key
+from executor.models import Output, StageFinished, StageStarted, Stream
 from tests.api.conftest import Api, OpenFaked
 from tests.discord.browser import CHROMIUM, opened
+from tests.results import result, step
 
 pytestmark = [
     pytest.mark.full,
@@ -22,7 +24,24 @@ pytestmark = [
 async def write(page: Page, code: str, language: str = "python") -> None:
     option = page.locator("#language option", has_text=language).first
     await page.select_option("#language", await option.get_attribute("value"))
-    await page.fill("#code", code)
+    await page.focus("#code .cm-content")
+    await page.keyboard.press("ControlOrMeta+a")
+    await page.keyboard.press("Delete")
+    await page.keyboard.insert_text(code)
+    assert await written(page) == code
+
+
+async def written(page: Page) -> str:
+    """Return the program in the editor."""
+    return "\n".join(await page.locator("#code .cm-line").all_text_contents())
+
+
+async def colours(page: Page) -> set[str]:
+    """Return the colours of the program's words."""
+    found: list[str] = await page.locator("#code .cm-line span").evaluate_all(
+        "spans => spans.map(span => getComputedStyle(span).color)"
+    )
+    return set(found)
 
 
 async def test_a_program_is_written_run_and_talked_to_by_keyboard(
@@ -30,7 +49,7 @@ async def test_a_program_is_written_run_and_talked_to_by_keyboard(
 ) -> None:
     async with opened(f"{real.url}/", tmp_path) as page:
         await expect(page.locator("#language")).to_contain_text("python")
-        await page.focus("#code")
+        await page.focus("#code .cm-content")
         await page.keyboard.press("Control+Enter")
         await expect(page.locator("#output")).to_contain_text("Who are you?")
         await page.fill("#line", "Ada")
@@ -43,10 +62,13 @@ async def test_a_program_is_written_run_and_talked_to_by_keyboard(
 async def test_tab_indents_and_escape_lets_go(real: Api, tmp_path: Path) -> None:
     async with opened(f"{real.url}/", tmp_path) as page:
         await expect(page.locator("#language")).to_contain_text("python")
-        await page.fill("#code", "")
-        await page.focus("#code")
+        await write(page, "")
         await page.keyboard.press("Tab")
-        assert await page.input_value("#code") == "    "
+        await page.keyboard.type("x = [1")
+        assert await written(page) == "    x = [1]"
+        await page.keyboard.press("Shift+Tab")
+        assert await written(page) == "x = [1]"
+        assert await page.evaluate("document.activeElement.id") == "code"
         await page.keyboard.press("Escape")
         await page.keyboard.press("Tab")
         assert await page.evaluate("document.activeElement.id") != "code"
@@ -60,7 +82,8 @@ async def test_errors_pictures_and_files_are_shown(real: Api, tmp_path: Path) ->
         await write(page, source)
         await page.click("#run")
         await expect(page.locator("#ending.bad")).to_contain_text("Exited with error status 1")
-        await expect(page.locator("#output .stderr").first).to_contain_text("ZeroDivisionError")
+        reason = page.locator("#output .stderr", has_text="ZeroDivisionError")
+        await expect(reason).to_be_visible()
         await expect(page.locator("#output")).to_contain_text("<b>no markup</b>")
         assert await page.evaluate("document.querySelector('#made img').naturalWidth") == 1
         await expect(page.locator("#made")).to_contain_text("a.txt (1 bytes)")
@@ -105,10 +128,24 @@ async def test_a_link_holds_the_program(real: Api, tmp_path: Path) -> None:
         link = page.url
     assert "#" in link
     async with opened(link, tmp_path / "two", within=f"{real.url}/") as page:
-        await expect(page.locator("#code")).to_have_value("print('shared ☃')\n")
+        assert await written(page) == "print('shared ☃')\n"
         await expect(page.locator("#args")).to_have_value("a")
         chosen = await page.input_value("#language")
     assert chosen.startswith('["bash"')
+
+
+async def test_the_program_is_highlighted_as_its_language(real: Api, tmp_path: Path) -> None:
+    async with opened(f"{real.url}/", tmp_path) as page:
+        await expect(page.locator("#language")).to_contain_text("python")
+        await write(page, "def hello(): return 'hi' # 42")
+        await expect(page.locator("#code .cm-line span").first).to_have_text("def")
+        as_python = await colours(page)
+        assert len(as_python) >= 4
+        for option in await page.locator("#language option").all():
+            value = await option.get_attribute("value")
+            await page.select_option("#language", value)
+            await write(page, "x y z 'text' \"text\" 42 if for # a // comment")
+            assert len(await colours(page)) >= 2, value
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -120,9 +157,13 @@ async def test_everybody_can_use_it(
     async with opened(f"{real.url}{path}", tmp_path, width=width, scheme=scheme) as page:
         if path == "/":
             await expect(page.locator("#language")).to_contain_text("python")
-            await write(page, "print('hi')\n1 / 0")
+            source = "class A: # a note\nx = 'hi'\nprint(A, x, None, 3)\n1 / 0"
+            await write(page, source.replace("\nx", "\n  x", 1))
             await page.click("#run")
             await expect(page.locator("#ending.bad")).to_contain_text("Exited")
+            await page.focus("#code .cm-content")
+            await page.keyboard.press("ControlOrMeta+f")
+            await expect(page.locator("#code .cm-search")).to_be_visible()
             await page.click("#more summary")
             await page.click("#add-file")
         found = await Axe().run(page)
@@ -135,11 +176,29 @@ async def test_where_a_key_is_needed_the_page_asks_for_it(
 ) -> None:
     async with open_faked(config=HttpConfig(host="0.0.0.0", port=0)) as faked:  # noqa: S104
         faked.api.keys.add("my-key", Key(name="me", digest=""))
-        async with opened(f"{faked.api.url}/", tmp_path, expected="401") as page:
+        async with opened(
+            f"{faked.api.url}/", tmp_path, expected=("401", "valid credentials")
+        ) as page:
+            await page.fill("#key", "my key")
+            await page.keyboard.press("Tab")
+            await expect(page.locator("#notice")).to_contain_text("needs an API key")
             await page.fill("#key", "my-key")
             await page.keyboard.press("Tab")
             await expect(page.locator("#language")).to_contain_text("python")
             await write(page, 'print("hi")')
+            faked.executor.is_holding = True
             await page.click("#run")
-            await expect(page.locator("#output")).to_have_text("hi\n")
+            run = await faked.executor.started()
+            for event in (StageStarted("run"), Output(Stream.STDOUT, b"And you? ")):
+                run.emit(event)
+            await expect(page.locator("#output")).to_have_text("And you? ")
+            await page.fill("#line", "me")
+            await page.keyboard.press("Enter")
+            await expect(page.locator("#output")).to_have_text("And you? me\n")
+            run.emit(StageFinished(step(b"")))
+            run.finish(result(step(b""), job_id=run.job_id))
             await expect(page.locator("#ending")).to_contain_text("Finished")
+            assert run.typed == b"me\n"
+            faked.api.keys.keys.clear()
+            await page.click("#run")
+            await expect(page.locator("#ending.bad")).to_contain_text("needs an API key")

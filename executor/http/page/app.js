@@ -1,13 +1,16 @@
 // The playground: a program, its input and files on one side, what it does on the other.
 
 import { Terminal } from "/page/ansi.js";
-import { runLive, runOnce, runtimes } from "/page/client.js";
+import { run as runThere, runtimes } from "/page/client.js";
+import { Editor } from "/page/editor.js";
 import { packed, unpacked } from "/page/share.js";
 
 const at = (id) => document.getElementById(id);
 const terminal = new Terminal(at("output"));
+const editor = new Editor(at("code"), { label: "Program", hint: at("code-hint").textContent });
 const HELLO = 'name = input("Who are you? ")\nprint(f"\\x1b[32mHello {name}\\x1b[0m")\n';
 let running = null;
+let aliases = new Map(); // of each language
 
 function notice(text) {
   at("notice").textContent = text;
@@ -47,7 +50,7 @@ function state() {
   }));
   return {
     language, version, files,
-    code: at("code").value,
+    code: editor.text,
     stdin: at("stdin").value,
     args: at("args").value.split("\n").filter((line) => line),
     time: Number(at("time").value),
@@ -57,7 +60,7 @@ function state() {
 
 function restore(saved) {
   const text = (value) => (typeof value === "string" ? value : "");
-  at("code").value = text(saved.code);
+  editor.text = text(saved.code);
   at("stdin").value = text(saved.stdin);
   at("args").value = Array.isArray(saved.args) ? saved.args.map(text).join("\n") : "";
   at("time").value = saved.time || "";
@@ -66,6 +69,7 @@ function restore(saved) {
   const wanted = [...at("language").options].filter((option) => JSON.parse(option.value)[0] === saved.language);
   const exact = wanted.find((option) => JSON.parse(option.value)[1] === saved.version);
   if (exact ?? wanted[0]) at("language").value = (exact ?? wanted[0]).value;
+  highlight();
   at("more").open ||= Boolean(saved.stdin || saved.args?.length || saved.files?.length || saved.time || saved.memory);
 }
 
@@ -94,7 +98,6 @@ function run() {
   at("ending").className = "";
   notice("Starting…");
   const asked = request();
-  const key = at("key").value;
   const on = {
     output: (stream, text) => terminal.write(stream, text),
     queued: (position) => notice(`Waiting, place ${position}`),
@@ -118,7 +121,7 @@ function run() {
   };
   at("stop").hidden = false;
   at("run").disabled = true;
-  running = key ? runOnce(asked, key, on) : runLive(asked, on);
+  running = runThere(asked, at("key").value, on);
 }
 
 function ended(stage) {
@@ -145,15 +148,6 @@ function show(artifact) {
 
 // --- the page ----------------------------------------------------------------------------------------------------
 
-let leaving = false; // after Escape, Tab moves on instead of indenting
-at("code").addEventListener("keydown", (event) => {
-  if (event.key === "Escape") leaving = true;
-  else if (event.key === "Tab" && !leaving && !event.shiftKey && !event.ctrlKey && !event.altKey) {
-    event.preventDefault();
-    const { selectionStart, selectionEnd } = event.target;
-    event.target.setRangeText("    ", selectionStart, selectionEnd, "end");
-  } else if (event.key !== "Tab" && event.key !== "Shift") leaving = false;
-});
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
@@ -183,11 +177,18 @@ at("share").addEventListener("click", async () => {
   }
 });
 at("key").addEventListener("change", fill);
+at("language").addEventListener("change", highlight);
+
+function highlight() {
+  const [name] = JSON.parse(at("language").value || '[""]');
+  editor.speak([name, ...(aliases.get(name) ?? [])]);
+}
 
 async function fill() {
   try {
     const listed = await runtimes(at("key").value);
     const chosen = at("language").value;
+    aliases = new Map(listed.map((runtime) => [runtime.language, runtime.aliases]));
     at("language").replaceChildren(
       ...listed.map(({ language, version }) => {
         const value = JSON.stringify([language, version]);
@@ -195,6 +196,7 @@ async function fill() {
       }),
     );
     if (chosen) at("language").value = chosen;
+    highlight();
     notice(listed.length ? "" : "No language can run here.");
   } catch (error) {
     at("key-label").hidden = error.status !== 401 && !at("key").value;

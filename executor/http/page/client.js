@@ -1,5 +1,4 @@
-// Talks to the API: live over the WebSocket, or in one request where a key is needed, which no WebSocket of a
-// browser can carry.
+// Talks to the API.
 
 export async function runtimes(key) {
   const response = await fetch("/api/v2/runtimes", { headers: authorization(key) });
@@ -10,8 +9,11 @@ export async function runtimes(key) {
 
 // Calls on.output(stream, text), on.stage(name), on.queued(position), on.exit(stage), on.result(result), on.error(text),
 // and on.close() once, last. Returns {send, end, stop}.
-export function runLive(request, on) {
-  const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v2/connect`);
+export function run(request, key, on) {
+  // A browser lets no page set a WebSocket's Authorization header: the key is offered as a sub-protocol. What can be no
+  // key, such as one with a space, must not be refused by the browser before the server can say so.
+  const protocols = key ? ["codecage", `codecage.key.${key.replace(/[^\w.-]/g, "_")}`] : [];
+  const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v2/connect`, protocols);
   const say = (message) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
   socket.onopen = () => {
     say({ ...request, type: "init" });
@@ -29,8 +31,8 @@ export function runLive(request, on) {
     else if (message.type === "result") on.result(message);
     else if (message.type === "error") on.error(message.message);
   };
-  socket.onclose = ({ code }) => {
-    if (code === 1006) on.error("The server cannot be reached.");
+  socket.onclose = async ({ code }) => {
+    if (code === 1006) on.error(await reason(key));
     on.close();
   };
   return {
@@ -40,32 +42,14 @@ export function runLive(request, on) {
   };
 }
 
-export function runOnce(request, key, on) {
-  const controller = new AbortController();
-  const ask = async () => {
-    try {
-      const response = await fetch("/api/v2/execute", {
-        method: "POST",
-        body: JSON.stringify(request),
-        headers: { ...authorization(key), "Content-Type": "application/json" },
-        signal: controller.signal,
-      });
-      const answer = await response.json();
-      if (!response.ok) return on.error(answer.message);
-      const failed = answer.compile && answer.compile.verdict !== "ok";
-      for (const stage of failed ? ["compile"] : ["compile", "run"]) {
-        if (!answer[stage]) continue;
-        on.output("stdout", answer[stage].stdout);
-        on.output("stderr", answer[stage].stderr);
-        on.exit({ ...answer[stage], stage });
-      }
-      on.result(answer);
-    } catch (error) {
-      on.error(controller.signal.aborted ? "Stopped." : `The server cannot be reached: ${error.message}`);
-    }
-  };
-  ask().finally(on.close);
-  return { send: () => {}, end: () => {}, stop: () => controller.abort() };
+// Says why there was no socket, which a browser keeps to itself.
+async function reason(key) {
+  try {
+    await runtimes(key);
+    return "The connection broke.";
+  } catch (error) {
+    return error.status ? error.message : "The server cannot be reached.";
+  }
 }
 
 function authorization(key) {
