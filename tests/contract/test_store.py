@@ -1,103 +1,74 @@
-"""What every store must do. A further implementation is added to ``OPENERS``."""
+"""What every store must do as a whole: erase, forget, be shared, be closed, be brought up to date."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from bot.models import ReplyFile, RunRequest
-from bot.store import Record, Store, open_sqlite
-from executor import SourceFile
-from tests.memory_store import MemoryStore
+from bot.errors import StoreError
+from bot.store import Document, Store
+from tests.contract.conftest import Opening
+from tests.contract_values import BLOCK, ENTRY, GUILD, MEMBER, NOW, RECORD, REQUEST, RUN
 
-Opener = Callable[[Path], AbstractAsyncContextManager[Store]]
-
-NOW = 1_800_000_000.0
-REQUEST = RunRequest(
-    language="py",
-    version="3.13",
-    files=(
-        SourceFile(path="main.py", content=b'print("hi")'),
-        SourceFile(path="a/data.bin", content=bytes(range(256)), executable=True),
-    ),
-    stdin=b"\x00\xff",
-    args=("a b", "ü"),
-    guessed=True,
-    notes=("A note.",),
-)
-RECORD = Record(
-    reply_id=1 << 62,
-    channel_id=20,
-    user_id=30,
-    guild_id=40,
-    asked_id=50,
-    asked_channel_id=20,
-    asked_digest=b"digest",
-    request=REQUEST,
-    output=(ReplyFile(name="stdout.txt", content=b"\xff\n"),),
-    created_at=NOW,
-)
+OTHER = GUILD + 1
 
 
-@asynccontextmanager
-async def open_memory(_: Path) -> AsyncGenerator[Store, None]:
-    yield MemoryStore()
+async def fill(store: Store, guild_id: int, user_id: int) -> None:
+    """Keep one of everything; what must be distinct is made of the ids."""
+    number = guild_id - GUILD + 10 * user_id
+    await store.replies.put(
+        replace(RECORD, reply_id=number, asked_id=number, guild_id=guild_id, user_id=user_id)
+    )
+    entry = replace(ENTRY, guild_id=guild_id, user_id=user_id)
+    await store.settings.put(Document(guild_id=guild_id, text="a"), entry)
+    await store.blocks.put(replace(BLOCK, guild_id=guild_id, user_id=user_id))
+    await store.runs.add(replace(RUN, guild_id=guild_id, user_id=user_id, request=REQUEST))
+    await store.quotas.note(user_id=user_id, guild_id=guild_id, at=NOW)
 
 
-OPENERS: dict[str, Opener] = {"memory": open_memory, "sqlite": open_sqlite}
+async def kept(store: Store, guild_id: int, user_id: int) -> list[str]:
+    """Name the kinds of things that there still are."""
+    number = guild_id - GUILD + 10 * user_id
+    found = {
+        "reply": await store.replies.by_reply(number),
+        "settings": await store.settings.get(guild_id),
+        "audit": await store.audits.page(guild_id),
+        "block": await store.blocks.active(user_id=user_id, guild_id=guild_id, now=NOW),
+        "run": await store.runs.page(guild_id=guild_id, user_id=user_id),
+        "quota": (await store.quotas.used(user_id=user_id, guild_id=guild_id, since=0)).runs,
+    }
+    return [name for name, value in found.items() if value]
 
 
-@pytest.fixture(params=list(OPENERS))
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Store, None]:
-    async with OPENERS[request.param](tmp_path / "store.db") as opened:
-        yield opened
+EVERYTHING = ["reply", "settings", "audit", "block", "run", "quota"]
 
 
-async def test_a_record_is_found_by_its_reply_and_by_the_message_asked(store: Store) -> None:
-    await store.replies.put(RECORD)
-    assert await store.replies.by_reply(RECORD.reply_id) == RECORD
-    assert await store.replies.by_asked(50) == RECORD
+async def test_of_a_server_that_is_erased_nothing_is_left(store: Store) -> None:
+    await fill(store, GUILD, MEMBER)
+    await fill(store, OTHER, MEMBER)
+    assert await store.guilds() == (GUILD, OTHER)
+    await store.erase_guild(GUILD)
+    assert await kept(store, GUILD, MEMBER) == []
+    assert await kept(store, OTHER, MEMBER) == EVERYTHING
+    assert await store.guilds() == (OTHER,)
 
 
-async def test_nothing_is_found_where_nothing_is(store: Store) -> None:
-    assert await store.replies.by_reply(1) is None
-    assert await store.replies.by_asked(1) is None
+async def test_erasing_a_server_does_not_lift_the_owner_s_blocks(store: Store) -> None:
+    server = replace(BLOCK, user_id=None)
+    person = replace(BLOCK, guild_id=None)
+    await store.blocks.put(server)
+    await store.blocks.put(person)
+    assert await store.guilds() == ()
+    await store.erase_guild(GUILD)
+    assert set(await store.blocks.listed(None, now=NOW)) == {server, person}
 
 
-async def test_optional_parts_may_be_missing(store: Store) -> None:
-    bare = Record(reply_id=1, channel_id=2, user_id=3, created_at=NOW)
-    other = replace(bare, reply_id=2)
-    await store.replies.put(bare)
-    await store.replies.put(other)
-    assert await store.replies.by_reply(1) == bare
-    assert await store.replies.by_reply(2) == other
-
-
-async def test_the_same_reply_is_replaced(store: Store) -> None:
-    await store.replies.put(RECORD)
-    changed = replace(RECORD, request=None, asked_digest=b"new")
-    await store.replies.put(changed)
-    assert await store.replies.by_reply(RECORD.reply_id) == changed
-
-
-async def test_a_message_has_one_reply(store: Store) -> None:
-    await store.replies.put(RECORD)
-    later = replace(RECORD, reply_id=2)
-    await store.replies.put(later)
-    assert await store.replies.by_asked(50) == later
-    assert await store.replies.by_reply(RECORD.reply_id) is None
-
-
-async def test_what_is_removed_is_gone(store: Store) -> None:
-    await store.replies.put(RECORD)
-    await store.replies.remove(RECORD.reply_id)
-    await store.replies.remove(RECORD.reply_id)
-    assert await store.replies.by_reply(RECORD.reply_id) is None
+async def test_of_a_member_who_is_erased_what_is_against_misuse_stays(store: Store) -> None:
+    await fill(store, GUILD, MEMBER)
+    await fill(store, OTHER, MEMBER + 1)
+    await store.erase_member(MEMBER)
+    assert await kept(store, GUILD, MEMBER) == ["settings", "audit", "block", "quota"]
+    assert await kept(store, OTHER, MEMBER + 1) == EVERYTHING
 
 
 async def test_code_goes_before_the_record_does(store: Store) -> None:
@@ -112,32 +83,90 @@ async def test_code_goes_before_the_record_does(store: Store) -> None:
     assert await store.replies.by_reply(3) == new
 
 
-async def test_many_at_once_lose_nothing(store: Store) -> None:
-    records = [replace(RECORD, reply_id=n, asked_id=n) for n in range(1, 101)]
-    async with asyncio.TaskGroup() as group:
-        for record in records:
-            group.create_task(store.replies.put(record))
-    assert [await store.replies.by_reply(n) for n in range(1, 101)] == records
-
-
-@given(
-    content=st.binary(max_size=200),
-    language=st.text(max_size=20),
-    args=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=10), max_size=3),
+@pytest.mark.parametrize(
+    ("horizon", "gone"),
+    [
+        pytest.param("replies_before", "reply", id="replies"),
+        pytest.param("runs_before", "run", id="history"),
+        pytest.param("quotas_before", "quota", id="quotas"),
+        pytest.param("audits_before", "audit", id="audit-log"),
+    ],
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_any_request_comes_back_as_it_was(
-    store: Store, content: bytes, language: str, args: list[str]
-) -> None:
-    request = RunRequest(
-        language=language, files=(SourceFile(path="x", content=content),), args=tuple(args)
-    )
-    await store.replies.put(replace(RECORD, request=request))
-    found = await store.replies.by_reply(RECORD.reply_id)
-    assert found is not None
-    assert found.request == request
+async def test_each_kind_has_an_age_of_its_own(store: Store, horizon: str, gone: str) -> None:
+    await fill(store, GUILD, MEMBER)
+    await store.forget(**{horizon: NOW})
+    assert await kept(store, GUILD, MEMBER) == EVERYTHING
+    await store.forget(**{horizon: NOW + 1})
+    assert await kept(store, GUILD, MEMBER) == [kind for kind in EVERYTHING if kind != gone]
 
 
-async def test_closing_twice_is_harmless(store: Store) -> None:
+async def test_blocks_go_once_they_are_over(store: Store) -> None:
+    lasting = replace(BLOCK, user_id=1)
+    for block in (replace(BLOCK, expires_at=NOW), lasting):
+        await store.blocks.put(block)
+    await store.forget(blocks_before=NOW + 1)
+    assert await store.blocks.listed(GUILD, now=0) == (lasting,)
+
+
+async def test_what_was_kept_is_there_for_others_and_later(opening: Opening) -> None:
+    async with opening() as one, opening() as another:
+        await fill(one, GUILD, MEMBER)
+        assert await kept(another, GUILD, MEMBER) == EVERYTHING
+    async with opening() as later:
+        assert await kept(later, GUILD, MEMBER) == EVERYTHING
+
+
+async def test_several_may_open_a_new_store_at_once(opening: Opening) -> None:
+    async def use(guild_id: int) -> None:
+        async with opening() as store:
+            await fill(store, guild_id, MEMBER)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(4):
+            group.create_task(use(GUILD + number))
+    async with opening() as store:
+        assert await store.guilds() == tuple(GUILD + number for number in range(4))
+
+
+async def test_of_several_processes_one_changes_the_settings(opening: Opening) -> None:
+    async with opening() as one, opening() as another:
+        first = await one.settings.put(Document(guild_id=GUILD, text="0"), ENTRY)
+        assert first is not None
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(store.settings.put(replace(first, text="1"), ENTRY))
+                for store in (one, another) * 10
+            ]
+        assert len([task for task in tasks if task.result()]) == 1
+
+
+async def test_of_several_processes_one_answers_a_message(opening: Opening) -> None:
+    async with opening() as one, opening() as another:
+        async with asyncio.TaskGroup() as group:
+            for number in range(20):
+                store = (one, another)[number % 2]
+                group.create_task(store.replies.put(replace(RECORD, reply_id=number)))
+        found = await one.replies.by_asked(50)
+        assert found is not None
+        others = [await one.replies.by_reply(number) for number in range(20)]
+        assert [record for record in others if record] == [found]
+
+
+async def test_a_cancelled_call_is_done_whole_or_not_at_all(opening: Opening) -> None:
+    async with opening() as store:  # which waits at its end for what is still under way
+        for number in range(30):
+            change = store.settings.put(Document(guild_id=number + 1, text="a"), ENTRY)
+            task = asyncio.ensure_future(change)
+            await asyncio.sleep(0.0002 * number)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+    async with opening() as store:
+        guilds = await store.settings.guilds()
+        assert len(await store.audits.page(GUILD, limit=100)) == len(guilds)
+
+
+async def test_closing_twice_is_harmless_and_then_nothing_works(store: Store) -> None:
     await store.close()
     await store.close()
+    with pytest.raises(StoreError, match="closed"):
+        await store.flags.all()

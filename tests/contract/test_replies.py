@@ -1,0 +1,80 @@
+"""What every store must do with replies."""
+
+import asyncio
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.models import RunRequest
+from bot.store import Record, Store
+from executor import SourceFile
+from tests.contract_values import NOW, RECORD
+
+
+async def test_a_record_is_found_by_its_reply_and_by_the_message_asked(store: Store) -> None:
+    await store.replies.put(RECORD)
+    assert await store.replies.by_reply(RECORD.reply_id) == RECORD
+    assert await store.replies.by_asked(50) == RECORD
+
+
+async def test_nothing_is_found_where_nothing_is(store: Store) -> None:
+    assert await store.replies.by_reply(1) is None
+    assert await store.replies.by_asked(1) is None
+
+
+async def test_optional_parts_may_be_missing(store: Store) -> None:
+    bare = Record(reply_id=1, channel_id=2, user_id=3, created_at=NOW)
+    other = replace(bare, reply_id=2)
+    await store.replies.put(bare)
+    await store.replies.put(other)
+    assert await store.replies.by_reply(1) == bare
+    assert await store.replies.by_reply(2) == other
+
+
+async def test_the_same_reply_is_replaced(store: Store) -> None:
+    await store.replies.put(RECORD)
+    changed = replace(RECORD, request=None, asked_digest=b"new")
+    await store.replies.put(changed)
+    assert await store.replies.by_reply(RECORD.reply_id) == changed
+
+
+async def test_a_message_has_one_reply(store: Store) -> None:
+    await store.replies.put(RECORD)
+    later = replace(RECORD, reply_id=2)
+    await store.replies.put(later)
+    assert await store.replies.by_asked(50) == later
+    assert await store.replies.by_reply(RECORD.reply_id) is None
+
+
+async def test_what_is_removed_is_gone(store: Store) -> None:
+    await store.replies.put(RECORD)
+    await store.replies.remove(RECORD.reply_id)
+    await store.replies.remove(RECORD.reply_id)
+    assert await store.replies.by_reply(RECORD.reply_id) is None
+
+
+async def test_many_at_once_lose_nothing(store: Store) -> None:
+    records = [replace(RECORD, reply_id=n, asked_id=n) for n in range(1, 101)]
+    async with asyncio.TaskGroup() as group:
+        for record in records:
+            group.create_task(store.replies.put(record))
+    assert [await store.replies.by_reply(n) for n in range(1, 101)] == records
+
+
+@given(
+    content=st.binary(max_size=200),
+    language=st.text(max_size=20),
+    args=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=10), max_size=3),
+)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_any_request_comes_back_as_it_was(
+    store: Store, content: bytes, language: str, args: list[str]
+) -> None:
+    request = RunRequest(
+        language=language, files=(SourceFile(path="x", content=content),), args=tuple(args)
+    )
+    await store.replies.put(replace(RECORD, request=request))
+    found = await store.replies.by_reply(RECORD.reply_id)
+    assert found is not None
+    assert found.request == request
