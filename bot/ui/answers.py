@@ -1,8 +1,12 @@
 """One answer to one message: shown while it runs, replaced by the result. Never two."""
 
 import logging
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -24,6 +28,7 @@ DISCORD_FAILURES: Final = (discord.DiscordException, aiohttp.ClientError, OSErro
 
 # Discord counts edits of messages that are older than an hour more strictly.
 _OLD: Final = timedelta(minutes=59)
+_SECONDS_BETWEEN_OLD_EDITS: Final = 10.0
 
 
 class MessageAnswer:
@@ -47,6 +52,7 @@ class MessageAnswer:
         )
         self._sent: discord.Message | discord.PartialMessage | None = existing
         self._shown: Shown | None = None
+        self._next_old_edit = 0.0
 
     @property
     def shown(self) -> Shown | None:
@@ -57,9 +63,18 @@ class MessageAnswer:
         """Say nothing yet: most programs end before one could read it."""
 
     async def running(self, reply: Reply) -> None:
-        """Show that it waits or runs; not in an old message, which may be edited rarely."""
+        """Show that it waits or runs; in an old message rarely, and not if it takes no more edits."""
         if self._sent is None or datetime.now(UTC) - self._sent.created_at < _OLD:
             await self._show(reply)
+        elif time.monotonic() >= self._next_old_edit:
+            self._next_old_edit = time.monotonic() + _SECONDS_BETWEEN_OLD_EDITS
+            try:
+                await self._works_in_some_form(partial(self._edit, self._sent, reply))
+            except DISCORD_FAILURES as error:
+                log.info(
+                    "message %d: its old answer shows no progress: %s", self._message.id, error
+                )
+                self._next_old_edit = math.inf
 
     async def finish(self, reply: Reply) -> None:
         """Show the answer."""
@@ -73,15 +88,20 @@ class MessageAnswer:
         except DISCORD_FAILURES as error:
             log.warning("message %d: could not be answered: %s", self._message.id, error)
 
-    async def _show_in_some_form(self, reply: Reply) -> None:
+    async def _works_in_some_form(self, show: Callable[[Form], Awaitable[None]]) -> bool:
         for form in self._forms():
             try:
-                await self._send_or_edit(reply, form)
+                await show(form)
             except discord.Forbidden as error:
                 if error.code != MISSING_PERMISSIONS:
                     raise
             else:
-                return
+                return True
+        return False
+
+    async def _show_in_some_form(self, reply: Reply) -> None:
+        if await self._works_in_some_form(partial(self._send_or_edit, reply)):
+            return
         if self._message.guild is None or self._target is self._message.author:
             log.warning("message %d: I may not answer it anywhere", self._message.id)
             return
@@ -112,17 +132,22 @@ class MessageAnswer:
     async def _send_or_edit(self, reply: Reply, form: Form) -> None:
         if self._sent is not None:
             try:
-                await self._edit(self._sent, payload(reply, form, self._message.author.id))
+                await self._edit(self._sent, reply, form)
             except (discord.HTTPException, discord.RateLimited) as error:
                 if not _is_edited_too_often(error):
                     raise
-                # Better a second message than an answer that is not the program's.
+                # Better a new message than an answer that is not the program's.
                 log.info("message %d: its old answer takes no more edits", self._message.id)
+                with suppress(*DISCORD_FAILURES):
+                    await self._sent.delete()
             else:
                 return
         await self._send(reply, form)
 
-    async def _edit(self, sent: discord.Message | discord.PartialMessage, made: Payload) -> None:
+    async def _edit(
+        self, sent: discord.Message | discord.PartialMessage, reply: Reply, form: Form
+    ) -> None:
+        made = payload(reply, form, self._message.author.id)
         await sent.edit(
             content=made.content, embeds=made.embeds, attachments=made.files, view=made.view
         )

@@ -1,7 +1,9 @@
 """Answers to commands, windows and buttons, within Discord's 3 seconds to begin and 15 minutes to end."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
 
 import discord
 
@@ -10,11 +12,14 @@ from bot.desk import Shown
 from bot.models import Reply, ReplyFile, Tone
 from bot.rendering import say
 from bot.ui.answers import DISCORD_FAILURES
-from bot.ui.convert import FORMS, Form, discord_files, payload
+from bot.ui.convert import FORMS, Form, Payload, discord_files, payload
 
 log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[discord.Client]
+
+# Discord's code for a token that is older than 15 minutes, from its developer documentation.
+_TOKEN_EXPIRED: Final = 50027
 
 
 class InteractionAnswer:
@@ -63,13 +68,12 @@ class InteractionAnswer:
             log.warning("interaction %d: could not be answered: %s", self.interaction.id, error)
 
     async def _show(self, reply: Reply, form: Form) -> None:
-        made = payload(reply, form, self.interaction.user.id)
+        make = partial(payload, reply, form, self.interaction.user.id)
         if self.interaction.response.is_done():
-            sent = await self.interaction.edit_original_response(
-                content=made.content, embeds=made.embeds, attachments=made.files, view=made.view
-            )
-            message_id: int | None = sent.id
+            before = self._shown.reply_id if self._shown else None
+            message_id, made = await _edit_response(self.interaction, make, before)
         else:
+            made = make()
             response = await self.interaction.response.send_message(
                 made.content,
                 embeds=made.embeds,
@@ -77,8 +81,8 @@ class InteractionAnswer:
                 view=made.view or discord.utils.MISSING,
                 ephemeral=self._is_private or reply.tone is Tone.REFUSED,
             )
-            message_id = response.message_id
-        if message_id is not None:
+            message_id = response.message_id or 0
+        if message_id:
             self._shown = Shown(
                 channel_id=self.interaction.channel_id or 0,
                 reply_id=message_id,
@@ -140,16 +144,51 @@ class ButtonAnswer:
             log.warning("interaction %d: could not be answered: %s", self._interaction.id, error)
 
     async def _edit(self, reply: Reply, form: Form) -> None:
-        made = payload(reply, form, self._owner_id)
-        sent = await self._interaction.edit_original_response(
-            content=made.content, embeds=made.embeds, attachments=made.files, view=made.view
+        make = partial(payload, reply, form, self._owner_id)
+        message = self._interaction.message
+        reply_id, made = await _edit_response(
+            self._interaction, make, message.id if message else None
         )
         self._has_changed = True
         self._shown = Shown(
             channel_id=self._interaction.channel_id or 0,
-            reply_id=sent.id,
+            reply_id=reply_id,
             unattached=made.unattached,
         )
+
+
+async def _edit_response(
+    interaction: Interaction, make: Callable[[], Payload], message_id: int | None
+) -> tuple[int, Payload]:
+    """Change the message that answers ``interaction``; return its id, and what it is made of now.
+
+    Later than Discord's 15 minutes it is changed as the message in a channel that it is, where the
+    bot sees that.
+
+    Args:
+        interaction: what is answered.
+        make: returns what to show; it can be sent once.
+        message_id: the message, if it is known.
+
+    Raises:
+        discord.DiscordException: Discord does not take it.
+    """
+    made = make()
+    try:
+        sent = await interaction.edit_original_response(
+            content=made.content, embeds=made.embeds, attachments=made.files, view=made.view
+        )
+    except discord.HTTPException as error:
+        if error.code != _TOKEN_EXPIRED or message_id is None:
+            raise
+    else:
+        return sent.id, made
+    channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
+    made = make()
+    await channel.get_partial_message(message_id).edit(
+        content=made.content, embeds=made.embeds, attachments=made.files, view=made.view
+    )
+    return message_id, made
 
 
 async def acknowledge(interaction: Interaction) -> None:

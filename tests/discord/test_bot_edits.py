@@ -2,11 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
 
 import pytest
 
 from bot.demo import Message, StandIn, Upload
-from executor import StageStarted
+from executor import Output, StageStarted, Stream
 from tests.discord.bot_client import HI, Bot, is_placeholder, running_bot
 from tests.discord.controls import controls_of
 from tests.discord.standin_api import FakeClock
@@ -216,26 +217,55 @@ async def test_an_old_answer_that_takes_no_edit_is_answered_anew(
     await edit(bot, asked, NEW)
     second = await standin.wait_for_message(after=reply)
     assert "new" in second.embeds[0]["description"]
+    await standin.wait_for_delete(reply)
     await edit(bot, asked, HI)
     await standin.wait_for_edit(second, lambda m: "hi" in m.embeds[0]["description"])
     assert reply.revisions == 0
 
 
-async def test_an_old_answer_is_edited_once_only(executor: FakeExecutor) -> None:
-    clock, store = FakeClock(), MemoryStore()
+@pytest.fixture
+async def old(executor: FakeExecutor) -> AsyncGenerator[tuple[Bot, Message, Message], None]:
+    """Yield the bot, a message, and its answer of two hours ago."""
+    clock = FakeClock()
     clock.now = time.time() - 7200
     async with (
         StandIn(clock=clock, rate_limits=False) as standin,
-        running_bot(standin, executor, store) as bot,
+        running_bot(standin, executor) as bot,
     ):
         asked, reply = await answered(bot)
         clock.now = time.time()
         executor.is_holding = True
-        await edit(bot, asked, NEW)
-        run = await executor.started(2)
-        run.emit(StageStarted("run"))
-        await asyncio.sleep(0.3)
-        assert reply.revisions == 0
-        run.finish(executor.answer(run.job))
-        await standin.wait_for_edit(reply, lambda m: "new" in m.embeds[0]["description"])
-        assert reply.revisions == 1
+        yield bot, asked, reply
+
+
+async def test_an_old_answer_shows_what_runs_and_stops_it_with_few_edits(
+    old: tuple[Bot, Message, Message], executor: FakeExecutor
+) -> None:
+    bot, asked, reply = old
+    await edit(bot, asked, NEW)
+    run = await executor.started(2)
+    run.emit(StageStarted("run"))
+    await bot.standin.wait_for_edit(reply, is_placeholder)
+    for line in (b"one\n", b"two\n", b"three\n"):
+        run.emit(Output(Stream.STDOUT, line))
+        await asyncio.sleep(0.1)
+    assert reply.revisions == 1
+    await bot.standin.click(bot.ben, reply, controls_of(reply)["Stop"])
+    await bot.standin.wait_for_edit(reply, lambda m: "Stopped" in m.embeds[0]["title"])
+    assert reply.revisions == 2
+
+
+async def test_an_old_answer_that_takes_no_progress_still_gets_the_result(
+    old: tuple[Bot, Message, Message], executor: FakeExecutor
+) -> None:
+    bot, asked, reply = old
+    patch = "/channels/*/messages/*"
+    bot.standin.faults.fail_next("PATCH", patch, status=400, code=30046)
+    await edit(bot, asked, NEW)
+    run = await executor.started(2)
+    run.emit(StageStarted("run"))
+    await eventually(lambda: bot.standin.transcript.matching("PATCH"))
+    run.finish(executor.answer(run.job))
+    await bot.standin.wait_for_edit(reply, lambda m: "new" in m.embeds[0]["description"])
+    assert posts(bot.standin) == 1
+    assert reply.revisions == 1
