@@ -69,7 +69,11 @@ async def run_bot(
     """
     point_at(config.discord)
     service = RunService(executor, config.policy, show_after_seconds=show_after_seconds)
-    records = Records(store, keep_code_seconds=config.store.keep_code_seconds)
+    records = Records(
+        store,
+        keep_code_seconds=config.store.keep_code_seconds,
+        keep_history_seconds=config.store.keep_history_seconds,
+    )
     history = History()
     identifies = Identifies(every_seconds=identify_every_seconds)
     reads_messages = True

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BeforeValidator, Field, PositiveInt, field_validator
 
@@ -41,10 +41,12 @@ class StoreConfig:
     """Where what must last is kept; ``url`` of `None` means an SQLite file in the data folder.
 
     ``keep_code_seconds`` is how long programs are kept that stand in no message; 0 keeps none.
+    ``keep_history_seconds`` is how long it is kept who ran what; 0 keeps nothing of it.
     """
 
-    url: str | None = None
+    url: str | None = field(default=None, repr=False)  # with a password, from the environment
     keep_code_seconds: float = 7 * 24 * 3600.0
+    keep_history_seconds: float = 30 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,17 @@ class _Discord(Section):
 class _Store(Section):
     url: str | None = Field(None, examples=["postgresql://codecage@localhost/codecage"])
     keep_code: Duration = Field(7 * 24 * 3600.0, ge=0, examples=["168h"])
+    keep_history: Duration = Field(30 * 24 * 3600.0, ge=0, examples=["720h"])
+
+    @field_validator("url")
+    @classmethod
+    def _url_is_of_a_database(cls, url: str | None) -> str | None:
+        if url is None or url.startswith(("postgresql://", "postgres://")):
+            return url
+        raise ValueError(
+            "it names no database that is known here; write postgresql://user@host/name, or leave"
+            " the key out for a file in data_dir"
+        )
 
 
 def load_bot_config(
@@ -132,6 +145,7 @@ def load_bot_config(
     policy = validate_section(
         _Policy, document.get("policy"), file=name, section="policy", environ=env
     )
+    _refuse_written_password(document.get("store"), name)
     store = validate_section(_Store, document.get("store"), file=name, section="store", environ=env)
     languages, channels = policy.languages.allow, policy.channels.allow
     return BotConfig(
@@ -149,9 +163,26 @@ def load_bot_config(
             running_per_member=policy.running_per_member,
             cooldown_seconds=policy.cooldown,
         ),
-        store=StoreConfig(url=store.url, keep_code_seconds=store.keep_code),
+        store=StoreConfig(
+            url=store.url,
+            keep_code_seconds=store.keep_code,
+            keep_history_seconds=store.keep_history,
+        ),
         shared=read_config(document, file=file, environ=env),
     )
+
+
+def _refuse_written_password(section: object, name: str) -> None:
+    """Refuse a settings file with a database's password in it: such files are shown and copied."""
+    url = section.get("url") if isinstance(section, Mapping) else None
+    if not isinstance(url, str):
+        return
+    parts = urlsplit(url)
+    if parts.password is not None or "password" in parse_qs(parts.query, keep_blank_values=True):
+        raise ConfigError(
+            f"{name}: store.url: a password never stands in this file. Leave it out there, and put"
+            " it into the variable PGPASSWORD or into a file that PGPASSFILE names."
+        )
 
 
 def _checked(url: str | None, *, plain: str, encrypted: str) -> str | None:

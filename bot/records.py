@@ -12,7 +12,10 @@ from bot.store import Record, Store
 log = logging.getLogger(__name__)
 
 KEEP_CODE_SECONDS = 7 * 24 * 3600.0
+KEEP_HISTORY_SECONDS = 30 * 24 * 3600.0
 _KEEP_REPLIES_SECONDS = 30 * 24 * 3600.0
+_KEEP_AUDITS_SECONDS = 365 * 24 * 3600.0
+_KEEP_QUOTAS_SECONDS = 24 * 3600.0
 _TIDY_EVERY_SECONDS = 3600.0
 # A button can be pressed before we were told that the message with it was sent.
 _TRIES = 10
@@ -25,6 +28,7 @@ class Records:
     Args:
         store: keeps records; stays its maker's to close.
         keep_code_seconds: how long code is kept that stands in no message; 0 keeps none.
+        keep_history_seconds: how long it is kept what ran.
         clock: seconds since 1970.
     """
 
@@ -33,10 +37,12 @@ class Records:
         store: Store,
         *,
         keep_code_seconds: float = KEEP_CODE_SECONDS,
+        keep_history_seconds: float = KEEP_HISTORY_SECONDS,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._keep_code_seconds = keep_code_seconds
+        self._keep_history_seconds = keep_history_seconds
         self._clock = clock
 
     async def keep(self, record: Record) -> None:
@@ -83,6 +89,10 @@ class Records:
                 await self._store.forget(
                     code_before=now - self._keep_code_seconds,
                     replies_before=now - _KEEP_REPLIES_SECONDS,
+                    runs_before=now - self._keep_history_seconds,
+                    quotas_before=now - _KEEP_QUOTAS_SECONDS,
+                    audits_before=now - _KEEP_AUDITS_SECONDS,
+                    blocks_before=now,
                 )
             except StoreError as error:
                 log.error("old records were not dropped: %s", error)  # noqa: TRY400

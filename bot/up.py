@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.app import run_bot
 from bot.config import BotConfig
 from bot.demo import StandIn
-from bot.store import Store, open_sqlite
+from bot.store import STORE_FILE, Store, open_sqlite
 from bot.tasks import Tasks
 from executor import ConfigError, Executor
 from executor.factory import Launched, open_executor
@@ -90,14 +90,18 @@ def open_store(config: BotConfig) -> AbstractAsyncContextManager[Store]:
     """Return the store that the settings describe, to be entered.
 
     Raises:
-        ConfigError: there is no such kind of store.
+        ConfigError: it needs an extra that is not installed.
     """
-    if config.store.url is not None:
+    url = config.store.url
+    if url is None:
+        return open_sqlite(config.shared.executor.data_dir / STORE_FILE)
+    try:
+        from bot.store.postgres import open_postgres  # noqa: PLC0415 - an extra
+    except ImportError as error:
         raise ConfigError(
-            "store.url: another database than the SQLite file in data_dir cannot be used yet;"
-            " leave the key out."
-        )
-    return open_sqlite(config.shared.executor.data_dir / "codecage.db")
+            'store.url needs an extra that is not installed: pip install "codecage[postgres]"'
+        ) from error
+    return open_postgres(url)
 
 
 @asynccontextmanager

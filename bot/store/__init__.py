@@ -11,11 +11,12 @@ from bot.store.base import (
     SettingsStore,
     Store,
 )
-from bot.store.sqlite import open_sqlite
+from bot.store.sqlite import STORE_FILE, open_sqlite
 from bot.store.values import AuditEntry, Block, DayCount, Document, Record, RunEntry, Usage
 
 __all__ = [
     "PAGE_ENTRIES",
+    "STORE_FILE",
     "AuditEntry",
     "AuditStore",
     "Block",

@@ -32,6 +32,15 @@ class ReplyStore(Protocol):
         """Forget a reply and all that was kept for it; nothing happens if there is none."""
         ...
 
+    async def forget_code(self, guild_id: int, *, before: float) -> None:
+        """Drop code and output of replies in a server that wants them kept for less long.
+
+        Args:
+            guild_id: which server.
+            before: drops those made before, in seconds since 1970.
+        """
+        ...
+
 
 class SettingsStore(Protocol):
     """One document per server, changed by one person at a time."""

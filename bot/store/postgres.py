@@ -6,7 +6,9 @@ the same for both.
 
 import asyncio
 import logging
+import random
 import re
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -28,7 +30,7 @@ T = TypeVar("T")
 _CONNECTIONS = 4
 _CONNECT_SECONDS = 10
 _STATEMENT_SECONDS = 10
-_TRIES = 4
+_TRIES = 12
 # Two did the same thing at the same moment; the second one finds what the first one left.
 _CONFLICTS = (errors.UniqueViolation, errors.SerializationFailure, errors.DeadlockDetected)
 # Migrations are written in SQLite's words; see https://www.postgresql.org/docs/current/datatype.html.
@@ -63,9 +65,10 @@ class PostgresSession:
 
     def run(self, work: Callable[[Session], T]) -> T:
         """Do all of ``work`` or nothing; anew if another process was quicker."""
-        for _ in range(_TRIES - 1):
+        for attempt in range(1, _TRIES):
             with suppress(*_CONFLICTS), self._connection.transaction():
                 return work(self)
+            time.sleep(random.uniform(0, 0.002 * attempt))  # noqa: S311 - so that they do not meet again
         with self._connection.transaction():
             return work(self)
 

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+STORE_FILE = "codecage.db"  # in the data folder
+
 
 class SqliteSession:
     """See `bot.store.engine.Session`; without a transaction each statement is one of its own."""

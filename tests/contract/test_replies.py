@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.models import RunRequest
 from bot.store import Record, Store
 from executor import SourceFile
-from tests.contract_values import NOW, RECORD
+from tests.contract_values import GUILD, NOW, RECORD
 
 
 async def test_a_record_is_found_by_its_reply_and_by_the_message_asked(store: Store) -> None:
@@ -52,6 +52,20 @@ async def test_what_is_removed_is_gone(store: Store) -> None:
     await store.replies.remove(RECORD.reply_id)
     await store.replies.remove(RECORD.reply_id)
     assert await store.replies.by_reply(RECORD.reply_id) is None
+
+
+async def test_a_server_may_want_code_to_go_earlier(store: Store) -> None:
+    old, new, elsewhere = (
+        replace(RECORD, reply_id=1, asked_id=1),
+        replace(RECORD, reply_id=2, asked_id=2, created_at=NOW + 1),
+        replace(RECORD, reply_id=3, asked_id=3, guild_id=GUILD + 1),
+    )
+    for record in (old, new, elsewhere):
+        await store.replies.put(record)
+    await store.replies.forget_code(GUILD, before=NOW + 1)
+    assert await store.replies.by_reply(1) == replace(old, request=None, output=())
+    assert await store.replies.by_reply(2) == new
+    assert await store.replies.by_reply(3) == elsewhere
 
 
 async def test_many_at_once_lose_nothing(store: Store) -> None:

@@ -52,6 +52,14 @@ class Replies:
         """Forget a reply and all that was kept for it."""
         await self._engine.fetch("DELETE FROM replies WHERE reply_id = ?", (reply_id,))
 
+    async def forget_code(self, guild_id: int, *, before: float) -> None:
+        """Drop code and output of replies in a server that were made before."""
+        await self._engine.fetch(
+            "UPDATE replies SET request = NULL, output = NULL WHERE guild_id = ?"
+            " AND created_at < ? AND (request IS NOT NULL OR output IS NOT NULL)",
+            (guild_id, before),
+        )
+
     async def _find(self, column: str, value: int) -> Record | None:
         query = f"SELECT {_COLUMNS} FROM replies WHERE {column} = ?"  # noqa: S608 - our own names
         rows = await self._engine.fetch(query, (value,))

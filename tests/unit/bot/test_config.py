@@ -42,7 +42,7 @@ def test_the_example_file_says_the_defaults_with_every_key_of_the_bot(
     assert set(written["discord"]) == {"token_file", "api_url", "gateway_url", "prefixes"}
     assert set(written["policy"]) == {"languages", "channels", "running_per_member", "cooldown"}
     assert set(written["policy"]["languages"]) == set(written["policy"]["channels"])
-    assert set(written["store"]) == {"url", "keep_code"}
+    assert set(written["store"]) == {"url", "keep_code", "keep_history"}
 
 
 def test_every_setting_of_the_bot_is_read(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_every_setting_of_the_bot_is_read(tmp_path: Path) -> None:
           channels: {allow: [12], block: [34, 56]}
           running_per_member: 2
           cooldown: 500ms
-        store: {url: postgresql://localhost/codecage}
+        store: {url: postgresql://localhost/codecage, keep_code: 0s, keep_history: 24h}
         executor: {queue: 7}
         """,
     )
@@ -75,7 +75,9 @@ def test_every_setting_of_the_bot_is_read(tmp_path: Path) -> None:
         running_per_member=2,
         cooldown_seconds=0.5,
     )
-    assert config.store.url == "postgresql://localhost/codecage"
+    assert config.store == StoreConfig(
+        url="postgresql://localhost/codecage", keep_code_seconds=0, keep_history_seconds=86_400
+    )
     assert config.shared.executor.queue == 7
 
 
@@ -102,6 +104,7 @@ def test_the_environment_wins(tmp_path: Path) -> None:
         pytest.param("discrod: {}", "did you mean discord?", id="unknown-section"),
         pytest.param("discord: {prefix: [x]}", "did you mean prefixes?", id="unknown-key"),
         pytest.param("discord: {token: x}", "did you mean token_file?", id="token-in-the-file"),
+        pytest.param("store: {url: mysql://x/y}", "postgresql://user@host/name", id="other-database"),
         pytest.param("policy: {cooldown: 2}", "2s", id="time-without-a-unit"),
         pytest.param("policy: {cooldown: -1s}", "policy.cooldown", id="negative-time"),
         pytest.param("policy: {running_per_member: 0}", "running_per_member", id="no-runs-at-all"),
@@ -183,3 +186,28 @@ def test_a_token_is_never_shown(tmp_path: Path) -> None:
     config = load(tmp_path, "", **environ)
     assert config.discord.token == "very-secret"  # noqa: S105 - not a secret
     assert "very-secret" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("postgresql://me:hunter2@host/name", id="before-the-host"),
+        pytest.param("postgresql://me@host/name?password=hunter2", id="as-a-parameter"),
+        pytest.param("mysql://me:hunter2@host/name", id="of-another-database"),
+    ],
+)
+def test_a_database_s_password_in_the_file_is_refused_and_not_repeated(
+    tmp_path: Path, url: str
+) -> None:
+    with pytest.raises(ConfigError, match=r"store\.url: a password never stands") as refused:
+        load(tmp_path, f"store: {{url: '{url}'}}")
+    assert "PGPASSFILE" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_database_s_password_may_come_from_the_environment_and_is_not_shown(
+    tmp_path: Path,
+) -> None:
+    config = load(tmp_path, "", CODECAGE_STORE_URL="postgresql://me:hunter2@host/name")
+    assert config.store.url == "postgresql://me:hunter2@host/name"
+    assert "hunter2" not in repr(config)

@@ -8,6 +8,7 @@ from bot.models import ReplyFile, RunRequest
 from bot.records import Records
 from bot.store import Record
 from executor import SourceFile
+from tests.contract_values import BLOCK, ENTRY, GUILD, MEMBER, RUN
 from tests.memory_store import MemoryStore
 
 NOW = 1_800_000_000.0
@@ -59,6 +60,27 @@ async def test_old_code_goes_and_then_the_record() -> None:
         await asyncio.sleep(0)
         tidying.cancel()
     assert {one.reply_id: one.request for one in store.records.values()} == {1: REQUEST, 2: None}
+
+
+async def test_all_else_that_is_too_old_goes_with_it() -> None:
+    store = MemoryStore()
+    for age_seconds in (0.0, 2 * 3600.0):
+        await store.runs.add(replace(RUN, at=NOW - age_seconds))
+    for age_seconds in (0.0, 25 * 3600.0):
+        await store.quotas.note(user_id=MEMBER, guild_id=GUILD, at=NOW - age_seconds)
+    for age_seconds in (0.0, 366 * 86_400.0):
+        await store.audits.add(replace(ENTRY, at=NOW - age_seconds))
+    await store.blocks.put(replace(BLOCK, expires_at=NOW - 1))
+    kept = Records(store, keep_history_seconds=3600.0, clock=lambda: NOW)
+    async with asyncio.TaskGroup() as group:
+        tidying = group.create_task(kept.keep_tidy())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        tidying.cancel()
+    assert [run.at for run in await store.runs.page()] == [NOW]
+    assert (await store.quotas.used(since=0)).runs == 1
+    assert [entry.at for entry in await store.audits.page(GUILD)] == [NOW]
+    assert await store.blocks.listed(GUILD, now=0) == ()
 
 
 async def test_a_store_that_fails_is_logged_and_stops_nothing(
