@@ -19,7 +19,7 @@ from executor.sandbox.client import (
     start_launcher,
 )
 from executor.sandbox.identity import Identity
-from executor.sandbox.runners import Runners
+from executor.sandbox.runners import Runner, Runners
 from executor.sandbox.settings import Facts, SandboxSettings
 from executor.sandbox.spec import Kind, SandboxSpec
 
@@ -40,9 +40,10 @@ class Backend:
         self._retries: set[asyncio.Task[None]] = set()
         self._free = list(range(SLOTS))
         self._places = asyncio.Semaphore(SLOTS)  # quarantined slots are never given back
-        self._living: set[Box] = set()
+        self._living: dict[Box, Runner] = {}
         self.facts = Facts(cgroup_version=0, cgroup_paths={}, why_no_cgroup="", single_uid=True)
         self.quarantined: list[int] = []
+        self.made = 0
 
     async def start(self) -> None:
         """Learn what the launcher found.
@@ -57,6 +58,11 @@ class Backend:
             why_no_cgroup=found["why_no_cgroup"],
             single_uid=found["single_uid"],
         )
+
+    @property
+    def living(self) -> int:
+        """How many sandboxes there are."""
+        return len(self._living)
 
     @property
     def has_proc(self) -> bool:
@@ -112,17 +118,21 @@ class Backend:
         return await self._spawn(spec)
 
     async def _spawn(self, spec: SandboxSpec) -> Box:
-        runner = await self._runners.number(spec.kind)
+        runner = await self._runners.enter(spec.kind)
         await self._places.acquire()  # all slots taken is rare, and one is free in a moment
         slot = heapq.heappop(self._free)
         try:
-            box = await make_box(self._client, self.facts, runner=runner, slot=slot, spec=spec)
+            box = await make_box(
+                self._client, self.facts, runner=runner.number, slot=slot, spec=spec
+            )
         except BaseException as error:
             self._give_back(slot)
+            self._runners.leave(runner)
             if isinstance(error, RunnerGoneError):
-                await self._runners.retire(spec.kind, runner)
+                await self._runners.retire(runner)
             raise
-        self._living.add(box)
+        self._living[box] = runner
+        self.made += 1
         try:
             await box.wait_ready()
         except BaseException:
@@ -161,6 +171,7 @@ class Backend:
             self.bury_soon(box)
         if self._burials:
             await asyncio.wait(list(self._burials.values()))
+        await self._runners.close()
         await self._client.close()
 
     async def _bury(self, box: Box) -> None:
@@ -168,9 +179,10 @@ class Backend:
             return  # buried before: its slot may be another's by now
         dead = await box.gone()
         box.dispose()
-        self._living.discard(box)
+        runner = self._living.pop(box)
         reason = "" if dead else "its processes did not end"
         if dead:
+            self._runners.leave(runner)
             try:
                 await self._client.call("release", slot=box.slot)
             except BackendUnavailableError as error:

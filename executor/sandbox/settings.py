@@ -22,13 +22,16 @@ class SandboxSettings:
 
     ``base`` is the folder whose `usr` they see; ``etc`` are read-only paths below its /etc and
     ``etc_files`` files of ours there; ``warm`` is what waits for `Kind.PYTHON` programs; without
-    it there are none. Without ``proc`` sandboxes have no /proc (isolation level C).
+    it there are none, and it is replaced by a new one after ``warm_runs`` programs or
+    ``warm_seconds``. Without ``proc`` sandboxes have no /proc (isolation level C).
     """
 
     base: str = "/"
     etc: tuple[str, ...] = ("/etc/alternatives",)
     etc_files: Mapping[str, str] = field(default_factory=dict)
     warm: WarmInterpreter | None = None
+    warm_runs: int = 500
+    warm_seconds: float = 300.0
     proc: bool = True
 
 

@@ -4,13 +4,16 @@ Each program runs twice, in a sandbox that execs python3 and in one whose python
 both streams, the exit and the files it leaves must be the same.
 """
 
+import asyncio
 import signal
+from dataclasses import replace
 
 import pytest
 
 from executor.models import SourceFile, Stream
 from executor.sandbox.spec import Kind, Outcome, Program
-from tests.sandbox.conftest import ENV, Cage, printed, python
+from tests.sandbox import host
+from tests.sandbox.conftest import ENV, LIMITS, SETTINGS, Cage, open_cage, printed, python, until
 
 pytestmark = pytest.mark.sandbox
 
@@ -230,3 +233,24 @@ def _seen(outcome: Outcome) -> dict[str, object]:
         },
         "notes": outcome.notes,
     }
+
+
+async def test_a_waiting_interpreter_is_replaced_while_its_programs_run() -> None:
+    before = host.snapshot()
+    slow = replace(python("input(); print('whole')"), interactive=True)
+    seeds: list[str] = []
+    async with open_cage(replace(SETTINGS, warm_runs=3)) as cage:
+        async with cage.box(Kind.PYTHON) as first, asyncio.TaskGroup() as group:
+            running = group.create_task(first.run(slow, LIMITS))
+            async with asyncio.timeout(60):
+                while (
+                    len(set(seeds)) < 3
+                ):  # the third one's, so that the second one was replaced too
+                    outcome = await cage.run(python("print(hash('a'))"), Kind.PYTHON)
+                    seeds.append(printed(outcome))
+            first.queue_stdin(b"\n")
+        assert printed(running.result()) == "whole\n"
+        assert seeds[0] == seeds[1]
+        # The one in use, and perhaps one that is to replace it.
+        await until(lambda: len(host.children(cage.launcher.process.pid)) <= 2)
+    host.assert_nothing_left(before)

@@ -53,7 +53,8 @@ class Launcher:
         self._instances.register(self._instance)
         self._tree = cgroup.open_tree(self._instance)
         self._bury_the_dead()
-        self._runners: dict[int, tuple[int, socket.socket, RootSpec]] = {}
+        self._starting: dict[int, tuple[int, socket.socket]] = {}
+        self._runners: dict[int, tuple[int, socket.socket]] = {}
         self._groups: dict[int, cgroup.Group] = {}
 
     def _bury_the_dead(self) -> None:
@@ -116,8 +117,9 @@ class Launcher:
     def _op_runner(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
         """Start a runner.
 
-        Takes `runner` (a number for it), `base`, `etc`, `etc_files`, `proc`, and `warm`, path and
-        environment of the interpreter that waits for jobs, or null.
+        Takes `runner` (a number for it), `base`, `etc`, `etc_files`, `proc`, `warm`, path and
+        environment of the interpreter that waits for jobs, or null, and `wait`: whether to answer
+        only when it is ready. Else `runner_ready` must come before the first spawn.
         """
         spec = RootSpec(
             request["base"],
@@ -138,15 +140,24 @@ class Launcher:
             path, env = request["warm"]
             warm = stage1.Warm(path, env, source)
         pid, channel = stage1.start_runner(self._plan, spec, self._seccomp, warm)
-        self._runners[request["runner"]] = (pid, channel, spec)
-        return {"pid": pid}, []
+        self._starting[request["runner"]] = (pid, channel)
+        return self._op_runner_ready(request, []) if request["wait"] else ({}, [])
+
+    def _op_runner_ready(
+        self, request: dict[str, Any], _: list[int]
+    ) -> tuple[dict[str, Any], list[int]]:
+        """Wait until `runner` can be asked for sandboxes."""
+        pid, channel = self._starting.pop(request["runner"])
+        stage1.await_ready(pid, channel)
+        self._runners[request["runner"]] = (pid, channel)
+        return {}, []
 
     def _op_spawn(
         self, request: dict[str, Any], descriptors: list[int]
     ) -> tuple[dict[str, Any], list[int]]:
         """Make one sandbox: `runner`, `slot`, `limits`, `request` (numbers of template.REQUEST)."""
         slot: int = request["slot"]
-        _, channel, _ = self._runners[request["runner"]]
+        _, channel = self._runners[request["runner"]]
         group = None
         joining: list[int] = []
         opened: list[int] = []
@@ -203,17 +214,12 @@ class Launcher:
         self, request: dict[str, Any], _: list[int]
     ) -> tuple[dict[str, Any], list[int]]:
         """End a runner and with it its sandboxes."""
-        pid, channel, _spec = self._runners.pop(request["runner"])
-        channel.close()
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        stage1.end_runner(*self._runners.pop(request["runner"]))
         return {}, []
 
     def _end(self) -> None:
-        for pid, channel, _ in self._runners.values():
-            channel.close()
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+        for pid, channel in (*self._starting.values(), *self._runners.values()):
+            stage1.end_runner(pid, channel)
         for group in self._groups.values():
             try:
                 group.remove(patience_seconds=5)

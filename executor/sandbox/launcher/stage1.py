@@ -99,9 +99,10 @@ class Warm:
 def start_runner(
     plan: IdentityPlan, spec: root.RootSpec, seccomp: bytes, warm: Warm | None
 ) -> tuple[int, socket.socket]:
-    """Fork a runner and see it through stage 1; return its pid and its channel.
+    """Fork a runner and give it its user ids; return its pid and its channel.
 
     Without ``warm`` the runner is a fork of this process, which also serves roots without Python.
+    It still has to make its root: `await_ready` sees it through that.
 
     Raises:
         OSError: a step failed; the text says which.
@@ -119,20 +120,41 @@ def start_runner(
     theirs.close()
     ours.settimeout(20)
     try:
-        answer = ours.recv(4096)
-        if answer == b"map":
+        if plan.outside is not None:
+            _expect(ours, b"map")
             _write_maps(plan, pid)
             ours.send(b"mapped")
-            answer = ours.recv(4096)
-        if answer != b"ready":
-            raise OSError(answer.decode(errors="replace") or "the runner ended before it was ready")
     except BaseException:
-        ours.close()
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        end_runner(pid, ours)
         raise
-    ours.settimeout(None)
     return pid, ours
+
+
+def await_ready(pid: int, channel: socket.socket) -> None:
+    """Return once a runner that was started can be asked for sandboxes.
+
+    Raises:
+        OSError: a step failed, and the runner was ended; the text says which.
+    """
+    try:
+        _expect(channel, b"ready")
+    except BaseException:
+        end_runner(pid, channel)
+        raise
+    channel.settimeout(None)
+
+
+def end_runner(pid: int, channel: socket.socket) -> None:
+    """Kill a runner, and with it its sandboxes."""
+    channel.close()
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def _expect(channel: socket.socket, word: bytes) -> None:
+    answer = channel.recv(4096)
+    if answer != word:
+        raise OSError(answer.decode(errors="replace") or "the runner ended before it was ready")
 
 
 def _write_maps(plan: IdentityPlan, pid: int) -> None:

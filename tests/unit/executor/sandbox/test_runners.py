@@ -1,0 +1,154 @@
+"""When a waiting interpreter is replaced, and when the replaced one is ended. The launcher is a list."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from executor.errors import BackendUnavailableError
+from executor.sandbox.runners import Runners
+from executor.sandbox.settings import SandboxSettings, WarmInterpreter
+from executor.sandbox.spec import Kind
+
+WARM = WarmInterpreter(path="/usr/bin/python3", env={})
+
+
+class Launcher:
+    """Notes what it is asked for, as operation and runner; refuses what it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, object]] = []
+        self.refuses = ""
+
+    async def call(
+        self, op: str, descriptors: Sequence[int] = (), **fields: object
+    ) -> tuple[dict[str, Any], list[int]]:
+        assert not descriptors
+        self.asked.append((op, fields["runner"]))
+        await asyncio.sleep(0)
+        if op == self.refuses:
+            raise BackendUnavailableError("there is no room")
+        return {}, []
+
+    def post(
+        self, op: str, descriptors: Sequence[int] = (), **fields: object
+    ) -> asyncio.Future[tuple[dict[str, Any], list[int]]]:
+        assert not descriptors
+        self.asked.append((op, fields["runner"]))
+        return asyncio.get_running_loop().create_future()
+
+
+@pytest.fixture
+def launcher() -> Launcher:
+    return Launcher()
+
+
+def runners(launcher: Launcher, *, runs: int = 2, seconds: float = 900.0) -> Runners:
+    settings = SandboxSettings(warm=WARM, warm_runs=runs, warm_seconds=seconds)
+    return Runners(launcher, settings, build_seconds=0.0)
+
+
+async def settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_many_callers_wait_for_one_start(launcher: Launcher) -> None:
+    kept = runners(launcher, runs=9)
+    entered = await asyncio.gather(*(kept.enter(Kind.PYTHON) for _ in range(5)))
+
+    assert {runner.number for runner in entered} == {0}
+    assert launcher.asked == [("runner", 0)]
+
+
+async def test_after_its_share_of_programs_another_one_takes_over(launcher: Launcher) -> None:
+    kept = runners(launcher)
+    first, second = await kept.enter(Kind.PYTHON), await kept.enter(Kind.PYTHON)
+    await settle()
+    third = await kept.enter(Kind.PYTHON)
+
+    assert [first.number, second.number, third.number] == [0, 0, 1]
+    assert launcher.asked == [("runner", 0), ("runner", 1), ("runner_ready", 1)]
+    kept.leave(first)
+    assert launcher.asked[3:] == []  # one of its programs still runs
+    kept.leave(second)
+    assert launcher.asked[3:] == [("stop_runner", 0)]
+
+
+async def test_until_another_one_is_ready_the_old_one_serves(launcher: Launcher) -> None:
+    kept = runners(launcher, runs=1)
+    numbers = [(await kept.enter(Kind.PYTHON)).number for _ in range(2)]  # no chance to be ready
+
+    assert numbers == [0, 0]
+    await settle()
+    assert (await kept.enter(Kind.PYTHON)).number == 1
+
+
+async def test_one_that_is_old_enough_is_replaced_at_its_next_use(launcher: Launcher) -> None:
+    kept = runners(launcher, runs=900, seconds=0.0)
+    kept.leave(await kept.enter(Kind.PYTHON))
+    await settle()
+
+    assert launcher.asked == [
+        ("runner", 0), ("runner", 1), ("runner_ready", 1), ("stop_runner", 0),
+    ]  # fmt: skip
+
+
+async def test_other_programs_start_their_own_interpreter_and_need_none(launcher: Launcher) -> None:
+    kept = runners(launcher)
+    for _ in range(9):
+        kept.leave(await kept.enter(Kind.GENERIC))
+    await settle()
+
+    assert launcher.asked == [("runner", 0)]
+
+
+@pytest.mark.parametrize("step", ["runner", "runner_ready"])
+async def test_where_none_can_be_started_the_old_one_goes_on(launcher: Launcher, step: str) -> None:
+    kept = runners(launcher)
+    await kept.enter(Kind.PYTHON)
+    launcher.refuses = step
+    await kept.enter(Kind.PYTHON)
+    await settle()
+    launcher.refuses = ""
+
+    numbers = []
+    for _ in range(3):
+        numbers.append((await kept.enter(Kind.PYTHON)).number)
+        await settle()
+    assert numbers == [0, 0, 2]  # tried again after as many programs, with success
+
+
+async def test_a_replacement_for_one_that_has_died_meanwhile_is_not_needed(
+    launcher: Launcher,
+) -> None:
+    kept = runners(launcher, runs=1)
+    dead = await kept.enter(Kind.PYTHON)
+    await kept.retire(dead)
+    successor = await kept.enter(Kind.PYTHON)
+    await settle()
+    kept.leave(dead)
+
+    assert successor.number == 2
+    assert ("stop_runner", 1) in launcher.asked
+    assert launcher.asked.count(("stop_runner", 0)) == 1
+
+
+async def test_a_start_that_failed_is_tried_again_by_the_next_caller(launcher: Launcher) -> None:
+    kept = runners(launcher)
+    launcher.refuses = "runner"
+    with pytest.raises(BackendUnavailableError, match="no room"):
+        await kept.enter(Kind.GENERIC)
+    launcher.refuses = ""
+
+    assert (await kept.enter(Kind.GENERIC)).number == 1
+
+
+async def test_closing_ends_a_replacement_under_way(launcher: Launcher) -> None:
+    kept = Runners(launcher, SandboxSettings(warm=WARM, warm_runs=1))
+    await kept.enter(Kind.PYTHON)
+    await settle()
+    await kept.close()
+
+    assert launcher.asked == [("runner", 0), ("runner", 1)]
