@@ -185,7 +185,9 @@ def shown(url: str) -> str:
     """Return ``url`` without a password, for people to read."""
     parts = urlsplit(url)
     user, at, host = parts.netloc.rpartition("@")
-    return parts._replace(netloc=user.split(":")[0] + at + host, query="").geturl()
+    asked = [pair for pair in parts.query.split("&") if pair and "password" not in pair]
+    query = f"?{'&'.join(asked)}" if asked else ""
+    return f"{parts.scheme}://{user.split(':')[0]}{at}{host}{parts.path}{query}"
 
 
 def _connected(url: str) -> PostgresSession:

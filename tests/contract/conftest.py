@@ -1,16 +1,24 @@
 """The stores that the suite holds to `bot.store.base`; a further kind is added to `stores`."""
 
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from bot.store import Store, open_sqlite
 from bot.store.postgres import open_postgres
+from bot.store.schema import Migration
 from tests.postgres import PostgresServer, find_postgres, running_postgres
 
-Opening = Callable[[], AbstractAsyncContextManager[Store]]
+
+class Opening(Protocol):
+    """Opens one and the same store, as each of several processes would."""
+
+    def __call__(
+        self, migrations: Sequence[Migration] | None = None
+    ) -> AbstractAsyncContextManager[Store]: ...
 
 
 @pytest.fixture(scope="session")
@@ -24,12 +32,11 @@ def postgres() -> Generator[PostgresServer, None, None]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
-    """Return what opens one and the same store, as each of several processes would."""
     if request.param == "sqlite":
-        return lambda: open_sqlite(tmp_path / "store.db")
+        return lambda migrations=None: open_sqlite(tmp_path / "store.db", migrations=migrations)
     server: PostgresServer = request.getfixturevalue("postgres")
     url = server.fresh()
-    return lambda: open_postgres(url)
+    return lambda migrations=None: open_postgres(url, migrations=migrations)
 
 
 @pytest.fixture

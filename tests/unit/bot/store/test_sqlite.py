@@ -1,3 +1,4 @@
+import shutil
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,8 @@ import pytest
 from bot.errors import StoreError
 from bot.store import Record, open_sqlite
 from bot.store.codec import decode_files, decode_request
+from bot.store.schema import known_migrations
+from tests.unit.bot.store.write_format1 import RECORDS
 
 RECORD = Record(reply_id=1, channel_id=2, user_id=3, created_at=4.0)
 
@@ -17,6 +20,26 @@ async def test_what_was_kept_is_there_after_opening_it_again(tmp_path: Path) -> 
         await store.replies.put(RECORD)
     async with open_sqlite(path) as store:
         assert await store.replies.by_reply(1) == RECORD
+
+
+async def test_the_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    shutil.copyfile(Path(__file__).with_name("format1.db"), path)
+    async with open_sqlite(path) as store:
+        for record in RECORDS:
+            assert await store.replies.by_reply(record.reply_id) == record
+        assert await store.settings.guilds() == ()
+
+
+async def test_a_migration_that_fails_changes_no_byte(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    shutil.copyfile(Path(__file__).with_name("format1.db"), path)
+    before = path.read_bytes()
+    failing = ("DELETE FROM replies;", "INSERT INTO nowhere (number) VALUES (1);")
+    with pytest.raises(StoreError, match="cannot be used: no such table: nowhere"):
+        async with open_sqlite(path, migrations=(*known_migrations(), failing)):
+            pass
+    assert path.read_bytes() == before
 
 
 async def test_two_processes_may_share_it(tmp_path: Path) -> None:
