@@ -93,6 +93,11 @@ class FairQueue:
         return len(self._running)
 
     @property
+    def is_full(self) -> bool:
+        """Whether nobody may wait any more, whoever it is."""
+        return self._waiting_count >= self._most_waiting
+
+    @property
     def memory_bytes(self) -> int:
         """The memory limits of all running jobs together."""
         return self._memory_bytes

@@ -25,6 +25,7 @@ from executor.models import (
 from executor.paths import check_job
 from executor.plan import Plan, plan
 from executor.runner import Handle, Input, Report, Runner
+from executor.sandbox.groupusage import read_usage
 from executor.scheduler import Scheduler, Ticket
 
 _log = logging.getLogger(__name__)
@@ -234,13 +235,18 @@ class LocalExecutor:
         return self._runtimes
 
     def load(self) -> Load:
-        """Return what there is to do and what is kept ready, now."""
+        """Return what there is to do and what is kept ready, now; reads a few of the kernel's files."""
         return Load(
             waiting_jobs=self._scheduler.waiting,
             running_jobs=self._scheduler.running,
             ready_sandboxes=self._runner.ready_sandboxes,
             kept_builds=len(self._runner.cache),
             kept_build_bytes=self._runner.cache.size_bytes,
+            is_full=self._scheduler.is_full,
+            sandboxes=self._runner.sandboxes.living,
+            made_sandboxes=self._runner.sandboxes.made,
+            quarantined_sandboxes=len(self._runner.sandboxes.quarantined),
+            programs=read_usage(self._runner.sandboxes.facts),
         )
 
     def _limits_of(

@@ -3,23 +3,23 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
-from functools import partial
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from typing import Final
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     PlatformCollector,
     ProcessCollector,
 )
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from executor.errors import ExecutorError
 from executor.interfaces import Executor, Run
-from executor.models import Job, Load, Result, Runtime, StepResult
+from executor.models import GroupUsage, Job, Load, Result, Runtime, StepResult
 
 _log = logging.getLogger(__name__)
 
@@ -101,8 +101,14 @@ class Metrics:
             ("method", "path", "status"),
             registry=self.registry,
         )
+        self._load = load
         if load is not None:
-            self._add_gauges(load)
+            self.registry.register(LoadCollector(load))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the queue takes nobody any more, as far as is known."""
+        return self._load is not None and self._load().is_full
 
     def count(self, result: Result) -> None:
         """Take in a job that ended."""
@@ -142,21 +148,57 @@ class Metrics:
         if step.truncated:
             self.truncated.inc()
 
-    def _add_gauges(self, load: Callable[[], Load]) -> None:
-        gauges: dict[tuple[str, str], Callable[[Load], float]] = {
-            ("codecage_waiting_jobs", "Jobs in the queue."): lambda x: x.waiting_jobs,
-            ("codecage_running_jobs", "Jobs that run."): lambda x: x.running_jobs,
-            ("codecage_ready_sandboxes", "Sandboxes without a job."): lambda x: x.ready_sandboxes,
-            ("codecage_kept_builds", "Programs in the compile cache."): lambda x: x.kept_builds,
-            ("codecage_kept_build_bytes", "Size of the cache."): lambda x: x.kept_build_bytes,
-        }
-        for (name, help_text), figure in gauges.items():
-            gauge = Gauge(name, help_text, registry=self.registry)
-            gauge.set_function(partial(_now, load, figure))
+
+class LoadCollector(Collector):
+    """Tells Prometheus what an executor is busy with whenever somebody reads it.
+
+    Args:
+        load: is asked.
+    """
+
+    def __init__(self, load: Callable[[], Load]) -> None:
+        self._load = load
+
+    def describe(self) -> Iterable[Metric]:
+        """Return nothing: whoever registers this must not ask an executor that may not be up yet."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the figures of this moment."""
+        now = self._load()
+        yield _gauge("waiting_jobs", "Jobs in the queue.", now.waiting_jobs)
+        yield _gauge("running_jobs", "Jobs that run.", now.running_jobs)
+        yield _gauge("queue_full", "1 while the queue takes no more jobs.", now.is_full)
+        yield _gauge("ready_sandboxes", "Sandboxes without a job.", now.ready_sandboxes)
+        yield _gauge("sandboxes", "Sandboxes there are.", now.sandboxes)
+        yield _counter("made_sandboxes", "Sandboxes made since the start.", now.made_sandboxes)
+        yield _gauge(
+            "quarantined_sandboxes",
+            "Sandboxes that did not end as they should.",
+            now.quarantined_sandboxes,
+        )
+        yield _gauge("kept_builds", "Programs in the compile cache.", now.kept_builds)
+        yield _gauge("kept_build_bytes", "Size of the cache.", now.kept_build_bytes)
+        if now.programs is not None:
+            yield from _usage(now.programs)
 
 
-def _now(load: Callable[[], Load], figure: Callable[[Load], float]) -> float:
-    return figure(load())
+def _usage(programs: GroupUsage) -> Iterable[Metric]:
+    cpu = "Processor time of all programs since the start, by their cgroup."
+    yield _counter("cgroup_cpu_seconds", cpu, programs.cpu_seconds)
+    memory = "Memory that all programs use, by their cgroup."
+    yield _gauge("cgroup_memory_bytes", memory, programs.memory_bytes)
+    if programs.peak_bytes is not None:
+        peak = "The most memory that all programs ever used at once, by their cgroup."
+        yield _gauge("cgroup_memory_max_bytes", peak, programs.peak_bytes)
+
+
+def _gauge(name: str, help_text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"codecage_{name}", help_text, value=float(value))
+
+
+def _counter(name: str, help_text: str, value: float) -> Metric:
+    return CounterMetricFamily(f"codecage_{name}", help_text, value=float(value))
 
 
 @contextlib.asynccontextmanager

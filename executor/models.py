@@ -204,14 +204,36 @@ class Runtime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupUsage:
+    """What all programs together use and have used since the start, as their cgroup counts it.
+
+    ``peak_bytes`` is `None` where the kernel does not remember it (cgroup v2 before Linux 5.19).
+    """
+
+    cpu_seconds: float
+    memory_bytes: int
+    peak_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What an executor is busy with, and what it keeps ready, at one moment."""
+    """What an executor is busy with, and what it keeps ready, at one moment.
+
+    ``is_full`` says that the queue takes nobody any more. ``sandboxes`` are those there are, with
+    and without a job, ``made_sandboxes`` all since the start; a quarantined one did not end as it
+    should. ``programs`` is `None` where no cgroup counts.
+    """
 
     waiting_jobs: int
     running_jobs: int
     ready_sandboxes: int
     kept_builds: int
     kept_build_bytes: int
+    is_full: bool = False
+    sandboxes: int = 0
+    made_sandboxes: int = 0
+    quarantined_sandboxes: int = 0
+    programs: GroupUsage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,11 @@ class Runner:
         self._running = 0
 
     @property
+    def sandboxes(self) -> Backend:
+        """What makes the sandboxes, for those who count."""
+        return self._backend
+
+    @property
     def ready_sandboxes(self) -> int:
         """How many sandboxes wait for a job."""
         return self._pool.ready

@@ -37,6 +37,11 @@ class Scheduler:
         """How many jobs run."""
         return self._queue.running
 
+    @property
+    def is_full(self) -> bool:
+        """Whether `enqueue` refuses everybody."""
+        return self._queue.is_full
+
     def enqueue(
         self,
         *,

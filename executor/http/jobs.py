@@ -1,8 +1,9 @@
 """Turns what a caller sends into running jobs, within what the caller may."""
 
 import asyncio
+import contextlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 from executor.http.access import Visitor
 from executor.http.piston import Request, read_request
@@ -25,6 +26,9 @@ class Jobs:
         self._throttle = Throttle()
         self._runtimes: Sequence[Runtime] | None = None
         self._offers: tuple[Offer, ...] = ()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._at_work = 0
         self.is_draining = False
 
     @property
@@ -74,6 +78,25 @@ class Jobs:
         if visitor.key is not None and visitor.key.rate is not None:
             now = asyncio.get_running_loop().time()
             self._throttle.take(visitor.key.name, visitor.key.rate, runs, now)
+
+    @contextlib.contextmanager
+    def at_work(self) -> Generator[None, None, None]:
+        """Count a request that may run something: `drain` waits for its end."""
+        self._at_work += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._at_work -= 1
+            if not self._at_work:
+                self._idle.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Refuse what is new and wait for what is at work, at most ``seconds``."""
+        self.is_draining = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
 
     async def start(self, job: Job) -> Run:
         """Start ``job``; the caller must see it to its end or cancel it.

@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from executor.http.access import Door, Gate
+from executor.http.jobs import Jobs
 from executor.http.listening import Heads
 from executor.http.problems import HttpError, problem_response
 from executor.http.visits import let_in, log_visit, visit_of
@@ -45,12 +46,13 @@ def answering(gate: Gate, heads: Heads, metrics: Metrics) -> Middleware:
     return answer
 
 
-def admitting(gate: Gate, doors: Mapping[tuple[str, str], Door]) -> Middleware:
+def admitting(gate: Gate, doors: Mapping[tuple[str, str], Door], jobs: Jobs) -> Middleware:
     """Return the inner middleware: lets a request in, or not.
 
     Args:
         gate: decides.
         doors: what each method and path needs.
+        jobs: counts what may run something.
     """
 
     @web.middleware
@@ -60,6 +62,9 @@ def admitting(gate: Gate, doors: Mapping[tuple[str, str], Door]) -> Middleware:
             method = "GET" if request.method == "HEAD" else request.method
             door = doors[method, resource.canonical]
             let_in(request, gate.admit(visit_of(request), door))
+            if door is Door.RUN:
+                with jobs.at_work():
+                    return await handler(request)
         return await handler(request)
 
     return admit

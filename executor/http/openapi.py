@@ -152,7 +152,7 @@ OPERATIONS: Final = (
         tag="For machines that watch",
         answer=schema.Health,
         errors=(500,),
-        text="503 when it cannot.",
+        text="503 when it cannot: it stops, the queue is full, or no language can run here.",
     ),
     Operation(
         method="GET",

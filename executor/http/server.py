@@ -30,6 +30,7 @@ from executor.models import StageLimits
 # The public instance's path, and the one of everybody else's.
 _PREFIXES: Final = ("/api/v2", "/api/v2/piston")
 _PREFIXES_V1: Final = ("/api/v1", "/api/v1/piston")
+_FAREWELL_SECONDS: Final = 5.0  # for the last answers to be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ def longest_seconds(limits: StageLimits) -> float:
 async def open_server(
     parts: Parts, config: HttpConfig, *, drain_seconds: float
 ) -> AsyncGenerator[Address, None]:
-    """Listen and answer; on leaving, take no more and finish what is running.
+    """Listen and answer; on leaving, take no more jobs and finish what is running.
 
     Args:
         parts: what the API is made of.
@@ -119,12 +120,12 @@ async def open_server(
     heads = Heads(parts.bounds.head_seconds)
     routes = _routes(parts, jobs, needs_key=config.auth == "keys" and not on_loopback)
     runner = web.AppRunner(
-        _application(routes, gate, heads, parts),
+        _application(routes, gate, heads, parts, jobs),
         handle_signals=False,
         access_log=None,
         handler_cancellation=True,  # a client that goes away stops its job
         keepalive_timeout=parts.bounds.idle_seconds,
-        shutdown_timeout=drain_seconds,
+        shutdown_timeout=min(drain_seconds, _FAREWELL_SECONDS),
     )
     await runner.setup()
     try:
@@ -132,7 +133,8 @@ async def open_server(
             await ListeningSite(runner, bound, heads).start()
         yield addresses[0]
     finally:
-        jobs.is_draining = True
+        # Still listening: whoever comes now is told, and a supervisor sees it at /readyz.
+        await jobs.drain(drain_seconds)
         await runner.cleanup()
         heads.close()
 
@@ -179,14 +181,14 @@ def _piston_routes(parts: Parts, jobs: Jobs) -> list[Route]:
 
 
 def _application(
-    routes: Sequence[Route], gate: Gate, heads: Heads, parts: Parts
+    routes: Sequence[Route], gate: Gate, heads: Heads, parts: Parts, jobs: Jobs
 ) -> web.Application:
     doors: dict[tuple[str, str], Door] = {}
     for route in routes:
         for path in _both(route.path):
             doors[route.method, path] = route.door
     app = web.Application(
-        middlewares=[answering(gate, heads, parts.metrics), admitting(gate, doors)],
+        middlewares=[answering(gate, heads, parts.metrics), admitting(gate, doors, jobs)],
         client_max_size=parts.bounds.body_bytes,
     )
     app.on_response_prepare.append(adding_headers(gate))

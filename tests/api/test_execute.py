@@ -6,7 +6,6 @@ import json
 from collections.abc import AsyncGenerator
 from typing import Any
 
-import aiohttp
 import pytest
 
 from executor.errors import BackendUnavailableError, QueueFullError, UnsafePathError
@@ -214,34 +213,6 @@ async def test_a_client_that_goes_away_stops_its_job(faked: Faked) -> None:
     assert ended.status is Status.CANCELLED
 
 
-async def answered(client: aiohttp.ClientSession, url: str) -> int | None:
-    """Return the status of a run, or `None` when the server hung up."""
-    try:
-        async with client.post(f"{url}/api/v2/execute", json=BODY) as response:
-            return response.status
-    except aiohttp.ServerDisconnectedError:
-        return None
-
-
-@pytest.mark.parametrize(
-    ("drain_seconds", "status"), [(5.0, 200), (0.1, None)], ids=["long enough", "too short"]
-)
-async def test_a_stop_lets_running_jobs_finish_in_bounded_time_and_takes_nothing_new(
-    open_faked: OpenFaked, drain_seconds: float, status: int | None
-) -> None:
-    # The client is not the API's own, which ends before it.
-    async with aiohttp.ClientSession() as client, asyncio.TaskGroup() as group:
-        async with open_faked(drain_seconds=drain_seconds) as faked:
-            faked.executor.is_holding = True
-            asked = group.create_task(answered(client, faked.api.url))
-            run = await faked.executor.started()
-            asyncio.get_running_loop().call_later(1, run.finish, result(step(b"hi\n")))
-        with pytest.raises(ConnectionRefusedError):
-            await asyncio.open_connection("127.0.0.1", int(faked.api.url.rpartition(":")[2]))
-    assert asked.result() == status
-    assert ((await run.result()).status is Status.CANCELLED) == (status is None)
-
-
 async def test_answers_name_no_software_versions_and_are_never_cached(faked: Faked) -> None:
     async with faked.api.client.post("/api/v2/execute", json=BODY) as response:
         assert response.headers["Server"] == "codecage"
@@ -273,20 +244,6 @@ async def test_a_compile_failure_is_shown_as_run_too(open_faked: OpenFaked) -> N
         _, document = await faked.api.post("/api/v2/execute", body)
     assert document["run"] == document["compile"]
     assert (document["language"], document["version"]) == ("c", "12.2.0")
-
-
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-async def test_a_supervisor_sees_that_it_is_well(faked: Faked, path: str) -> None:
-    status, document = await faked.api.get(path)
-    assert status == 200
-    assert isinstance(document, dict)
-    assert document["status"] == "ok"
-
-
-async def test_without_a_language_it_is_not_ready(open_faked: OpenFaked) -> None:
-    async with open_faked(runtimes=()) as faked:
-        assert (await faked.api.get("/readyz"))[0] == 503
-        assert (await faked.api.get("/healthz"))[0] == 200
 
 
 async def test_a_head_request_is_answered_like_the_other_without_its_body(faked: Faked) -> None:

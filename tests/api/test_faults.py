@@ -126,8 +126,11 @@ async def test_a_queue_has_an_end(tmp_path: Path) -> None:
     async with open_executor(config, languages=["python"]) as executor, open_api(executor) as api:
         body = program("python", "import time; time.sleep(1)")
         answers: Sequence[tuple[int, object]]
+        assert not executor.load().is_full
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(api.post("/api/v2/execute", body)) for _ in range(6)]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)  # the first refusal
+            assert executor.load().is_full
         answers = [task.result() for task in tasks]
     statuses = sorted(status for status, _ in answers)
     assert statuses == [200, 200, 503, 503, 503, 503]

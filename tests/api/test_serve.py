@@ -78,7 +78,7 @@ async def test_whoever_starts_it_gets_answers_and_sigterm_lets_them_finish(tmp_p
                 await asyncio.sleep(0.7)
                 process.send_signal(signal.SIGTERM)
             assert slow.result() == "begun\ndone\n"
-            assert "codecage_ready_sandboxes" in figures
+            assert "codecage_made_sandboxes_total" in figures
         async with asyncio.timeout(15):
             _, log = await process.communicate()
         assert process.returncode == 0

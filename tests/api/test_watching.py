@@ -3,12 +3,15 @@
 import io
 import json
 import logging
+from pathlib import Path
 
 import pytest
 
-from executor.config import HttpConfig
+from executor.config import ExecutorConfig, HttpConfig
+from executor.factory import open_executor
 from executor.keys import Key, Right
 from executor.logs import JsonFormatter
+from executor.models import Job, SourceFile
 from tests.api.conftest import Api, Faked, OpenFaked
 
 BODY = {"language": "py", "version": "3.x", "files": [{"content": 'print("a secret")'}]}
@@ -43,6 +46,24 @@ async def test_elsewhere_metrics_need_a_key_with_that_right(open_faked: OpenFake
         assert (await metrics(faked.api))[0] == 401
         assert (await metrics(faked.api, Authorization="weak"))[0] == 403
         assert (await metrics(faked.api, Authorization="Bearer k"))[0] == 200
+
+
+@pytest.mark.sandbox
+async def test_what_all_programs_use_is_counted_by_their_cgroup(data_dir: Path) -> None:
+    config = ExecutorConfig(data_dir=data_dir)
+    async with open_executor(config, languages=["python"]) as executor:
+        job = Job(id="1", language="python", files=(SourceFile(path="main.py", content=b"1"),))
+        before = executor.load().made_sandboxes
+        await (await executor.start(job)).result()
+        load = executor.load()
+        has_cgroup = executor._runner.sandboxes.facts.cgroup_version > 0
+    assert load.made_sandboxes > before
+    assert load.sandboxes >= load.ready_sandboxes
+    assert load.quarantined_sandboxes == 0
+    assert (load.programs is not None) == has_cgroup
+    if load.programs is not None:
+        assert load.programs.cpu_seconds > 0
+        assert (load.programs.peak_bytes or 2**20) >= 2**20
 
 
 @pytest.fixture

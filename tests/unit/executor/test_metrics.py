@@ -9,11 +9,14 @@ import pytest
 
 from executor.errors import ExecutorError, QueueFullError
 from executor.metrics import Metrics, open_metered
-from executor.models import Artifact, Job, Load, Result, SourceFile, Status, StepTimes
+from executor.models import Artifact, GroupUsage, Job, Load, Result, SourceFile, Status, StepTimes
 from tests.fakes import FakeExecutor
 from tests.results import result, step
 
 JOB = Job(id="job-1", language="python", files=(SourceFile(path="main.py", content=b""),))
+
+LOAD = Load(waiting_jobs=3, running_jobs=2, ready_sandboxes=1, kept_builds=5, kept_build_bytes=600)
+PROGRAMS = GroupUsage(cpu_seconds=2.5, memory_bytes=4096, peak_bytes=8192)
 
 
 def figure(metrics: Metrics, name: str, **labels: str) -> float | None:
@@ -97,14 +100,29 @@ async def test_what_is_cancelled_at_the_end_is_counted_though_nobody_asks() -> N
 
 
 def test_gauges_are_read_when_somebody_looks() -> None:
-    load = Load(
-        waiting_jobs=3, running_jobs=2, ready_sandboxes=1, kept_builds=5, kept_build_bytes=600
-    )
+    load = LOAD
     metrics = Metrics(lambda: load)
     assert "codecage_waiting_jobs 3.0\n" in text(metrics)
     load = replace(load, waiting_jobs=4)
     assert "codecage_waiting_jobs 4.0\n" in text(metrics)
+    assert "codecage_queue_full 0.0\n" in text(metrics)
+    assert "cgroup" not in text(metrics)
+    load = replace(
+        load,
+        is_full=True,
+        sandboxes=4,
+        made_sandboxes=70,
+        quarantined_sandboxes=1,
+        programs=PROGRAMS,
+    )
     for line in (
+        "codecage_queue_full 1.0",
+        "codecage_sandboxes 4.0",
+        "codecage_made_sandboxes_total 70.0",
+        "codecage_quarantined_sandboxes 1.0",
+        "codecage_cgroup_cpu_seconds_total 2.5",
+        "codecage_cgroup_memory_bytes 4096.0",
+        "codecage_cgroup_memory_max_bytes 8192.0",
         "codecage_running_jobs 2.0",
         "codecage_ready_sandboxes 1.0",
         "codecage_kept_builds 5.0",
@@ -128,9 +146,7 @@ DASHBOARD = Path(__file__).resolve().parents[3] / "deploy" / "grafana-dashboard.
 
 
 def test_the_dashboard_asks_for_what_there_is() -> None:
-    load = Load(
-        waiting_jobs=0, running_jobs=0, ready_sandboxes=0, kept_builds=0, kept_build_bytes=0
-    )
+    load = replace(LOAD, programs=PROGRAMS)
     families = Metrics(lambda: load).registry.collect()
     known = {family.name for family in families}
     asked = {

@@ -145,3 +145,15 @@ async def test_compile_slots_are_as_many_as_given() -> None:
         for _ in range(6):
             group.create_task(compile_something())
     assert most == 2
+
+
+async def test_a_full_queue_says_so_until_a_place_is_free() -> None:
+    queue = scheduler(waiting=1)
+    enqueue(queue, "a")
+    assert not queue.is_full
+    waiting = enqueue(queue, "b")
+    assert queue.is_full
+    with pytest.raises(QueueFullError):
+        enqueue(queue, "c")
+    waiting.release()
+    assert not queue.is_full

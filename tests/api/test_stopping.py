@@ -1,0 +1,112 @@
+"""Whether the API can take work, and how it stops: it finishes what runs and says so."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import pytest
+
+from executor.config import HttpConfig
+from executor.http.server import open_server, usual_parts
+from executor.metrics import Metrics
+from executor.models import Load, Status
+from tests.api.conftest import Faked, KnownKeys, OpenFaked
+from tests.fakes import FakeExecutor
+from tests.results import result, step
+
+BODY: dict[str, Any] = {"language": "py", "version": "3.x", "files": [{"content": 'print("hi")'}]}
+LOAD = Load(waiting_jobs=256, running_jobs=1, ready_sandboxes=1, kept_builds=0, kept_build_bytes=0)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_a_supervisor_sees_that_it_is_well(faked: Faked, path: str) -> None:
+    status, document = await faked.api.get(path)
+    assert status == 200
+    assert isinstance(document, dict)
+    assert document["status"] == "ok"
+
+
+async def test_without_a_language_it_is_not_ready(open_faked: OpenFaked) -> None:
+    async with open_faked(runtimes=()) as faked:
+        assert (await faked.api.get("/readyz"))[0] == 503
+        assert (await faked.api.get("/healthz"))[0] == 200
+
+
+async def test_with_a_full_queue_it_is_not_ready() -> None:
+    load = LOAD
+    parts = usual_parts(FakeExecutor(), KnownKeys(), Metrics(lambda: load))
+    async with (
+        open_server(parts, HttpConfig(port=0), drain_seconds=1) as address,
+        aiohttp.ClientSession(base_url=address.url) as client,
+    ):
+        answers = []
+        for is_full in (False, True):
+            load = replace(LOAD, is_full=is_full)
+            async with client.get("/readyz") as response:
+                answers.append((response.status, (await response.json())["status"]))
+            async with client.get("/healthz") as response:
+                assert response.status == 200
+    assert answers == [(200, "ok"), (503, "the queue is full")]
+
+
+async def answered(client: aiohttp.ClientSession, url: str) -> int | None:
+    """Return the status of a run, or `None` when the server hung up."""
+    try:
+        async with client.post(f"{url}/api/v2/execute", json=BODY) as response:
+            return response.status
+    except aiohttp.ServerDisconnectedError:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("drain_seconds", "status"), [(5.0, 200), (0.1, None)], ids=["long enough", "too short"]
+)
+async def test_a_stop_lets_running_jobs_finish_in_bounded_time_and_takes_nothing_new(
+    open_faked: OpenFaked, drain_seconds: float, status: int | None
+) -> None:
+    # The client is not the API's own, which ends before it.
+    async with aiohttp.ClientSession() as client, asyncio.TaskGroup() as group:
+        async with open_faked(drain_seconds=drain_seconds) as faked:
+            faked.executor.is_holding = True
+            asked = group.create_task(answered(client, faked.api.url))
+            run = await faked.executor.started()
+            asyncio.get_running_loop().call_later(1, run.finish, result(step(b"hi\n")))
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", int(faked.api.url.rpartition(":")[2]))
+    assert asked.result() == status
+    assert ((await run.result()).status is Status.CANCELLED) == (status is None)
+
+
+async def test_while_it_stops_it_says_so_to_everybody_who_asks() -> None:
+    executor = FakeExecutor()
+    executor.is_holding = True
+    parts = usual_parts(executor, KnownKeys(), Metrics())
+    may_stop = asyncio.Event()
+    addresses = asyncio.Queue[str]()
+
+    async def serve() -> None:
+        async with open_server(parts, HttpConfig(port=0), drain_seconds=30) as address:
+            addresses.put_nowait(address.url)
+            await may_stop.wait()
+
+    async with asyncio.TaskGroup() as group, aiohttp.ClientSession() as client:
+        server = group.create_task(serve())
+        url = await addresses.get()
+        asked = group.create_task(answered(client, url))
+        run = await executor.started()
+        may_stop.set()
+        await asyncio.sleep(0)
+        async with client.get(f"{url}/readyz") as response:
+            assert (response.status, await response.json()) == (503, {"status": "stopping"})
+        async with client.post(f"{url}/api/v2/execute", json=BODY) as response:
+            assert (response.status, response.headers["Retry-After"]) == (503, "5")
+        async with client.ws_connect(f"{url}/api/v2/connect") as socket:
+            await socket.send_json({**BODY, "type": "init"})
+            told = (await socket.receive_json())["message"]
+        run.finish(result(step(b"hi\n")))
+        async with asyncio.timeout(10):
+            await server
+    assert told == "This server is about to stop."
+    assert asked.result() == 200
+    assert len(executor.jobs) == 1
