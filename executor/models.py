@@ -105,6 +105,7 @@ class Job:
     interactive: bool = False  # keep standard input open after `stdin`, for `Run.write_stdin`
     patience_seconds: float = 0.0
     owner_running: int | None = None  # how many of the owner's jobs may run at once, if it is known
+    traceparent: str = ""  # the caller's span as W3C Trace Context writes it; hostile text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

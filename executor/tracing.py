@@ -1,6 +1,7 @@
 """Traces jobs with OpenTelemetry, where the extra `tracing` is installed: a span per job and phase.
 
-A span carries a job's id, language and verdict; never a program, its input or its output.
+A span carries a job's id, language and verdict; never a program, its input or its output. It goes on
+with the trace of whoever asked, if they sent one.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from executor.interfaces import Executor, Run
 from executor.models import Job, Result, Runtime, Status
 
 if TYPE_CHECKING:
+    from opentelemetry.context import Context
     from opentelemetry.trace import Span, Tracer
 
 _NANOSECONDS: Final = 1_000_000_000
@@ -92,6 +94,7 @@ class Traced:
     async def _watch(self, run: Run, job: Job, began_ns: int) -> None:
         span = self._tracer.start_span(
             "job",
+            context=_context(job.traceparent),
             start_time=began_ns,
             attributes={"job.id": job.id, "job.language": job.language},
         )
@@ -118,6 +121,18 @@ class Traced:
             phase = self._tracer.start_span(name, context=context, start_time=at_ns)
             at_ns += round(seconds * _NANOSECONDS)
             phase.end(end_time=at_ns)
+
+
+def _context(traceparent: str) -> "Context":
+    """Return the caller's context, an empty one where ``traceparent`` names none.
+
+    https://www.w3.org/TR/trace-context/
+    """
+    from opentelemetry.trace.propagation.tracecontext import (  # noqa: PLC0415
+        TraceContextTextMapPropagator,
+    )
+
+    return TraceContextTextMapPropagator().extract({"traceparent": traceparent})
 
 
 def _phases(result: Result) -> list[tuple[str, float]]:

@@ -117,7 +117,7 @@ def _preflight(request: web.Request, gate: Gate) -> web.Response:
         status=204,
         headers={
             "Access-Control-Allow-Methods": "GET, POST, DELETE",
-            "Access-Control-Allow-Headers": "Authorization, Content-Type",
+            "Access-Control-Allow-Headers": "Authorization, Content-Type, traceparent",
             "Access-Control-Max-Age": "600",
         },
     )

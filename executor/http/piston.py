@@ -32,12 +32,14 @@ class Caller:
     """Whose job it becomes.
 
     ``running`` is how many of the owner's jobs may run at once. ``most`` lowers what a request may
-    use, such as a key's own limits; it counts as the configured limit.
+    use, such as a key's own limits; it counts as the configured limit. ``traceparent`` is the span
+    that the request belongs to, as it was sent.
     """
 
     owner: str = ""
     running: int | None = None
     most: LimitsRequest = field(default_factory=LimitsRequest)
+    traceparent: str = ""
 
 
 def read_request(
@@ -86,6 +88,7 @@ def read_request(
         owner=caller.owner,
         owner_running=caller.running,
         interactive=interactive,
+        traceparent=caller.traceparent,
     )
     return Request(job=job, offer=offer)
 

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
@@ -26,8 +27,9 @@ def visitor_of(request: web.Request) -> Visitor:
 
 
 def let_in(request: web.Request, visitor: Visitor) -> None:
-    """Remember who asks."""
-    request[_VISITOR] = visitor
+    """Remember who asks, and in which trace."""
+    caller = replace(visitor.caller, traceparent=request.headers.get("traceparent", ""))
+    request[_VISITOR] = replace(visitor, caller=caller)
     if visitor.name:
         note(request, key=visitor.name)
 

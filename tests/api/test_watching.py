@@ -66,6 +66,15 @@ async def test_what_all_programs_use_is_counted_by_their_cgroup(data_dir: Path) 
         assert (load.programs.peak_bytes or 2**20) >= 2**20
 
 
+@pytest.mark.parametrize("path", ["/api/v2/execute", "/api/v2/batch", "/api/v1/execute"])
+async def test_a_job_belongs_to_its_request_s_trace(faked: Faked, path: str) -> None:
+    sent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    body = {**BODY, "source": "x", "cases": [{}]}
+    assert (await faked.api.post(path, body, traceparent=sent))[0] == 200
+    assert (await faked.api.post(path, body))[0] == 200
+    assert [job.traceparent for job in faked.executor.jobs] == [sent, ""]
+
+
 @pytest.fixture
 def log() -> io.StringIO:
     return io.StringIO()

@@ -20,13 +20,16 @@ from tests.results import result, step
 JOB = Job(id="job-1", language="c", files=(SourceFile(path="main.c", content=b"a secret"),))
 
 
-async def spans_of(outcome: Result | Exception) -> dict[str, ReadableSpan]:
+TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+
+
+async def spans_of(outcome: Result | Exception, job: Job = JOB) -> dict[str, ReadableSpan]:
     """Return the spans of one job that ended like this, by name."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     traced = Traced(FakeExecutor(lambda _: outcome), provider.get_tracer("test"))
-    await traced.start(JOB)
+    await traced.start(job)
     await traced.close()
     return {span.name: span for span in exporter.get_finished_spans()}
 
@@ -60,6 +63,29 @@ async def test_a_job_has_a_span_and_each_of_its_phases_one_below() -> None:
     assert [span.parent for span in spans.values()] == [job.get_span_context()] * len(spans)
     assert job.start_time == spans["queue"].start_time
     assert spans["queue"].end_time == spans["compile"].start_time
+
+
+async def test_a_caller_s_trace_goes_on() -> None:
+    job = replace(JOB, traceparent=f"00-{TRACE}-{CALLER}-01")
+    spans = await spans_of(result(step(), language="c"), job)
+    contexts = [span.get_span_context() for span in spans.values()]
+    assert {format(context.trace_id, "032x") for context in contexts if context} == {TRACE}
+    parent = spans["job"].parent
+    assert parent is not None
+    assert (format(parent.span_id, "016x"), parent.is_remote) == (CALLER, True)
+
+
+async def test_a_caller_that_is_not_traced_is_not_traced_here() -> None:
+    job = replace(JOB, traceparent=f"00-{TRACE}-{CALLER}-00")
+    assert await spans_of(result(step(), language="c"), job) == {}
+
+
+@pytest.mark.parametrize(
+    "sent", ["", "nonsense", f"00-{'0' * 32}-{CALLER}-01", f"ff-{TRACE}-{CALLER}-01", "x" * 9000]
+)
+async def test_what_names_no_trace_begins_one(sent: str) -> None:
+    spans = await spans_of(result(step(), language="c"), replace(JOB, traceparent=sent))
+    assert spans["job"].parent is None
 
 
 async def test_a_job_that_could_not_be_run_is_an_error() -> None:
