@@ -1,6 +1,4 @@
-"""The table of attacks: read from cases/*.yaml, and printed as docs/attacks.md.
-
-    python -m tests.attacks.table > docs/attacks.md
+"""The table of attacks: read from cases/*.yaml, and printed as docs/attacks.md (see write.py).
 
 One file is one group. Each case names its program (`c`: a function of programs/*.c, `python`, `warm`
 or `sh`: the text, `job`: a whole job of a language), and under keys made of the isolation levels'
@@ -15,7 +13,6 @@ letters, such as `ABC` or `AC` and `B`, what must come of it:
 """
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -149,11 +146,16 @@ def markdown(cases: Iterable[Case]) -> str:
 
 def _row(case: Case) -> str:
     cells = [case.name, case.attempts, case.layer, *(str(case.expected[x]) for x in LEVELS)]
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+    return "| " + " | ".join(map(cell, cells)) + " |"
+
+
+def cell(text: str) -> str:
+    """Return ``text`` for a cell of a table."""
+    return text.replace("|", "\\|").replace("\n", " ")
 
 
 _HEAD = """\
-<!-- Written by: python -m tests.attacks.table > docs/attacks.md -->
+<!-- Written by: python -m tests.attacks.write -->
 
 # What is tried against the sandbox
 
@@ -163,7 +165,3 @@ no program may find. The columns A, B and C are the isolation levels that `codec
 that the kernel gave the program an error, "of no use" that the program did as it liked and got nothing by it. "Not
 bounded at this level" means that no limit stops it there; the timer still ends it, and it leaves nothing.
 """
-
-
-if __name__ == "__main__":
-    sys.stdout.write(markdown(read()))

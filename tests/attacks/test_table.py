@@ -1,11 +1,13 @@
 """The table itself: large enough, unambiguous, and printed where people read it."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from executor.models import Status
+from tests.attacks.layers import BEGIN, END, LAYERS, REST, layer_of, put_into
 from tests.attacks.table import LEVELS, markdown, parse, read
 
 CASES = read()
@@ -36,7 +38,24 @@ def test_what_is_not_bounded_or_open_is_written_down() -> None:
 def test_documentation_is_what_the_table_says() -> None:
     printed = Path("docs/attacks.md").read_text("utf-8")
 
-    assert printed == markdown(CASES), "run: python -m tests.attacks.table > docs/attacks.md"
+    assert printed == markdown(CASES), "run: python -m tests.attacks.write"
+
+
+def test_security_page_shows_every_attack_below_the_layer_that_stops_it() -> None:
+    page = Path("docs/security.md").read_text("utf-8")
+
+    assert page == put_into(page, CASES), "run: python -m tests.attacks.write"
+    assert page.count(BEGIN) == page.count(END) == 1
+    names = [
+        name
+        for row in re.findall(r"^\| \*\*.*?\| \d+: (.*?) \|", page, re.MULTILINE)
+        for name in row.split(", ")
+    ]
+    assert sorted(names) == sorted(case.name for case in CASES)
+
+
+def test_every_layer_stops_something() -> None:
+    assert {layer_of(case) for case in CASES} == {*(name for name, _ in LAYERS), REST}
 
 
 @pytest.mark.parametrize(
