@@ -1,5 +1,6 @@
 """Where the original goes wrong, ours goes right, in a way its clients still understand.
 
+Who may change packages is in test_keys.py, that a client who leaves stops its job in test_execute.py.
 The faults of the socket (signals that never arrive, output without a bound, characters split in two,
 jobs that go on when their client has left) are in test_connect.py.
 """
@@ -13,12 +14,15 @@ from typing import Any
 import aiohttp
 import pytest
 
+import bot
+import executor as executor_package
 from executor.config import ExecutorConfig, HttpConfig
 from executor.errors import BackendUnavailableError
 from executor.factory import open_executor
 from executor.http.packages import Package
 from executor.http.server import open_server, usual_parts
 from executor.metrics import Metrics
+from executor.sandbox import seccomp
 from tests.api.conftest import Api, KnownKeys, open_api
 from tests.fakes import FakeExecutor
 
@@ -33,6 +37,16 @@ async def run(api: Api, language: str, source: str, **more: object) -> dict[str,
     status, document = await api.post("/api/v2/execute", program(language, source, **more))
     assert status == 200, document
     return document
+
+
+async def needs(api: Api, language: str) -> str:
+    """Return the version of a language that there is; skip where it is not installed."""
+    _, listed = await api.get("/api/v2/runtimes")
+    assert isinstance(listed, list)
+    version = next((str(x["version"]) for x in listed if x["language"] == language), None)
+    if version is None:
+        pytest.skip(f"{language} is not installed")
+    return version
 
 
 @pytest.mark.sandbox
@@ -106,9 +120,17 @@ async def test_a_time_out_keeps_what_was_printed(real: Api) -> None:
 
 
 @pytest.mark.sandbox
-async def test_the_same_program_is_compiled_once(real: Api) -> None:
-    source = "int main(){return 3;}"
-    first, second = [await run(real, "c", source) for _ in range(2)]
+@pytest.mark.parametrize(
+    ("language", "source"),
+    [
+        ("c", "int main(){return 3;}"),
+        ("java", "class A { public static void main(String[] a) { System.exit(3); } }"),
+    ],
+    ids=["c", "java"],
+)
+async def test_the_same_program_is_compiled_once(real: Api, language: str, source: str) -> None:
+    await needs(real, language)
+    first, second = [await run(real, language, source) for _ in range(2)]
     assert (first["cached"], second["cached"]) == (False, True)
     assert second["timings"]["compile"] == 0
     assert first["run"]["code"] == second["run"]["code"] == 3
@@ -162,3 +184,95 @@ async def test_an_index_that_cannot_be_reached_takes_nothing_down_with_it() -> N
             assert (await response.json())["message"] == "The index of packages cannot be reached."
         async with client.get("/healthz") as response:
             assert response.status == 200
+
+
+LITTER = """
+import os, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+for n in range(1500):
+    open(f"left-{n}", "w").write("x")
+open("/tmp/left", "w").write("x")
+for _ in range(20):
+    if os.fork() == 0:
+        os.setsid()
+        signal.pause()
+print("left", flush=True)
+"""
+LOOK = "import os; print(os.listdir('.'), os.listdir('/tmp'), len(os.listdir('/dev/shm')))"
+
+
+@pytest.mark.sandbox
+async def test_a_place_is_free_only_when_it_is_clean(tmp_path: Path) -> None:
+    """Box numbers wrap there while the last owner's clean-up may still go on."""
+    config = ExecutorConfig(data_dir=tmp_path, running=1)
+    async with open_executor(config, languages=["python"]) as executor, open_api(executor) as api:
+        clean = (await run(api, "python", LOOK))["run"]["stdout"]
+        for _ in range(5):
+            left, seen = await asyncio.gather(run(api, "python", LITTER), run(api, "python", LOOK))
+            assert left["run"]["stdout"] == "left\n"
+            assert seen["run"]["stdout"] == clean
+    assert clean.startswith("['main.py'] []")
+
+
+TIMED = """
+import time
+began = time.monotonic()
+time.sleep(0.1)
+print(began, time.monotonic())
+"""
+
+
+@pytest.mark.sandbox
+async def test_never_more_run_at_once_than_may(tmp_path: Path) -> None:
+    """A waiter gives up its slot there after it was woken, so that another request can slip in."""
+    config = ExecutorConfig(data_dir=tmp_path, running=2)
+    spans: list[tuple[float, float]] = []
+
+    async def honest(api: Api) -> None:
+        began, ended = (await run(api, "python", TIMED))["run"]["stdout"].split()
+        spans.append((float(began), float(ended)))
+
+    async def leaving(api: Api, seconds: float) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await run(api, "python", "import time; time.sleep(3)")
+
+    async with (
+        open_executor(config, languages=["python"]) as executor,
+        open_api(executor) as api,
+        asyncio.TaskGroup() as group,
+    ):
+        for index in range(16):
+            group.create_task(honest(api))
+            if index % 2:
+                group.create_task(leaving(api, 0.05 * index))
+    assert len(spans) == 16
+    at_once = [sum(a <= began < b for a, b in spans) for began, _ in spans]
+    assert max(at_once) <= 2
+
+
+VERSIONS = {
+    "python": "import platform; print(platform.python_version())",
+    "javascript": "console.log(process.versions.node)",
+    "perl": 'printf "%vd\\n", $^V',
+    "bash": "echo $BASH_VERSION",
+    "c": "#include <stdio.h>\nint main(){puts(__VERSION__);}",
+}
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("language", list(VERSIONS))
+async def test_languages_are_as_new_as_the_host_s_own(real: Api, language: str) -> None:
+    """Its images are years old; ours are what the system's updates bring, under their true version."""
+    version = await needs(real, language)
+    said = (await run(real, language, VERSIONS[language]))["run"]["stdout"]
+    assert said.startswith(version)
+
+
+def test_nothing_of_it_is_made_for_one_kind_of_processor() -> None:
+    """Its images are for x86-64 alone. Ours has no machine code, and a filter for either kind."""
+    packages = [Path(package.__path__[0]) for package in (bot, executor_package)]
+    files = [path for package in packages for path in package.rglob("*") if path.is_file()]
+    assert len(files) > 100
+    assert [path for path in files if path.read_bytes()[:4] == b"\x7fELF"] == []
+    assert len({seccomp.load(machine) for machine in ("x86_64", "aarch64")}) == 2
