@@ -10,6 +10,7 @@ import click
 
 from bot import __version__
 from bot.errors import BotError
+from bot.storecli import store_command
 from executor import ConfigError, ExecutorError
 from executor.cli import COMMANDS, CliContext, make_bench_command
 
@@ -94,7 +95,11 @@ def _measure_replies() -> "Measurement":
     return measure_replies
 
 
-for _command in (*COMMANDS, make_bench_command(_measure_replies)):  # the later bench replaces
+for _command in (
+    *COMMANDS,
+    store_command,
+    make_bench_command(_measure_replies),
+):  # the later bench replaces
     codecage.add_command(_command)
 
 

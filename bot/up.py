@@ -11,6 +11,7 @@ from bot.app import run_bot
 from bot.config import BotConfig
 from bot.demo import StandIn
 from bot.store import STORE_FILE, Store, open_sqlite
+from bot.store.address import NEEDS_EXTRA
 from bot.tasks import Tasks
 from executor import ConfigError, Executor
 from executor.factory import Launched, open_executor
@@ -98,9 +99,7 @@ def open_store(config: BotConfig) -> AbstractAsyncContextManager[Store]:
     try:
         from bot.store.postgres import open_postgres  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise ConfigError(
-            'store.url needs an extra that is not installed: pip install "codecage[postgres]"'
-        ) from error
+        raise ConfigError(NEEDS_EXTRA) from error
     return open_postgres(url)
 
 

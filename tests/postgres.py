@@ -1,7 +1,9 @@
 """A PostgreSQL server of the tests' own: on a socket in a temporary folder, never on the network."""
 
+import asyncio
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import subprocess
@@ -20,7 +22,8 @@ _STOP_SECONDS = 30.0
 class PostgresServer:
     """A running server; `fresh` makes an empty store in it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
         self._folder = folder
         self._stores = 0
 
@@ -39,6 +42,14 @@ class PostgresServer:
     def execute(self, query: str, url: str | None = None) -> None:
         with psycopg.connect(url or self.url, autocommit=True) as connection:
             connection.execute(query.encode())
+
+    async def run(self, line: str) -> None:
+        """Run a command line with one of the programs that come with the server."""
+        program, *arguments = shlex.split(line)
+        process = await asyncio.create_subprocess_exec(
+            self._programs / program, *arguments, stdin=subprocess.DEVNULL
+        )
+        assert await process.wait() == 0, line
 
 
 def find_postgres() -> Path | None:
@@ -95,7 +106,7 @@ def _server(
         flags = [flag for key, value in settings.items() for flag in ("-c", f"{key}={value}")]
         with start("postgres", *flags) as process:
             try:
-                server = PostgresServer(folder)
+                server = PostgresServer(programs, folder)
                 _wait_until_it_answers(server, process, log)
                 yield server
             finally:

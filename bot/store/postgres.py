@@ -13,12 +13,12 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import errors
 
 from bot.errors import StoreError
+from bot.store.address import shown
 from bot.store.engine import Row, Session, Value, storable
 from bot.store.schema import Migration, known_migrations, pending
 from bot.store.whole import WholeStore
@@ -181,13 +181,21 @@ async def open_postgres(
         await engine.close()
 
 
-def shown(url: str) -> str:
-    """Return ``url`` without a password, for people to read."""
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    asked = [pair for pair in parts.query.split("&") if pair and "password" not in pair]
-    query = f"?{'&'.join(asked)}" if asked else ""
-    return f"{parts.scheme}://{user.split(':')[0]}{at}{host}{parts.path}{query}"
+async def check_postgres(url: str) -> int:
+    """Return the format of the store in a database, which is not changed.
+
+    Raises:
+        StoreError: there is none, it cannot be reached, or it is from a later version.
+    """
+    engine = PostgresEngine(url)
+    try:
+        if (await engine.fetch("SELECT to_regclass('codecage_format')"))[0][0] is None:
+            raise StoreError(f"There is no store in {shown(url)}.")
+        version: int = (await engine.fetch("SELECT version FROM codecage_format"))[0][0]
+        pending(known_migrations(), version)
+    finally:
+        await engine.close()
+    return version
 
 
 def _connected(url: str) -> PostgresSession:

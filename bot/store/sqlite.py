@@ -128,9 +128,9 @@ def _opened(path: Path, migrations: Sequence[Migration] | None) -> SqliteSession
         if database is not None:
             database.close()
         raise StoreError(
-            f"The store {path} cannot be used: {error}. Put a backup in its place, or move it"
-            f" away (mv {path} {path}.broken) and start again; then buttons and edits of older"
-            " answers do nothing."
+            f"The store {path} cannot be used: {error}. Put a backup in its place (codecage store"
+            f" restore FILE), or move it away (mv {path} {path}.broken) and start again: then"
+            " settings, blocks and history are gone, and the buttons of older answers do nothing."
         ) from error
     return session
 

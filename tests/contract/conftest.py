@@ -10,6 +10,7 @@ import pytest
 from bot.store import Store, open_sqlite
 from bot.store.postgres import open_postgres
 from bot.store.schema import Migration
+from bot.store.whole import WholeStore
 from tests.postgres import PostgresServer, find_postgres, running_postgres
 
 
@@ -18,7 +19,7 @@ class Opening(Protocol):
 
     def __call__(
         self, migrations: Sequence[Migration] | None = None
-    ) -> AbstractAsyncContextManager[Store]: ...
+    ) -> AbstractAsyncContextManager[WholeStore]: ...
 
 
 @pytest.fixture(scope="session")
