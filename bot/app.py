@@ -11,6 +11,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.admission import Admission
 from bot.client import IDENTIFY_EVERY_SECONDS, CodecageBot, Identifies
 from bot.cogs.buttons import ButtonCog
 from bot.cogs.commanding import Commanding
@@ -25,8 +26,10 @@ from bot.desk import Desk
 from bot.errors import LoginError
 from bot.history import History
 from bot.jobs import SHOW_AFTER_SECONDS
+from bot.quotas import Quotas
 from bot.records import Records
 from bot.service import RunService
+from bot.settings.keeper import SettingsKeeper
 from bot.store import Store
 from bot.tasks import Tasks
 from bot.ui.reading import MessageReader
@@ -68,7 +71,9 @@ async def run_bot(
         LoginError: Discord refused the token or cannot be reached.
     """
     point_at(config.discord)
-    service = RunService(executor, config.policy, show_after_seconds=show_after_seconds)
+    settings = SettingsKeeper(store.settings, store.audits)
+    admission = Admission(config.policy, settings, Quotas(store.quotas))
+    service = RunService(executor, admission, show_after_seconds=show_after_seconds)
     records = Records(
         store,
         keep_code_seconds=config.store.keep_code_seconds,

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 ZERO_WIDTH_SPACE = "\u200b"
 
-# C0 controls have pictures of their own; C1 controls, text direction overrides and the two
-# Unicode line breaks have none and are spelled out. Newline and tab stay.
+# C0 controls have pictures of their own; C1 controls, text direction overrides, the two Unicode
+# line breaks, and halves of surrogate pairs, which JSON can carry and nobody can encode, have none
+# and are spelled out. Newline and tab stay.
 _PICTURES = {n: chr(0x2400 + n) for n in range(0x20) if chr(n) not in "\n\t"} | {0x7F: "\u2421"}
 _INVISIBLE = (
     *range(0x80, 0xA0),
@@ -14,12 +15,13 @@ _INVISIBLE = (
     *range(0x200E, 0x2010),
     *range(0x2028, 0x202F),
     *range(0x2066, 0x206A),
+    *range(0xD800, 0xE000),
 )
 _VISIBLE = _PICTURES | {n: f"<U+{n:04X}>" for n in _INVISIBLE}
 _VISIBLE_BUT_ESCAPE = {n: shown for n, shown in _VISIBLE.items() if n != 0x1B}
 
 # ECMA-48: CSI sequences, strings (OSC, DCS and the like), and two-character sequences.
-_ESCAPE = re.compile(
+ESCAPE = re.compile(
     r"\x1b\[(?P<sgr>[0-9;:]{0,64})m"
     r"|\x1b\[[0-?]*[ -/]*[@-~]"
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"
@@ -43,7 +45,7 @@ def show_line(line: bytes) -> str:
     becomes U+FFFD, and no two backticks stand beside each other, so that no fence can close.
     """
     text = line.decode("utf-8", "replace").removesuffix("\r")
-    text = _ESCAPE.sub(_colour, text).translate(_VISIBLE_BUT_ESCAPE)
+    text = ESCAPE.sub(_colour, text).translate(_VISIBLE_BUT_ESCAPE)
     text = _keep_only_colours(text)
     return _ADJACENT_BACKTICK.sub("`" + ZERO_WIDTH_SPACE, text)
 

@@ -50,7 +50,7 @@ def honest_name(name: str, content: bytes) -> str:
         return name if extension else name + _picture_extension(content)
     if promised is not None and promised.match(content):
         return name
-    return f"{name}.{'txt' if _is_text(content) and not is_program else 'bin'}"
+    return f"{name}.{'txt' if is_text(content) and not is_program else 'bin'}"
 
 
 def _picture_extension(content: bytes) -> str:
@@ -58,7 +58,8 @@ def _picture_extension(content: bytes) -> str:
     return next((f".{name}" for name in found), "")
 
 
-def _is_text(content: bytes) -> bool:
+def is_text(content: bytes) -> bool:
+    """Return whether ``content`` is UTF-8 text."""
     if b"\0" in content:
         return False
     try:

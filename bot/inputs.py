@@ -109,6 +109,21 @@ def as_language(
     )
 
 
+def with_usual_language(
+    found: RunRequest | ParseProblem, usual: str | None, names: LanguageNames
+) -> RunRequest | ParseProblem:
+    """Return ``found`` in the language that is usual, if nobody named one.
+
+    What is usual comes before a guess from the code, but not before a program's own first line.
+    """
+    request = found.request if isinstance(found, ParseProblem) else found
+    if usual is None or request is None or (request.language and not request.guessed):
+        return found
+    if request.files[0].content.startswith(b"#!") and request.language:
+        return found
+    return replace(as_language(request, usual, None, names), guessed=True, is_usual=True)
+
+
 def _blocks_alone(text: str, names: LanguageNames) -> str:
     return "\n".join(text[block.start : block.end] for block in find_blocks(text, names))
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Protocol
 
-from bot.models import Reply
+from bot.models import Reply, Showing
 from bot.progress import Progress
 from executor import Executor, ExecutorError, Job, Result, Run
 
@@ -35,14 +35,19 @@ class Jobs:
         self._runs: dict[str, Run] = {}
         self._is_closing = False
 
-    async def run(self, job: Job, shows: Shows) -> Result:
+    async def run(self, job: Job, shows: Shows, showing: Showing) -> Result:
         """Return how ``job`` ended. Cancelling stops it.
+
+        Args:
+            job: what is to run.
+            shows: is told what becomes of it meanwhile.
+            showing: what of its output may be shown.
 
         Raises:
             ExecutorError: it could not be run.
         """
         run = await self._executor.start(job)
-        progress = Progress(job.language, job.id, is_interactive=job.interactive)
+        progress = Progress(job.language, job.id, showing, is_interactive=job.interactive)
         self._runs[job.id] = run
         try:
             if self._is_closing:

@@ -35,6 +35,7 @@ class RunRequest:
         False  # runs as it is: no `main` around a snippet, no echo of its last expression
     )
     guessed: bool = False  # the language was guessed from the code, and the reply says so
+    is_usual: bool = False  # a guess that comes of the server's settings, not of the code
     notes: tuple[str, ...] = ()  # sentences about how the message was read, shown with the result
 
 

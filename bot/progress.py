@@ -7,7 +7,8 @@ from dataclasses import replace
 from bot import texts
 from bot.controls import while_running
 from bot.escaping import has_colour, show_line
-from bot.models import Reply, Tone
+from bot.masking import mask
+from bot.models import Reply, Showing, Tone
 from bot.rendering import say
 from bot.sizes import units
 from executor import ExecutorError, Output, Queued, Run, StageStarted
@@ -26,12 +27,16 @@ class Progress:
     Args:
         language: what runs, for the eye.
         job_id: by which buttons find the run.
+        showing: what of its output may be shown.
         is_interactive: whether one can type to the program.
     """
 
-    def __init__(self, language: str, job_id: str, *, is_interactive: bool = False) -> None:
+    def __init__(
+        self, language: str, job_id: str, showing: Showing, *, is_interactive: bool = False
+    ) -> None:
         self._language = language
         self._job_id = job_id
+        self._showing = showing
         self._is_interactive = is_interactive
         self._title = texts.STARTING
         self._waiting: int | None = None
@@ -88,7 +93,7 @@ class Progress:
         if self._waiting is not None:
             reply = say(texts.WAITING, texts.waiting(self._waiting), Tone.RUNNING)
         else:
-            said = last_lines(self._tail, self._printed_bytes)
+            said = self._said()
             reply = say(self._title, said or self._language, Tone.RUNNING)
             reply = replace(reply, footer=self._language if said else "")
         return while_running(
@@ -98,20 +103,27 @@ class Progress:
             is_interactive=self._is_interactive,
         )
 
+    def _said(self) -> str:
+        # Who types to a program must see what it asks.
+        if not self._showing.is_live and not self._is_interactive:
+            return ""
+        return last_lines(self._tail, self._printed_bytes, self._showing)
 
-def last_lines(tail: bytes, printed_bytes: int) -> str:
+
+def last_lines(tail: bytes, printed_bytes: int, showing: Showing) -> str:
     """Return the last whole lines of ``tail`` in a code block; nothing if there is nothing to see.
 
     Args:
         tail: the end of what was printed.
         printed_bytes: how much was printed in all.
+        showing: what of it may be shown, and how much.
     """
-    lines = tail.removesuffix(b"\n").split(b"\n")
-    if printed_bytes > len(tail) and len(lines) > 1:
-        lines = lines[1:]  # its beginning is lost
+    if printed_bytes > len(tail):
+        _, _, tail = tail.partition(b"\n")  # the beginning of its first line is lost
+    lines = mask(tail, showing).data.removesuffix(b"\n").split(b"\n")
     shown: list[str] = []
     left = _UNITS
-    for line in reversed(lines[-_LINES:]):
+    for line in reversed(lines[-min(_LINES, showing.lines) :]):
         text = show_line(line)
         left -= units(text) + 1
         if left < 0:

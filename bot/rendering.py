@@ -1,17 +1,17 @@
 """Turns how a run ended into what Discord shows. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot import sizes, texts
+from bot import settingtexts, sizes, texts
 from bot.escaping import plain, safe_file_name
 from bot.excerpts import Excerpt, cut, without_partial_character
 from bot.filetypes import honest_name
-from bot.models import Reply, ReplyFile, Tone
+from bot.masking import mask, mask_file, mask_text
+from bot.models import Reply, ReplyFile, Showing, Tone
 from bot.sizes import units
-from executor import Artifact, Result, Status, StepResult
+from executor import Result, Status, StepResult
 
-_LINES = 40
 _TEXT_LINES = 20
 # Left free in a plain answer, so that a sentence about a missing permission can follow.
 _TEXT_UNITS = sizes.TEXT_UNITS - 400
@@ -58,21 +58,34 @@ class _Body:
     files: tuple[ReplyFile, ...]
 
 
-def render(result: Result, notes: Sequence[str] = ()) -> Reply:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """All that may be shown of a run, whatever room there is. ``hidden`` is what was masked."""
+
+    sections: list[_Section]
+    files: list[ReplyFile]
+    withheld: list[str]
+    hidden: int
+
+
+def render(result: Result, notes: Sequence[str] = (), showing: Showing | None = None) -> Reply:
     """Return the answer to a finished run.
 
     Args:
         result: how it ended.
         notes: sentences about how the message was read, harmless to show.
+        showing: what of it may be shown, and how much.
     """
+    showing = showing or Showing()
     title, tone = _title(result)
     footer = _footer(result)
-    sections = _sections(result)
-    said = [*notes, *_remarks(result)]
-    body = _body(result, sections, said, sizes.DESCRIPTION_UNITS, _LINES)
+    shown = _shown(result, showing)
+    said = [*notes, *_remarks(result), *_restrictions(shown, showing)]
+    lines = showing.lines
+    body = _body(shown, said, sizes.DESCRIPTION_UNITS, lines, showing.characters)
     head, foot = f"**{title}**\n", f"\n-# {footer}"
     room = _TEXT_UNITS - units(head) - units(foot)
-    text_body = _body(result, sections, said, room, _TEXT_LINES)
+    text_body = _body(shown, said, room, min(lines, _TEXT_LINES), showing.characters)
     return Reply(
         title=title,
         description=body.description,
@@ -124,6 +137,48 @@ def _footer(result: Result) -> str:
     return " · ".join(parts)
 
 
+def _shown(result: Result, showing: Showing) -> _Shown:
+    hidden = 0
+    sections: list[_Section] = []
+    for section in _sections(result):
+        masked = mask(section.data, showing)
+        hidden += masked.hidden
+        sections.append(replace(section, data=masked.data))
+    files: list[ReplyFile] = []
+    withheld: list[str] = []
+    taken = {section.file_name for section in sections}
+    for artifact in result.artifacts:
+        found = safe_file_name(mask_text(artifact.path, showing))
+        name = safe_file_name(honest_name(found, artifact.content), taken)
+        if not _may_attach(name, showing):
+            withheld.append(name)
+            continue
+        taken.add(name)
+        masked = mask_file(artifact.content, showing)
+        hidden += masked.hidden
+        files.append(ReplyFile(name=name, content=masked.data))
+    return _Shown(sections=sections, files=files, withheld=withheld, hidden=hidden)
+
+
+def _may_attach(name: str, showing: Showing) -> bool:
+    extension = name.rpartition(".")[2].casefold()
+    types = showing.file_types
+    return showing.files and (types is None or extension in types)
+
+
+def _restrictions(shown: _Shown, showing: Showing) -> list[str]:
+    """Return what a member must know of what the server does not let through."""
+    said: list[str] = []
+    if shown.withheld and not showing.files:
+        said.append(settingtexts.NO_FILES_HERE)
+    elif shown.withheld:
+        names, types = shown.withheld, sorted(showing.file_types or ())
+        said.append(settingtexts.files_withheld(names[:3], len(names) - 3, types[:10]))
+    if shown.hidden:
+        said.append(settingtexts.hidden(shown.hidden))
+    return said
+
+
 def _sections(result: Result) -> list[_Section]:
     sections: list[_Section] = []
     for step in result.steps:
@@ -158,15 +213,15 @@ def _silence(step: StepResult) -> str:
 
 
 def _body(
-    result: Result, sections: list[_Section], notes: list[str], max_units: int, max_lines: int
+    run: _Shown, notes: list[str], max_units: int, max_lines: int, max_output_units: int
 ) -> _Body:
-    room = max_units - (_FILES_UNITS if result.artifacts else _OUTPUTS_UNITS)
+    room = max_units - (_FILES_UNITS if run.files else _OUTPUTS_UNITS)
     said = _that_fit(notes, room - max_units // 2)
     room -= sum(units(note) + 1 for note in said)
-    shown = _cut_fairly(sections, room, max_lines)
+    shown = _cut_fairly(run.sections, min(room, max_output_units), max_lines)
     hidden = [(section, excerpt) for section, excerpt in shown if not excerpt.complete]
     outputs = [ReplyFile(name=section.file_name, content=section.data) for section, _ in hidden]
-    files, left_out = _attachments(outputs, result.artifacts)
+    files, left_out = _attachments([*outputs, *run.files])
     if cut_names := tuple(s.file_name for s, excerpt in hidden if excerpt.left_out_bytes):
         left_out_note = [texts.attached(cut_names)]
     else:
@@ -216,20 +271,11 @@ def _block(label: str, excerpt: Excerpt, *, alone: bool) -> str:
     return excerpt.block if alone and label == "stdout" else f"**{label}**\n{excerpt.block}"
 
 
-def _attachments(
-    outputs: list[ReplyFile], artifacts: Sequence[Artifact]
-) -> tuple[tuple[ReplyFile, ...], tuple[str, ...]]:
-    """Return what one message can carry, output first, and the names of what it cannot."""
+def _attachments(files: list[ReplyFile]) -> tuple[tuple[ReplyFile, ...], tuple[str, ...]]:
+    """Return what of ``files`` one message can carry, and the names of what it cannot."""
     kept: list[ReplyFile] = []
     left_out: list[str] = []
-    taken = {file.name for file in outputs}
     size_bytes = 0
-    files = list(outputs)
-    for artifact in artifacts:
-        honest = honest_name(safe_file_name(artifact.path), artifact.content)
-        name = safe_file_name(honest, taken)
-        taken.add(name)
-        files.append(ReplyFile(name=name, content=artifact.content))
     for file in files:
         fits = (
             len(kept) < sizes.FILES_PER_MESSAGE

@@ -2,15 +2,17 @@
 
 import logging
 import secrets
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
-from bot import advice, texts
+from bot import advice, settingtexts, texts
+from bot.admission import Admission
 from bot.controls import after_end, after_refusal, after_run
+from bot.errors import StoreError
 from bot.escaping import plain
 from bot.hints import hint_for
+from bot.inputs import with_usual_language
 from bot.jobs import SHOW_AFTER_SECONDS, Jobs, Shows
 from bot.languages import LanguageNames, with_example
 from bot.models import (
@@ -22,10 +24,10 @@ from bot.models import (
     Reply,
     Rules,
     RunRequest,
+    Showing,
     Tone,
 )
-from bot.policy import MemberState, allowed_languages, decide, owner_key
-from bot.ratelimit import Cooldown
+from bot.policy import allowed_languages, owner_key
 from bot.rendering import our_fault, refuse, render, say
 from bot.snippets import Prepared, prepare
 from executor import (
@@ -69,8 +71,7 @@ class RunService:
 
     Args:
         executor: runs the jobs; stays its maker's to close.
-        rules: who may run what and where.
-        clock: seconds that only grow, for the cooldown.
+        admission: who may run what now.
         new_job_id: returns a fresh id for each job.
         show_after_seconds: how long a run may take before a member is told, and between two news.
     """
@@ -78,18 +79,15 @@ class RunService:
     def __init__(
         self,
         executor: Executor,
-        rules: Rules,
+        admission: Admission,
         *,
-        clock: Callable[[], float] = time.monotonic,
         new_job_id: Callable[[], str] = _new_job_id,
         show_after_seconds: float = SHOW_AFTER_SECONDS,
     ) -> None:
         self.jobs = Jobs(executor, show_after_seconds=show_after_seconds)
         self._executor = executor
-        self._rules = rules
-        self._clock = clock
+        self._admission = admission
         self._new_job_id = new_job_id
-        self._cooldown = Cooldown(rules.cooldown_seconds)
         self._unfinished: Counter[str] = Counter()
         self._is_closing = False
         self._runtimes: tuple[Runtime, ...] = ()
@@ -103,13 +101,17 @@ class RunService:
             self._runtimes, self._names = runtimes, LanguageNames(runtimes)
         return self._names
 
-    def languages(self) -> tuple[str, ...]:
-        """Return the languages that can run and may, by their own names."""
-        return allowed_languages(self._rules, self.names)
+    async def languages(self, caller: Caller) -> tuple[str, ...]:
+        """Return the languages that ``caller`` may use, by their own names; none if nobody knows."""
+        try:
+            rules = await self._admission.rules_for(caller, self.names)
+        except StoreError:
+            return ()
+        return allowed_languages(rules, self.names)
 
-    def complete(self, typed: str) -> tuple[str, ...]:
+    async def complete(self, typed: str, caller: Caller) -> tuple[str, ...]:
         """Return the languages that can be meant by the beginning ``typed``, best first."""
-        allowed = set(self.languages())
+        allowed = set(await self.languages(caller))
         return tuple(name for name in self.names.complete(typed) if name in allowed)
 
     async def run(self, read: Read, caller: Caller, *, watcher: Watcher) -> Reply:
@@ -123,6 +125,9 @@ class RunService:
             return await self._answer(read(self.names), caller, watcher, job_id)
         except ExecutorError as error:
             return after_end(_explain(error, job_id, self.names))
+        except StoreError as error:
+            log.error("job %s: not even begun: %s", job_id, error)  # noqa: TRY400
+            return after_end(say(texts.NOT_NOW, settingtexts.UNREADABLE, Tone.OURS))
         except Exception:
             log.exception("job %s: failed", job_id)
             return after_end(our_fault(job_id))
@@ -138,38 +143,34 @@ class RunService:
         request = found.request if isinstance(found, ParseProblem) else found
         if request is not None:
             watcher.understood(request)
+        rules = await self._admission.rules_for(caller, self.names)
+        found = with_usual_language(found, rules.default_language, self.names)
         if isinstance(found, ParseProblem):
-            return self._mendable(refuse(found.message), request)
+            return self._mendable(refuse(found.message), request, rules)
         prepared = prepare(found, self.names)
-        decision = self._decide(prepared.request, caller, job_id)
+        decision = await self._decide(prepared.request, caller, rules, job_id)
         if isinstance(decision, Allowed):
-            return await self._execute(decision.job, prepared, watcher)
+            return await self._execute(decision.job, prepared, rules.showing, watcher)
         if decision.retry_after_seconds is None:
-            return self._mendable(refuse(decision.reason), found)
+            return self._mendable(refuse(decision.reason), found, rules)
         return after_end(say(texts.NOT_NOW, decision.reason, Tone.REFUSED))
 
-    def _mendable(self, reply: Reply, request: RunRequest | None) -> Reply:
-        return after_refusal(reply, request, self.languages(), self.names)
+    def _mendable(self, reply: Reply, request: RunRequest | None, rules: Rules) -> Reply:
+        return after_refusal(reply, request, allowed_languages(rules, self.names), self.names)
 
-    def _decide(self, request: RunRequest, caller: Caller, job_id: str) -> Decision:
+    async def _decide(
+        self, request: RunRequest, caller: Caller, rules: Rules, job_id: str
+    ) -> Decision:
         if self._is_closing:
             return Denied(reason=texts.STOPPING)
-        owner, now = owner_key(caller), self._clock()
-        decision = decide(
-            request,
-            caller,
-            names=self.names,
-            rules=self._rules,
-            state=MemberState(
-                unfinished=self._unfinished[owner], wait_seconds=self._cooldown.left(owner, now)
-            ),
-            job_id=job_id,
+        unfinished = self._unfinished[owner_key(caller)]
+        return await self._admission.decide(
+            request, caller, rules, self.names, unfinished=unfinished, job_id=job_id
         )
-        if isinstance(decision, Allowed):
-            self._cooldown.start(owner, now)
-        return decision
 
-    async def _execute(self, job: Job, prepared: Prepared, watcher: Watcher) -> Reply:
+    async def _execute(
+        self, job: Job, prepared: Prepared, showing: Showing, watcher: Watcher
+    ) -> Reply:
         source_bytes = sum(len(file.content) for file in job.files)
         log.info(
             "job %s: %s, %d files, %d bytes", job.id, job.language, len(job.files), source_bytes
@@ -177,7 +178,7 @@ class RunService:
         self._unfinished[job.owner] += 1
         try:
             await watcher.accepted(job.id)
-            result = prepared.restore(await self.jobs.run(job, watcher))
+            result = prepared.restore(await self.jobs.run(job, watcher, showing))
         finally:
             self._unfinished[job.owner] -= 1
             if not self._unfinished[job.owner]:
@@ -185,7 +186,7 @@ class RunService:
         log.info("job %s: %s", job.id, result.status)
         request = prepared.request
         hint = hint_for(result, request.files[0].content.decode("utf-8", "replace"))
-        reply = render(result, self._notes(request, result, hint))
+        reply = render(result, self._notes(request, result, hint), showing)
         return after_run(
             reply,
             request,
@@ -198,7 +199,8 @@ class RunService:
     def _notes(self, request: RunRequest, result: Result, hint: str | None) -> list[str]:
         notes = list(request.notes)
         if request.guessed:
-            notes.append(texts.guessed(result.language, self.names.tag(result.language)))
+            chosen = settingtexts.taken_as if request.is_usual else texts.guessed
+            notes.append(chosen(result.language, self.names.tag(result.language)))
         if hint is not None:
             notes.append(hint)
         if self._is_closing and result.status is Status.CANCELLED:

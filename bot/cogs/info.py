@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot import advice, sizes, texts
 from bot.guide import help_reply, languages_reply
 from bot.service import RunService
+from bot.ui.convert import caller_of
 from bot.ui.interactions import InteractionAnswer
 
 
@@ -41,14 +42,13 @@ class InfoCog(commands.Cog):
         page: app_commands.Range[int, 1] = 1,
     ) -> None:
         """List what can run, a page of it, or what is called like ``search``."""
-        reply = languages_reply(
-            self._service.names, self._service.languages(), search=search, page=page
-        )
+        allowed = await self._service.languages(caller_of(interaction))
+        reply = languages_reply(self._service.names, allowed, search=search, page=page)
         await InteractionAnswer(interaction, is_private=True).finish(reply)
 
     @languages.autocomplete("search")
     async def _complete_search(
-        self, _: discord.Interaction[discord.Client], typed: str
+        self, interaction: discord.Interaction[discord.Client], typed: str
     ) -> list[app_commands.Choice[str]]:
-        found = self._service.complete(typed)[: sizes.CHOICES]
-        return [app_commands.Choice(name=name, value=name) for name in found]
+        found = await self._service.complete(typed, caller_of(interaction))
+        return [app_commands.Choice(name=name, value=name) for name in found[: sizes.CHOICES]]

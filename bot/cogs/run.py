@@ -14,6 +14,7 @@ from bot.fields import Fields, read_fields
 from bot.languages import with_example
 from bot.rendering import refuse
 from bot.service import RunService
+from bot.ui.convert import caller_of
 from bot.ui.interactions import Interaction, InteractionAnswer
 from bot.ui.reading import UnreadableError, check_attachments, read_attachments
 
@@ -94,7 +95,8 @@ class RunCog(commands.Cog):
 
     @run.autocomplete("language")
     async def _complete_language(
-        self, _: Interaction, typed: str
+        self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        names = self._service.complete(typed)[: sizes.CHOICES]
+        found = await self._service.complete(typed, caller_of(interaction))
+        names = found[: sizes.CHOICES]
         return [app_commands.Choice(name=name, value=name) for name in names]

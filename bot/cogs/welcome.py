@@ -6,6 +6,7 @@ import discord
 from discord.ext import commands
 
 from bot.guide import welcome_reply
+from bot.models import Caller
 from bot.service import RunService
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import FORMS, payload
@@ -31,9 +32,9 @@ class WelcomeCog(commands.Cog):
         if not (may.view_channel and may.send_messages):
             log.info("guild %d: joined; I may not write where it greets newcomers", guild.id)
             return
-        reply = welcome_reply(
-            self._service.names, self._service.languages(), mention=bot_user.mention
-        )
+        anybody = Caller(user_id=0, channel_id=channel.id, guild_id=guild.id)
+        allowed = await self._service.languages(anybody)
+        reply = welcome_reply(self._service.names, allowed, mention=bot_user.mention)
         form = next(form for form in FORMS if may.embed_links or not form.embeds)
         made = payload(reply, form, bot_user.id)
         try:

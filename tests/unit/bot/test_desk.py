@@ -6,12 +6,13 @@ from bot.desk import Desk
 from bot.models import Rules
 from bot.records import Records
 from bot.service import RunService
+from tests.admissions import admission
 from tests.fakes import FakeExecutor
 from tests.memory_store import MemoryStore
 
 
 def desk() -> Desk:
-    service = RunService(FakeExecutor(), Rules(cooldown_seconds=0))
+    service = RunService(FakeExecutor(), admission(Rules(cooldown_seconds=0)))
     return Desk(service, Records(MemoryStore()))
 
 

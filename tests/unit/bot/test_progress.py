@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.models import Showing
 from bot.progress import last_lines
 from bot.sizes import units
 
@@ -14,20 +15,29 @@ from bot.sizes import units
         pytest.param(b"a\nb", 3, "```\na\nb\n```", id="unfinished-line"),
         pytest.param(b"lf line\nwhole\n", 100, "```\nwhole\n```", id="beginning-lost"),
         pytest.param(b"\x1b[31mred\n", 9, "```ansi\n\x1b[31mred\n```", id="colour"),
+        pytest.param(b"bc.gg/abc", 100, "", id="nothing-but-the-end-of-a-line"),
+        pytest.param(b"go to discord.gg/abc\n", 21, "```\ngo to [invite hidden]\n```", id="invite"),
         pytest.param(b"```\n", 4, "```\n`\u200b`\u200b`\n```", id="fence"),
     ],
 )
 def test_the_last_lines_are_shown_in_a_block(tail: bytes, printed: int, expected: str) -> None:
-    assert last_lines(tail, printed) == expected
+    assert last_lines(tail, printed, Showing()) == expected
 
 
 def test_only_the_last_fifteen_are_shown() -> None:
     tail = b"".join(b"%d\n" % n for n in range(100))
-    assert last_lines(tail, len(tail)).split("\n")[1:-1] == [str(n) for n in range(85, 100)]
+    assert last_lines(tail, len(tail), Showing()).split("\n")[1:-1] == [
+        str(n) for n in range(85, 100)
+    ]
 
 
 @given(st.binary(max_size=9000), st.integers(0, 10_000))
 def test_it_always_fits_and_never_leaves_its_block(tail: bytes, more: int) -> None:
-    shown = last_lines(tail, len(tail) + more)
+    shown = last_lines(tail, len(tail) + more, Showing())
     assert units(shown) < 2000
     assert shown.count("```") in {0, 2}
+
+
+def test_fewer_lines_are_shown_where_the_server_wants_that() -> None:
+    tail = b"".join(b"%d\n" % n for n in range(100))
+    assert last_lines(tail, len(tail), Showing(lines=3)).split("\n")[1:-1] == ["97", "98", "99"]

@@ -22,6 +22,7 @@ from executor import (
     StageStarted,
     Status,
 )
+from tests.admissions import admission
 from tests.fakes import FakeExecutor, FakeWatcher
 from tests.results import result, step
 
@@ -45,7 +46,10 @@ def service(
     executor: FakeExecutor, rules: Rules = NO_COOLDOWN, show_after_seconds: float = 30
 ) -> RunService:
     return RunService(
-        executor, rules, new_job_id=lambda: "job-1", show_after_seconds=show_after_seconds
+        executor,
+        admission(rules),
+        new_job_id=lambda: "job-1",
+        show_after_seconds=show_after_seconds,
     )
 
 
@@ -80,9 +84,9 @@ async def test_a_request_that_is_understood_already_goes_the_same_way(
 
 async def test_languages_that_may_run_are_completed(executor: FakeExecutor) -> None:
     bot = service(executor, Rules(languages_blocked=frozenset({"javascript"})))
-    assert bot.complete("c")[:1] == ("c",)
-    assert bot.complete("script") == ()
-    assert "javascript" not in bot.languages()
+    assert (await bot.complete("c", CALLER))[:1] == ("c",)
+    assert await bot.complete("script", CALLER) == ()
+    assert "javascript" not in await bot.languages(CALLER)
 
 
 async def test_what_cannot_be_read_is_not_accepted(executor: FakeExecutor) -> None:
@@ -102,7 +106,7 @@ async def test_a_guess_is_said(executor: FakeExecutor) -> None:
 
 async def test_the_next_run_must_wait_for_the_cooldown(executor: FakeExecutor) -> None:
     now = 100.0
-    bot = RunService(executor, Rules(cooldown_seconds=2), clock=lambda: now)
+    bot = RunService(executor, admission(Rules(cooldown_seconds=2), clock=lambda: now))
     await bot.run(message(HI), CALLER, watcher=FakeWatcher())
     now += 0.5
     early = await bot.run(message(HI), CALLER, watcher=FakeWatcher())

@@ -43,7 +43,7 @@ def settings(languages: st.SearchStrategy[str] = LANGUAGES) -> st.SearchStrategy
         server_runs_per_hour=st.none() | st.integers(1, 10_000),
         keep_code_days=st.none() | st.integers(0, 30),
         output_lines=st.integers(3, 40),
-        output_characters=st.integers(200, 4000),
+        output_characters=st.integers(500, 4000),
         shows_files=st.booleans(),
         file_types=st.none() | st.frozensets(st.from_regex(r"[a-z0-9]{1,16}", fullmatch=True)),
         is_live=st.booleans(),
