@@ -106,10 +106,14 @@ async def open_executor(
         BackendUnavailableError: no sandbox can be made here, with the reason.
     """
     launched = launched or launch_early(config)
-    try:
-        catalog = await load_catalog(
+
+    async def read_catalog() -> Catalog:
+        return await load_catalog(
             config.languages_dir, cache_file=config.data_dir / "versions.json", only=languages
         )
+
+    try:
+        catalog = await read_catalog()
     except BaseException:
         launched.process.end()
         raise
@@ -132,6 +136,7 @@ async def open_executor(
             runner=Runner(backend, pool, CompileCache(), scheduler.compile_slot),
             limits=config.limits,
             ceiling=config.ceiling,
+            read_catalog=read_catalog,
         )
         try:
             yield executor

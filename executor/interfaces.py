@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from executor.models import Event, Job, Result, Runtime
+from executor.models import Event, Job, Load, Result, Runtime
 
 
 class Run(Protocol):
@@ -61,6 +61,20 @@ class Executor(Protocol):
 
     def runtimes(self) -> Sequence[Runtime]:
         """Return what can run here, sorted by name."""
+        ...
+
+    def load(self) -> Load:
+        """Return what there is to do and what is kept ready, now."""
+        ...
+
+    async def reload(self) -> None:
+        """Read the language files anew; jobs that were accepted go on as they are.
+
+        What sandboxes see of /etc, and which interpreter is kept warm, stays until the next start.
+
+        Raises:
+            ConfigError: a file does not fit; then nothing changes.
+        """
         ...
 
     async def close(self) -> None:

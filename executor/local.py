@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -168,6 +168,7 @@ class LocalExecutor:
         runner: runs a planned job.
         limits: what holds where neither language nor request says otherwise.
         ceiling: what nothing may exceed.
+        read_catalog: finds out anew what can run.
     """
 
     def __init__(
@@ -178,22 +179,17 @@ class LocalExecutor:
         runner: Runner,
         limits: StageLimits,
         ceiling: StageLimits,
+        read_catalog: Callable[[], Awaitable[Catalog]],
     ) -> None:
-        self._catalog = catalog
         self._scheduler = scheduler
         self._runner = runner
         self._limits = limits
         self._ceiling = ceiling
+        self._read_catalog = read_catalog
         self._burnt = BurntCpu()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
-        self._runtimes = tuple(
-            replace(
-                language.runtime(),
-                limits=self._limits_of(language, LimitsRequest(), LimitsRequest()),
-            )
-            for language in catalog.languages
-        )
+        self._offer(catalog)
 
     async def start(self, job: Job) -> LocalRun:
         """Accept ``job`` and return at once; see `executor.interfaces.Executor`."""
@@ -229,6 +225,20 @@ class LocalExecutor:
         if task.cancelled():  # by `close`, before its first step: nobody else settles it
             ticket.release()
             run.settle_unstarted(language)
+
+    async def reload(self) -> None:
+        """Read the language files anew; see `executor.interfaces.Executor`."""
+        self._offer(await self._read_catalog())
+
+    def _offer(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._runtimes = tuple(
+            replace(
+                language.runtime(),
+                limits=self._limits_of(language, LimitsRequest(), LimitsRequest()),
+            )
+            for language in catalog.languages
+        )
 
     def runtimes(self) -> Sequence[Runtime]:
         """Return what can run here, sorted by name."""

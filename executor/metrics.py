@@ -240,6 +240,14 @@ class Metered:
         """Return what can run here."""
         return self._inner.runtimes()
 
+    def load(self) -> Load:
+        """Return what there is to do."""
+        return self._inner.load()
+
+    async def reload(self) -> None:
+        """Read the language files anew."""
+        await self._inner.reload()
+
     async def close(self) -> None:
         """Close the inner one and count what it still ends."""
         await self._inner.close()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from executor.errors import ConfigError, ExecutorError
 from executor.interfaces import Executor, Run
-from executor.models import Job, Result, Runtime, Status
+from executor.models import Job, Load, Result, Runtime, Status
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -84,6 +84,14 @@ class Traced:
     def runtimes(self) -> Sequence[Runtime]:
         """Return what can run here."""
         return self._inner.runtimes()
+
+    def load(self) -> Load:
+        """Return what there is to do."""
+        return self._inner.load()
+
+    async def reload(self) -> None:
+        """Read the language files anew."""
+        await self._inner.reload()
 
     async def close(self) -> None:
         """Close the inner one and make spans of what it still ends."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from bot.models import Reply, RunRequest
 from executor import (
+    ConfigError,
     Event,
     Executor,
     ExecutorError,
     Finished,
     Job,
+    Load,
     Result,
     Run,
     Runtime,
@@ -47,6 +49,11 @@ class FakeRun:
     @property
     def job_id(self) -> str:
         return self.job.id
+
+    @property
+    def is_finished(self) -> bool:
+        """Return whether the run has ended."""
+        return self._outcome.done()
 
     def emit(self, event: Event) -> None:
         """Let the reader of events see this."""
@@ -100,6 +107,8 @@ class FakeExecutor:
         self.refusal: ExecutorError | None = None
         self.is_holding = False
         self.breaks_on_runtimes = False
+        self.found_anew: tuple[Runtime, ...] = ()  # by the next `reload`
+        self.broken_languages: str | None = None
         self.runs: list[FakeRun] = []
         self._runtimes = tuple(runtimes)
         self._started = asyncio.Condition()
@@ -130,6 +139,17 @@ class FakeExecutor:
         if self.breaks_on_runtimes:
             raise RuntimeError("a bug on purpose")
         return self._runtimes
+
+    def load(self) -> Load:
+        busy = sum(not run.is_finished for run in self.runs)
+        return Load(
+            waiting_jobs=0, running_jobs=busy, ready_sandboxes=1, kept_builds=0, kept_build_bytes=0
+        )
+
+    async def reload(self) -> None:
+        if self.broken_languages is not None:
+            raise ConfigError(self.broken_languages)
+        self._runtimes = self.found_anew or self._runtimes
 
     async def close(self) -> None:
         for run in self.runs:

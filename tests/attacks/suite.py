@@ -268,9 +268,11 @@ async def open_suite(
     folder: Path, built: Mapping[str, bytes], stretch: float = 1.0
 ) -> AsyncGenerator[Suite, None]:
     """Yield a suite, ready and warm. ``folder`` is for what lasts, the others are as in `Suite`."""
-    catalog: Catalog = await load_catalog(
-        None, cache_file=folder / "versions.json", only=_LANGUAGES
-    )
+
+    async def read_catalog() -> Catalog:
+        return await load_catalog(None, cache_file=folder / "versions.json", only=_LANGUAGES)
+
+    catalog = await read_catalog()
     config = ExecutorConfig(data_dir=folder)
     with canaries() as put_out:
         async with open_cage() as cage:
@@ -284,6 +286,7 @@ async def open_suite(
                 runner=Runner(cage.backend, pool, CompileCache(), scheduler.compile_slot),
                 limits=config.limits,
                 ceiling=config.ceiling,
+                read_catalog=read_catalog,
             )
             suite = Suite(cage, executor, put_out, built, stretch)
             for kind in Kind:  # both runners are up before the host is looked at

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from executor.interfaces import Executor
-from executor.models import Event, Finished, Job, Output, Result, Runtime, Status, Stream
+from executor.models import Event, Finished, Job, Load, Output, Result, Runtime, Status, Stream
 from tests.results import result, step
 
 
@@ -73,6 +73,18 @@ class ScriptedExecutor:
 
     def runtimes(self) -> Sequence[Runtime]:
         return ()
+
+    def load(self) -> Load:
+        return Load(
+            waiting_jobs=0,
+            running_jobs=len(self._tasks),
+            ready_sandboxes=0,
+            kept_builds=0,
+            kept_build_bytes=0,
+        )
+
+    async def reload(self) -> None:
+        """There is nothing to read."""
 
     async def close(self) -> None:
         for task in self._tasks:
