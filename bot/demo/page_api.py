@@ -17,6 +17,7 @@ from bot.demo.state import Channel, Guild, Interaction, Json, Message, Modal, Up
 
 MESSAGES_SHOWN = 100
 MODALS_KEPT = 200
+THREAD_NAME_LENGTH = 100  # docs: resources/channel
 Action = Callable[[User, Json, Sequence[Upload]], Awaitable[Json]]
 
 
@@ -40,6 +41,7 @@ class PageApi:
             "autocomplete": self._autocomplete,
             "modal": self._modal,
             "typing": self._typing,
+            "thread": self._thread,
         }
 
     def routes(self) -> list[web.RouteDef]:
@@ -79,7 +81,16 @@ class PageApi:
     @staticmethod
     def _guild(guild: Guild, user: User) -> Json:
         channels = [
-            {"id": str(one.id), "name": one.name, "topic": one.topic}
+            {
+                "id": str(one.id),
+                "name": one.name,
+                "topic": one.topic,
+                "threads": [
+                    {"id": str(thread.id), "name": thread.name}
+                    for thread in guild.threads.values()
+                    if thread.parent is one
+                ],
+            }
             for one in guild.channels.values()
             if can_see(one, user)
         ]
@@ -128,6 +139,16 @@ class PageApi:
             reply_to=None if answered is None else self._message(user, answered),
         )
         return {"message_id": str(message.id)}
+
+    async def _thread(self, user: User, payload: Json, _: Sequence[Upload]) -> Json:
+        channel = self._channel(user, payload["channel"])
+        name = str(payload["name"]).strip()
+        if not 1 <= len(name) <= THREAD_NAME_LENGTH:
+            raise ValueError(f"a thread needs a name of 1 to {THREAD_NAME_LENGTH} characters")
+        if channel.guild is not None and name in channel.guild.threads:
+            raise ValueError("there is a thread of that name already")
+        thread = await self._people.open_thread(channel.parent or channel, name)
+        return {"channel_id": str(thread.id)}
 
     async def _edit(self, user: User, payload: Json, _: Sequence[Upload]) -> Json:
         message = self._own(user, payload["message"])

@@ -18,6 +18,7 @@ _SENT = {
     "MESSAGE_REACTION_ADD",
     "MESSAGE_REACTION_REMOVE",
     "TYPING_START",
+    "THREAD_CREATE",
 }
 EVENTS_WAITING = 1000  # a page that reads slower than this loses its connection and loads anew
 
@@ -32,8 +33,6 @@ class PageEvents:
     async def serve(self, request: web.Request, user: User) -> web.WebSocketResponse:
         """Send events to ``user``'s page until it is closed."""
         ws = web.WebSocketResponse(heartbeat=30.0, max_msg_size=4096)
-        await ws.prepare(request)
-        self._open.add(ws)
         waiting: deque[Json] = deque()
         wake = asyncio.Event()
 
@@ -43,8 +42,11 @@ class PageEvents:
                 waiting.append(body)
                 wake.set()
 
+        # Before the page is told that it is connected: what happens from then on must reach it.
         stop = self._world.hub.subscribe(hear)
         try:
+            await ws.prepare(request)
+            self._open.add(ws)
             async with asyncio.TaskGroup() as group:
                 pump = group.create_task(self._pump(ws, waiting, wake))
                 async for _ in ws:

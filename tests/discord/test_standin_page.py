@@ -7,6 +7,7 @@ from typing import Any
 import discord
 import pytest
 from discord import app_commands
+from playwright.async_api import Route
 
 from bot.demo import StandIn, Upload
 from tests.discord.browser import CHROMIUM, opened
@@ -233,6 +234,49 @@ async def test_a_person_sees_only_what_is_for_them(standin: StandIn, tmp_path: P
         assert await page.locator("#messages li").count() == 0
         await page.get_by_label("You are").select_option(label="Ben (moderator)")
         await page.get_by_text("python, c").wait_for()
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["before-the-answer", "after-the-answer"])
+async def test_what_is_said_while_the_page_loads_is_there_once(
+    tmp_path: Path, is_first: bool
+) -> None:
+    async with StandIn() as standin:
+        code, ben = standin.guilds[0].channels["code"], standin.users["ben"]
+
+        async def meanwhile(route: Route) -> None:
+            if is_first:
+                await standin.say(code, ben, "meanwhile")
+            answer = await route.fetch()
+            if not is_first:
+                await standin.say(code, ben, "meanwhile")
+            await route.fulfill(response=answer)
+
+        async with opened(standin.page_url, tmp_path) as page:
+            await page.get_by_role("heading", name="#code").wait_for()
+            await page.route("**/demo/api/channel?*", meanwhile)
+            for count in (1, 2):
+                await page.reload()
+                await page.locator("#messages li").nth(count - 1).wait_for()
+                assert await page.locator("#messages li").count() == count
+
+
+async def test_a_person_opens_a_thread_and_others_see_it(standin: StandIn, tmp_path: Path) -> None:
+    async with opened(standin.page_url, tmp_path) as page:
+        await page.get_by_role("button", name="New thread").click()
+        await page.get_by_role("dialog", name="New thread").get_by_label("Name").fill("help me")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("heading", name="#help me").wait_for()
+        await page.get_by_label("Message", exact=True).fill("@codecage hello")
+        await page.keyboard.press("Enter")
+        reply = page.locator("#messages li").last
+        await reply.get_by_role("heading", name="Python 3.13.5 finished").wait_for()
+        await page.screenshot(path=tmp_path / "thread.png")
+        await page.get_by_role("button", name="# code").click()
+        await page.get_by_role("heading", name="#code").wait_for()
+        assert await page.locator("#messages li").count() == 0
+        await standin.open_thread(standin.guilds[0].channels["code"], "another")
+        await page.get_by_role("button", name="↳ another").wait_for()
+        assert await page.get_by_role("button", name="# code").get_attribute("aria-current")
 
 
 async def test_the_hint_puts_an_example_in_the_box(standin: StandIn, tmp_path: Path) -> None:

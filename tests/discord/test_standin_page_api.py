@@ -71,6 +71,19 @@ async def test_the_world_is_that_of_the_person(people: dict[str, Person]) -> Non
     assert [one["role"] for one in ada["users"]] == ["owner", "moderator", "member", "member"]
 
 
+async def test_a_thread_lies_below_its_channel_and_has_a_name_of_its_own(
+    people: dict[str, Person],
+) -> None:
+    cleo = people["cleo"]
+    _, made = await cleo.act("thread", name="help")
+    _, world = await people["ben"].read("world")
+    threads = {one["name"]: one["threads"] for one in world["guilds"][0]["channels"]}
+    assert threads["code"] == [{"id": made["channel_id"], "name": "help"}]
+    assert threads["general"] == []
+    status, answer = await cleo.act("thread", name="help")
+    assert (status, "already" in answer["error"]) == (400, True)
+
+
 async def test_a_hidden_channel_is_not_there(api: Api, people: dict[str, Person]) -> None:
     channel = api.standin.guilds[0].channels["code"]
     cleo = people["cleo"]
@@ -98,6 +111,8 @@ async def test_somebody_elses_direct_messages_are_not_there(people: dict[str, Pe
         pytest.param("slash", {"name": "x", "options": {}}, "are: run", id="no-slash"),
         pytest.param("modal", {"modal": "1", "values": {}}, "no longer", id="no-window"),
         pytest.param("say", {"content": " "}, "text or a file", id="nothing-to-say"),
+        pytest.param("thread", {"name": " "}, "1 to 100", id="thread-without-a-name"),
+        pytest.param("thread", {"name": "x" * 101}, "1 to 100", id="thread-with-a-long-name"),
         pytest.param("say", {"content": "x" * 4001}, "4000", id="too-much-to-say"),
     ],
 )

@@ -17,20 +17,25 @@ export async function act(action, payload, files = []) {
   return body;
 }
 
-// Calls hear(event) for each event and state(connected) on changes; returns a function that ends it.
+// Calls hear(event) for each event and state(connected) on changes. Returns a function that ends it,
+// and a promise that is kept when the stream is open, or could not be opened at first.
 export function listen(userId, hear, state) {
   let socket = null;
   let closed = false;
   let wait = 500;
+  let tried = () => {};
+  const ready = new Promise((resolve) => { tried = resolve; });
   const connect = () => {
     if (closed) return;
     socket = new WebSocket(`ws://${location.host}/demo/events?user=${userId}`);
     socket.onopen = () => {
       wait = 500;
+      tried();
       state(true);
     };
     socket.onmessage = (frame) => hear(JSON.parse(frame.data));
     socket.onclose = () => {
+      tried();
       if (closed) return;
       state(false);
       setTimeout(connect, wait);
@@ -38,8 +43,9 @@ export function listen(userId, hear, state) {
     };
   };
   connect();
-  return () => {
+  const stop = () => {
     closed = true;
     socket.close();
   };
+  return { stop, ready };
 }

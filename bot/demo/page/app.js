@@ -17,6 +17,7 @@ const app = {
   channel: null,
   commands: [],
   messages: new Map(),
+  arriving: null, // events of the channel that is being loaded
   stop: () => {},
   opened: (modal) => showModal(modal),
   placeholder: () => `Message ${title(app.channel)}`,
@@ -26,7 +27,7 @@ const app = {
 const names = {
   user: (id) => [app.world.bot, ...app.world.users].filter((one) => one.id === id).map(displayName)[0],
   role: (id) => app.world.guilds.flatMap((one) => one.roles).filter((one) => one.id === id).map((one) => one.name)[0],
-  channel: (id) => app.world.guilds.flatMap((one) => one.channels).filter((one) => one.id === id).map((one) => one.name)[0],
+  channel: (id) => allChannels().filter((one) => one.id === id).map((one) => one.name)[0],
 };
 
 const hooks = {
@@ -38,6 +39,10 @@ const hooks = {
 };
 
 const composer = new Composer(app);
+
+function allChannels() {
+  return app.world.guilds.flatMap((one) => one.channels.flatMap((channel) => [channel, ...channel.threads]));
+}
 
 function title(channel) {
   return channel.dm ? channel.name : `#${channel.name}`;
@@ -117,16 +122,22 @@ function setTyping(id, on) {
 }
 
 function hear(event) {
-  if (event.channel_id !== app.channel.id) {
+  if (event.type === "THREAD_CREATE") return void refreshPlaces();
+  if (event.channel_id !== app.channel?.id) {
     if (event.type === "MESSAGE_CREATE") mark(event.channel_id, true);
     return;
   }
   if (event.type === "TYPING_START") return setTyping(event.user_id, true);
+  if (app.arriving) return void app.arriving.push(event);
+  note(event);
+  if (event.type === "MESSAGE_CREATE") setTyping(event.message.author.id, false);
+  draw(event.type === "MESSAGE_CREATE" && event.message.author.id === app.user.id);
+}
+
+function note(event) {
   if (event.type === "MESSAGE_DELETE") app.messages.delete(event.message_id);
   else app.messages.set(event.message.id, event.message);
   if (app.messages.size > MESSAGES_KEPT) app.messages.delete(app.messages.keys().next().value);
-  if (event.type === "MESSAGE_CREATE") setTyping(event.message.author.id, false);
-  draw(event.type === "MESSAGE_CREATE" && event.message.author.id === app.user.id);
 }
 
 function mark(channelId, unread) {
@@ -134,20 +145,21 @@ function mark(channelId, unread) {
 }
 
 async function openChannel(channel) {
+  const events = [];
   app.channel = channel;
+  app.arriving = events;
   const { messages, commands } = await read("channel", { user: app.user.id, channel: channel.id });
-  if (app.channel !== channel) return; // somebody clicked on before this one was there
+  if (app.arriving !== events) return; // somebody clicked on before this one was there
+  app.arriving = null;
   app.messages = new Map(messages.map((one) => [one.id, one]));
+  events.forEach(note); // what happened while it was loaded; the same message again has the same id
   app.commands = commands;
   for (const id of [...typing.keys()]) setTyping(id, false);
   byId("channel-name").textContent = title(channel);
   byId("topic").textContent = channel.topic || "";
+  show(byId("new-thread"), !channel.dm);
   document.title = `${title(channel)} · codecage`;
-  for (const button of document.querySelectorAll("#places button")) {
-    const here = button.dataset.id === channel.id;
-    button.toggleAttribute("aria-current", here);
-    if (here) button.setAttribute("aria-current", "page");
-  }
+  markHere();
   mark(channel.id, false);
   composer.reset();
   hintCard(byId("hint"), app.world.bot, (text) => composer.fill(text));
@@ -156,16 +168,52 @@ async function openChannel(channel) {
   showPlaces(false);
 }
 
+function markHere() {
+  for (const button of document.querySelectorAll("#places button")) {
+    const here = button.dataset.id === app.channel?.id;
+    button.toggleAttribute("aria-current", here);
+    if (here) button.setAttribute("aria-current", "page");
+  }
+}
+
+async function refreshPlaces() {
+  app.world = await read("world", { user: app.user.id });
+  const unread = [...document.querySelectorAll("#places .unread")].map((one) => one.dataset.id);
+  byId("places").replaceChildren(...places(app.world));
+  unread.forEach((id) => mark(id, true));
+  markHere();
+}
+
+const THREAD_WINDOW = {
+  id: "new-thread",
+  title: "New thread",
+  components: [{ type: 18, label: "Name", component: { type: 4, custom_id: "name", style: 1, required: true, max_length: 100 } }],
+};
+
+function openThreadWindow() {
+  openModal(THREAD_WINDOW, async (values) => {
+    const { channel_id: id } = await act("thread", { user: app.user.id, channel: app.channel.id, name: values.name });
+    await refreshPlaces();
+    await openChannel(allChannels().find((one) => one.id === id));
+  });
+}
+
 function places(world) {
   const dm = { ...world.dm, dm: true, topic: "Only you and the bot" };
   const button = (channel, label) =>
     el("li", {}, el("button", { type: "button", "data-id": channel.id, onclick: () => openChannel(channel) }, label));
   return [
     ...world.guilds.map((guild) =>
-      el("section", {}, el("h2", {}, guild.name), el("ul", {}, guild.channels.map((one) => button(one, `# ${one.name}`)))),
+      el("section", {}, el("h2", {}, guild.name), el("ul", {}, guild.channels.flatMap((one) => channelNodes(one, button)))),
     ),
     el("section", {}, el("h2", {}, "Direct messages"), el("ul", {}, button(dm, `@ ${dm.name}`))),
   ];
+}
+
+function channelNodes(channel, button) {
+  const threads = channel.threads.map((one) => button(one, `↳ ${one.name}`));
+  threads.forEach((one) => one.classList.add("thread"));
+  return [button(channel, `# ${channel.name}`), ...threads];
 }
 
 async function become(userId) {
@@ -177,18 +225,22 @@ async function become(userId) {
     ...world.users.map((one) => el("option", { value: one.id, selected: one === app.user }, `${one.global_name} (${one.role})`)),
   );
   byId("places").replaceChildren(...places(world));
-  const all = world.guilds.flatMap((one) => one.channels);
+  const all = allChannels();
   const fallback = world.guilds[0].channels.find((one) => one.name === "code") || all[0];
+  app.arriving = []; // until the channel is loaded, below
+  const stream = listen(app.user.id, hear, connected);
+  app.stop = stream.stop;
+  await stream.ready; // what happens from here on is heard, so that nothing falls between
   await openChannel(all.find((one) => one.id === app.channel?.id) || fallback);
-  app.stop = listen(app.user.id, hear, connected);
 }
 
 let lost = false;
 
 async function connected(yes) {
   byId("status").textContent = yes ? "" : "Connection lost, trying again…";
-  if (yes && lost) await become(app.user.id).catch(() => {});
+  const again = yes && lost;
   lost = !yes;
+  if (again) await become(app.user.id).catch(() => {});
 }
 
 function showPlaces(yes) {
@@ -197,6 +249,7 @@ function showPlaces(yes) {
 }
 
 byId("user").addEventListener("change", (event) => become(event.target.value));
+byId("new-thread").addEventListener("click", openThreadWindow);
 byId("show-places").addEventListener("click", () => showPlaces(!document.body.classList.contains("places-open")));
 byId("scroll").addEventListener("pointerdown", () => showPlaces(false));
 become(null).catch((error) => composer.warn(`The page could not load: ${error.message}`));
