@@ -5,11 +5,23 @@ from typing import Any
 
 from bot.demo.payloads import attachment_json, channel_json, member_json, role_json, user_json
 from bot.demo.permissions import permissions_in
-from bot.demo.state import Attachment, Channel, Json, Message, Modal, User
-from bot.demo.validate_components import BUTTON, LINK_STYLE, ROW, SELECTS, STRING_SELECT, walk
+from bot.demo.state import Attachment, Channel, Guild, Json, Message, Modal, User
+from bot.demo.validate_components import (
+    BUTTON,
+    CHANNEL_SELECT,
+    LINK_STYLE,
+    MENTIONABLE_SELECT,
+    ROLE_SELECT,
+    ROW,
+    SELECTS,
+    STRING_SELECT,
+    USER_SELECT,
+    walk,
+)
 from bot.demo.validate_modals import CHECKBOX, FILE_UPLOAD, LABEL
 
 OPTION_CHARACTERS = 6000
+TEXT_CHANNEL, PUBLIC_THREAD = 0, 11
 STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(3, 12)
 
 
@@ -147,12 +159,45 @@ def select_data(message: Message, custom_id: str, values: Sequence[str]) -> Json
     if component["type"] not in SELECTS:
         raise ValueError(f"{custom_id!r} is not a select menu")
     _check_chosen(component, values)
-    return {
+    data: Json = {
         "custom_id": custom_id,
         "component_type": component["type"],
         "id": component["id"],
         "values": list(values),
     }
+    if component["type"] == STRING_SELECT:
+        return data
+    resolved = Resolved(message.channel)
+    for value in values:
+        _resolve(component, value, message.channel, resolved)
+    return data | {"resolved": resolved.body}
+
+
+def _resolve(component: Json, value: str, channel: Channel, resolved: Resolved) -> None:
+    """Note what ``value``, an id, means in a menu of people, roles or channels.
+
+    Raises:
+        ValueError: the menu offers no such thing.
+    """
+    kind, guild = component["type"], channel.guild
+    found: dict[str, tuple[int, Any]] = {}
+    if guild is not None and kind in {ROLE_SELECT, MENTIONABLE_SELECT}:
+        found |= {str(role.id): (ROLE, role) for role in guild.roles.values()}
+    if guild is not None and kind in {USER_SELECT, MENTIONABLE_SELECT}:
+        found |= {str(id_): (USER, member.user) for id_, member in guild.members.items()}
+    if guild is not None and kind == CHANNEL_SELECT:
+        types = component.get("channel_types") or [TEXT_CHANNEL, PUBLIC_THREAD]
+        found |= {str(one.id): (CHANNEL, one) for one in _channels_of(guild, types)}
+    if value not in found:
+        raise ValueError(f"{value!r} is not offered; there is: {sorted(found)}")
+    resolved.add(*found[value])
+
+
+def _channels_of(guild: Guild, types: Sequence[int]) -> Iterator[Channel]:
+    if TEXT_CHANNEL in types:
+        yield from guild.channels.values()
+    if PUBLIC_THREAD in types:
+        yield from guild.threads.values()
 
 
 def _component(message: Message, custom_id: str) -> Json:
@@ -168,8 +213,8 @@ def _component(message: Message, custom_id: str) -> Json:
 
 def _check_chosen(component: Json, values: Sequence[str]) -> None:
     least, most = component.get("min_values", 1), component.get("max_values", 1)
-    if not least <= len(values) <= most:
-        raise ValueError(f"choose {least} to {most}")
+    if not least <= len(values) <= most or len(set(values)) < len(values):
+        raise ValueError(f"choose {least} to {most}, each once")
     if component["type"] == STRING_SELECT:
         offered = [option["value"] for option in component["options"]]
         wrong = [value for value in values if value not in offered]

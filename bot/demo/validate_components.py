@@ -10,6 +10,14 @@ USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
 SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 9, 10, 11, 12, 13, 14, 17
 SELECTS = (STRING_SELECT, USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT)
 LINK_STYLE = 5
+CHANNEL_TYPES = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16)
+
+_DEFAULT_KINDS = {
+    USER_SELECT: {"user"},
+    ROLE_SELECT: {"role"},
+    MENTIONABLE_SELECT: {"user", "role"},
+    CHANNEL_SELECT: {"channel"},
+}
 
 V2_COMPONENTS = 40
 V2_CHARACTERS = 4000
@@ -86,7 +94,51 @@ def check_select(component: Json, place: str, problems: Problems) -> None:
     if not 0 <= least <= 25 or not 1 <= most <= 25 or least > most:
         problems.add(f"{place}.max_values", "NUMBER_TYPE_MAX", "int value should be <= 25.")
     if component["type"] == STRING_SELECT:
-        check_options(component.get("options") or [], f"{place}.options", problems)
+        options = component.get("options") or []
+        check_options(options, f"{place}.options", problems)
+        if sum(bool(option.get("default")) for option in options) > most:
+            problems.add(
+                f"{place}.options",
+                "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES",
+                "Too many default values are selected",
+            )
+    else:
+        _check_default_values(component, f"{place}.default_values", problems)
+        if component["type"] == CHANNEL_SELECT:
+            _check_channel_types(component, f"{place}.channel_types", problems)
+
+
+def _check_default_values(component: Json, place: str, problems: Problems) -> None:
+    """Note what is wrong with what is chosen at first, in a menu that Discord fills."""
+    values = component.get("default_values") or []
+    least, most = component.get("min_values", 1), component.get("max_values", 1)
+    if values and not least <= len(values) <= most:
+        problems.add(
+            place, "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length."
+        )
+    allowed = _DEFAULT_KINDS[component["type"]]
+    for index, value in enumerate(values):
+        if value.get("type") not in allowed:
+            shown = ", ".join(sorted(allowed))
+            problems.add(
+                f"{place}.{index}.type",
+                "BASE_TYPE_CHOICES",
+                f"Value must be one of {{{shown}}}.",
+            )
+        if not str(value.get("id") or "").isdigit():
+            problems.add(f"{place}.{index}.id", "NUMBER_TYPE_COERCE", "Value is not snowflake.")
+    if len({value.get("id") for value in values}) < len(values):
+        problems.add(
+            place, "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value"
+        )
+
+
+def _check_channel_types(component: Json, place: str, problems: Problems) -> None:
+    for index, kind in enumerate(component.get("channel_types") or []):
+        if kind not in CHANNEL_TYPES:
+            problems.add(
+                f"{place}.{index}", "BASE_TYPE_CHOICES", f"Value must be one of {CHANNEL_TYPES}."
+            )
 
 
 def check_options(options: list[Json], place: str, problems: Problems) -> None:

@@ -28,7 +28,27 @@ const names = {
   user: (id) => [app.world.bot, ...app.world.users].filter((one) => one.id === id).map(displayName)[0],
   role: (id) => app.world.guilds.flatMap((one) => one.roles).filter((one) => one.id === id).map((one) => one.name)[0],
   channel: (id) => allChannels().filter((one) => one.id === id).map((one) => one.name)[0],
+  offered: (component) => offered(component.type, component.channel_types),
 };
+
+const USERS = 5, ROLES = 6, MENTIONABLE = 7, CHANNELS = 8, TEXT_CHANNEL = 0;
+
+// The people, roles and channels of the server one is in, as Discord fills a menu with them.
+function offered(type, channelTypes) {
+  const guild = app.world.guilds.find((one) => one.channels.some((channel) => [channel, ...channel.threads].some((here) => here.id === app.channel.id)));
+  if (!guild) return [];
+  const list = [];
+  if (type === USERS || type === MENTIONABLE) {
+    for (const id of guild.member_ids) list.push({ value: id, label: names.user(id) });
+  }
+  if (type === ROLES || type === MENTIONABLE) {
+    for (const role of guild.roles) list.push({ value: role.id, label: role.name.startsWith("@") ? role.name : `@${role.name}` });
+  }
+  if (type === CHANNELS && (!channelTypes?.length || channelTypes.includes(TEXT_CHANNEL))) {
+    for (const channel of guild.channels) list.push({ value: channel.id, label: `#${channel.name}` });
+  }
+  return list;
+}
 
 const hooks = {
   names,

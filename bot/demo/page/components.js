@@ -31,7 +31,7 @@ function render(component, message, names, use) {
       return box;
     }
     default:
-      return component.custom_id ? menu(component, message, use) : el("span");
+      return component.custom_id ? menu(component, message, names, use) : el("span");
   }
 }
 
@@ -58,8 +58,16 @@ function button(component, message, use) {
   );
 }
 
-function menu(component, message, use) {
-  const several = (component.max_values || 1) > 1;
+// What a menu offers: its own options, or the people, roles or channels of the place.
+function choices(component, names) {
+  if (component.options) return component.options;
+  const chosen = new Set((component.default_values || []).map((one) => one.id));
+  return names.offered(component).map((one) => ({ ...one, default: chosen.has(one.value) }));
+}
+
+function menu(component, message, names, use) {
+  // A menu in which nothing may be chosen needs a way to say so, even if it takes one alone.
+  const several = (component.max_values ?? 1) > 1 || component.min_values === 0;
   const select = el("select", {
     multiple: several,
     disabled: component.disabled,
@@ -67,7 +75,7 @@ function menu(component, message, use) {
     "data-custom-id": component.custom_id,
   });
   if (!several) select.append(el("option", { value: "", disabled: true, selected: true }, component.placeholder || "Choose…"));
-  for (const option of component.options || []) {
+  for (const option of choices(component, names)) {
     const label = option.description ? `${option.label} (${option.description})` : option.label;
     select.append(el("option", { value: option.value, selected: option.default }, label));
   }
