@@ -29,10 +29,10 @@ class Caps:
         self.skip = skip
 
 
-def collect(control: socket.socket, caps: Caps) -> None:
+def collect(control: socket.socket, caps: Caps, folder: str = WORK_FOLDER) -> None:
     """Send every file of the work folder as a frame. This process must hold no privilege by now."""
     try:
-        Collector(control, caps).run()
+        Collector(control, caps).run(folder)
     except (OSError, MemoryError):
         body = frames.LEFT_OUT_BODY.pack(frames.COLLECTOR_DIED, 0)
         control.sendall(frames.pack(frames.LEFT_OUT, body))
@@ -47,11 +47,14 @@ class Collector:
         self._entries = 0
         self._left_out: dict[int, int] = {}
 
-    def run(self) -> None:
+    def run(self, folder: str) -> None:
         """Send the files, then what was left out and why."""
-        os.chmod(WORK_FOLDER, 0o700)  # whatever the program made of it, it is ours as its owner
-        top = os.open(WORK_FOLDER, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._walk(top, b"", 0)
+        os.chmod(folder, 0o700)  # whatever the program made of it, it is ours as its owner
+        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            self._walk(top, b"", 0)
+        finally:
+            os.close(top)
         for reason, count in sorted(self._left_out.items()):
             self._control.sendall(
                 frames.pack(frames.LEFT_OUT, frames.LEFT_OUT_BODY.pack(reason, count))
@@ -94,15 +97,16 @@ class Collector:
 
     def _take_file(self, descriptor: int, path: bytes, facts: os.stat_result) -> None:
         known = self._caps.skip.get(path)
-        if known and known[0] == facts.st_size and _checksum(descriptor) == known[1]:
+        size = facts.st_size
+        if known and known[0] == size and _checksum(descriptor, size) == known[1]:
             return
-        if facts.st_size > self._caps.size:
+        if size > self._caps.size:
             self._leave_out(frames.TOO_BIG)
         elif self._caps.files == 0:
             self._leave_out(frames.TOO_MANY)
         else:
             os.lseek(descriptor, 0, os.SEEK_SET)
-            content = b"".join(_pieces(descriptor, facts.st_size))
+            content = b"".join(_pieces(descriptor, size))
             self._caps.files -= 1
             self._caps.size -= len(content)
             executable = bool(facts.st_mode & 0o100)
@@ -147,10 +151,8 @@ def _pieces(descriptor: int, size: int) -> Iterator[bytes]:
         yield piece
 
 
-def _checksum(descriptor: int) -> int:
+def _checksum(descriptor: int, size: int) -> int:
     crc = 0
-    while True:
-        piece = os.read(descriptor, 1 << 20)
-        if not piece:
-            return crc
+    for piece in _pieces(descriptor, size):
         crc = binascii.crc32(piece, crc)
+    return crc

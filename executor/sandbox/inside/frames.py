@@ -40,7 +40,7 @@ OUTBOUND_BYTES = {
     STARTED: 0,
     FAILED: TEXT_BYTES,
     METER: METER_BODY.size,
-    ARTIFACT: 1 << 30,  # the host lowers this to the job's own limit
+    ARTIFACT: 0,  # the host raises this to the job's own limit once there is a job
     LEFT_OUT: LEFT_OUT_BODY.size,
     EXITED: EXITED_BODY.size,
 }
@@ -105,15 +105,24 @@ def pack_collect(files: int, size: int, skip: list[tuple[bytes, int, int]]) -> b
 
 
 def unpack_collect(payload: bytes) -> tuple[int, int, dict[bytes, tuple[int, int]]]:
-    """Return caps and the files to leave out, as path to (size, crc32)."""
-    files, size = COLLECT_HEAD.unpack_from(payload)
+    """Return caps and the files to leave out, as path to (size, crc32).
+
+    Raises:
+        FrameError: the payload is cut short.
+    """
     skip = {}
-    at = COLLECT_HEAD.size
-    while at < len(payload):
-        length, file_size, crc = COLLECT_SKIP.unpack_from(payload, at)
-        at += COLLECT_SKIP.size
-        skip[payload[at : at + length]] = (file_size, crc)
-        at += length
+    try:
+        files, size = COLLECT_HEAD.unpack_from(payload)
+        at = COLLECT_HEAD.size
+        while at < len(payload):
+            length, file_size, crc = COLLECT_SKIP.unpack_from(payload, at)
+            at += COLLECT_SKIP.size
+            skip[payload[at : at + length]] = (file_size, crc)
+            at += length
+    except struct.error as error:
+        raise FrameError("what to collect is cut short") from error
+    if at > len(payload):
+        raise FrameError("what to collect is cut short")
     return files, size, skip
 
 
@@ -127,6 +136,7 @@ class Decoder:
     def __init__(self, sizes: dict[int, int]) -> None:
         self._sizes = sizes
         self._buffer = bytearray()
+        self._fault = ""
 
     @property
     def pending_bytes(self) -> int:
@@ -137,8 +147,19 @@ class Decoder:
         """Return the frames that ``data`` completes, in order.
 
         Raises:
-            FrameError: an unknown kind or an oversized payload; the stream is of no use any more.
+            FrameError: an unknown kind or an oversized payload. Nobody knows any more where a frame
+                begins, so nothing is kept and every further call fails.
         """
+        if self._fault:
+            raise FrameError(self._fault)
+        try:
+            return self._frames(data)
+        except FrameError as error:
+            self._fault = str(error)
+            self._buffer.clear()
+            raise
+
+    def _frames(self, data: bytes) -> list[tuple[int, bytes]]:
         self._buffer += data
         frames = []
         while len(self._buffer) >= HEADER.size:

@@ -1,6 +1,7 @@
 import itertools
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,9 @@ from hypothesis import strategies as st
 
 from executor.sandbox.inside import frames
 from executor.sandbox.inside.frames import Decoder, FrameError
+from tests.fuzz.frames import SIZES as OUT
+from tests.fuzz.frames import check_same, check_stream, decode, receive
+from tests.results import LIMITS
 
 SIZES = {frames.FILE: 1 << 16, frames.ARGV: 64, frames.START: 0}
 
@@ -65,14 +69,43 @@ def test_the_largest_payload_of_a_kind_is_taken() -> None:
     assert Decoder(SIZES).feed(frames.pack(frames.ARGV, b"x" * 64)) == [(frames.ARGV, b"x" * 64)]
 
 
-@given(stream=st.binary(max_size=200))
-def test_garbage_is_refused_or_awaits_its_rest_but_breaks_nothing(stream: bytes) -> None:
+FRAMES = st.one_of(
+    st.tuples(st.sampled_from(sorted(OUT)), st.binary(max_size=40)),
+    st.just((frames.ARTIFACT, bytes(OUT[frames.ARTIFACT]))),
+    st.just((frames.ARTIFACT, bytes(OUT[frames.ARTIFACT] + 1))),
+    st.tuples(st.integers(0, 255), st.just(b"")),
+).map(lambda frame: frames.pack(*frame))
+STREAMS = st.lists(st.one_of(FRAMES, st.binary(max_size=12)), max_size=12).map(b"".join)
+
+
+@given(stream=STREAMS, cuts=st.lists(st.integers(min_value=0, max_value=5000)))
+def test_any_stream_cut_anywhere_is_the_same_frames_or_the_one_error(
+    stream: bytes, cuts: list[int]
+) -> None:
+    received, is_broken = decode(_cut(stream, cuts))
+    check_stream(stream, received, is_broken=is_broken)
+    check_same(stream, received, is_broken=is_broken)
+
+
+@given(stream=STREAMS)
+def test_any_frames_are_within_the_caps_of_the_run_or_a_fault(stream: bytes) -> None:
+    received, _ = decode([stream])
+    outcome = receive(received, replace(LIMITS, artifacts=2, artifact_bytes=1500))
+    assert outcome is None or outcome.exit_code is not None or outcome.signal or outcome.failure
+
+
+def test_a_stream_that_broke_stays_broken_says_why_and_holds_nothing() -> None:
+    decoder = Decoder(SIZES)
+    for piece in (frames.pack(99) + b"x" * 100, frames.pack(frames.START), b"y" * (1 << 20)):
+        with pytest.raises(FrameError, match="unknown kind 99"):
+            decoder.feed(piece)
+        assert decoder.pending_bytes == 0
+
+
+def test_a_sandbox_without_a_program_has_no_files_to_send() -> None:
     decoder = Decoder(dict(frames.OUTBOUND_BYTES))
-    try:
-        received = decoder.feed(stream)
-    except FrameError:
-        return
-    assert all(len(payload) <= frames.OUTBOUND_BYTES[kind] for kind, payload in received)
+    with pytest.raises(FrameError):
+        decoder.feed(frames.HEADER.pack(frames.ARTIFACT, 1 << 30))
 
 
 @given(path=PATHS, content=st.binary(max_size=500), executable=st.booleans())
@@ -147,6 +180,14 @@ def test_what_to_collect_is_the_same_after_its_journey(
 ) -> None:
     known = [(path, length, crc) for path, (length, crc) in skip.items()]
     assert frames.unpack_collect(frames.pack_collect(files, size, known)) == (files, size, skip)
+
+
+def test_what_to_collect_is_refused_wherever_it_is_cut_short() -> None:
+    whole = frames.pack_collect(5, 100, [(b"a/b", 1, 2)])
+    for kept in set(range(len(whole))) - {frames.COLLECT_HEAD.size}:
+        with pytest.raises(FrameError):
+            frames.unpack_collect(whole[:kept])
+    assert frames.unpack_collect(whole[: frames.COLLECT_HEAD.size]) == (5, 100, {})
 
 
 @pytest.mark.parametrize(
