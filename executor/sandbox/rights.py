@@ -31,7 +31,8 @@ def give_up(identity: Identity, *, readable: Iterable[Path], writable: Path) -> 
         writable: the data folder, which is made and given to the service user.
 
     Raises:
-        BackendUnavailableError: something in ``readable`` cannot be read by the service user.
+        BackendUnavailableError: something in ``readable`` cannot be read by the service user, or lies in
+            a closed folder and we may not make a mount namespace, as root of a container.
         ConfigError: ``writable`` is no folder that could be given away.
     """
     if os.getuid() == 0 and identity.service_uid != 0:
@@ -104,6 +105,13 @@ def _hand_over(folder: Path, identity: Identity) -> None:
 
 def _open_the_way(closed: dict[Path, list[Path]], links: dict[Path, Path]) -> None:
     """Cover each closed folder, for this process alone, by one that holds just the given paths."""
+    if not closed:
+        return
+    if not kernel.may_hold(kernel.CAP_SYS_ADMIN):
+        first = next(iter(closed))
+        raise BackendUnavailableError(
+            f"codecage gives up root, but then cannot enter {first}; run: chmod o+x {first}"
+        )
     here = Path.cwd()
     umask = os.umask(0o022)  # folders on the way must be open, whatever is usual here
     kernel.unshare(kernel.CLONE_NEWNS)

@@ -1,4 +1,4 @@
-"""The attacks as those have them who are not root with cgroups: at the levels B and C, with many ids or one.
+"""The attacks as others than the host's root have them: a container's, users with many ids or one.
 
 A few cases run always, all of them with --all.
 """
@@ -10,7 +10,7 @@ import secrets
 import pytest
 
 from tests.sandbox import host
-from tests.sandbox.levels import ROOT, WITH_IDS, open_folder, run_at
+from tests.sandbox.levels import IN_CONTAINER, ROOT, WITH_IDS, open_folder, run_at
 
 pytestmark = [
     pytest.mark.sandbox,
@@ -66,8 +66,8 @@ def attack(level: str, cases: str) -> None:
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     ("level", "cases"),
-    [("B", SMALL), ("C", SMALL), (WITH_IDS, SMALL_WITH_IDS)],
-    ids=["B", "C", "with-ids"],
+    [(IN_CONTAINER, SMALL_WITH_IDS), ("B", SMALL), ("C", SMALL), (WITH_IDS, SMALL_WITH_IDS)],
+    ids=["container", "B", "C", "with-ids"],
 )
 def test_a_few_attacks_end_as_the_table_says_for(level: str, cases: str) -> None:
     attack(level, cases)
@@ -75,6 +75,9 @@ def test_a_few_attacks_end_as_the_table_says_for(level: str, cases: str) -> None
 
 @pytest.mark.full
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("level", ["B", "C", pytest.param(WITH_IDS, id="with-ids")])
+@pytest.mark.parametrize(
+    "level",
+    [pytest.param(IN_CONTAINER, id="container"), "B", "C", pytest.param(WITH_IDS, id="with-ids")],
+)
 def test_all_attacks_end_as_the_table_says_for(level: str) -> None:
     attack(level, "")

@@ -30,11 +30,21 @@ for name in passwd subuid subgid; do mount --bind /mnt/$name /etc/$name; done
 umount --lazy /mnt
 """
 WITH_IDS = "B with subordinate ids"
+# The capabilities that container engines leave root, as Docker lists them; CAP_SYS_ADMIN is not among them.
+_OF_A_CONTAINER = "-all" + "".join(
+    f",+{name}"
+    for name in (
+        "chown", "dac_override", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap",
+        "net_bind_service", "net_raw", "sys_chroot", "mknod", "audit_write", "setfcap",
+    )
+)  # fmt: skip
+IN_CONTAINER = "A as a container's root"
 # What comes before a command that is to be at this level; its words are the command's own.
 LEVELS = {
     "A": 'exec "$@"',
     "B": f'exec {_AS_ORDINARY} "$@"',
     WITH_IDS: f'set -e; {_NAMES_ORDINARY} exec {_AS_ORDINARY} "$@"',
+    IN_CONTAINER: f'exec setpriv --bounding-set {_OF_A_CONTAINER} --inh-caps -all "$@"',
     "C": f'{_HIDES_PROC} && exec "$@"',
     "C without a cgroup": f'{_HIDES_PROC} && exec {_AS_ORDINARY} "$@"',
     "D": 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"',

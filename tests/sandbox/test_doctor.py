@@ -14,7 +14,7 @@ from executor.config import ExecutorConfig
 from executor.doctor import examine
 from executor.trials import TRIALS
 from tests.sandbox import host
-from tests.sandbox.levels import WITH_IDS, open_folder, run_at
+from tests.sandbox.levels import IN_CONTAINER, WITH_IDS, open_folder, run_at
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(120)]
 
@@ -34,8 +34,9 @@ def results(report: dict[str, Any]) -> dict[str, str]:
     return {check["name"]: check["result"] for check in report["checks"]}
 
 
-def test_level_a_means_that_everything_holds() -> None:
-    code, report = doctor("A")
+@pytest.mark.parametrize("level", ["A", IN_CONTAINER])
+def test_level_a_means_that_everything_holds(level: str) -> None:
+    code, report = doctor(level)
 
     assert (code, report["level"], report["ok"]) == (0, "A", True)
     assert set(results(report).values()) == {"ok"}

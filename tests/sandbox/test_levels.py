@@ -6,7 +6,7 @@ import pytest
 
 from tests.sandbox import host
 from tests.sandbox.hostile import PROGRAMS
-from tests.sandbox.levels import ROOT, SUITES, WITH_IDS, open_folder, run_at
+from tests.sandbox.levels import IN_CONTAINER, ROOT, SUITES, WITH_IDS, open_folder, run_at
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180)]
 
@@ -51,7 +51,7 @@ print(json.dumps(asyncio.run(main())))
 """
 
 
-@pytest.mark.parametrize("level", ["A", "B", WITH_IDS, "C"])
+@pytest.mark.parametrize("level", ["A", IN_CONTAINER, "B", WITH_IDS, "C"])
 def test_the_first_jobs_may_come_all_at_once(level: str) -> None:
     with open_folder() as folder:
         done = run_at(level, ["-c", FIRST_AT_ONCE, str(folder / "data")], folder)

@@ -131,6 +131,31 @@ def test_of_a_closed_home_only_what_was_named_is_left(place: Path) -> None:
     }
 
 
+WITHOUT_NAMESPACES = """
+from executor.sandbox.inside import kernel
+kernel.set_capabilities(1 << kernel.CAP_SETUID | 1 << kernel.CAP_SETGID | 0b11)  # CHOWN, DAC_OVERRIDE
+try:
+    give_up(who, readable=ours, writable=place / {folder!r})
+except Exception as error:
+    print(json.dumps(str(error)))
+else:
+    print(json.dumps(os.getresuid()))
+"""
+
+
+@as_root
+def test_root_of_a_container_gives_it_up_where_nothing_is_closed(place: Path) -> None:
+    (place / "data").mkdir()
+    program = WITHOUT_NAMESPACES.format(folder="data")
+    assert start(program, place) == [WHO.service_uid] * 3
+
+
+@as_root
+def test_root_of_a_container_is_told_which_folder_is_closed(place: Path) -> None:
+    said = start(WITHOUT_NAMESPACES.format(folder="home/data"), place)
+    assert said.endswith(f"cannot enter {place}/home; run: chmod o+x {place}/home")
+
+
 @as_root
 def test_a_link_in_a_closed_home_still_leads_to_what_was_named(place: Path) -> None:
     (place / "home/current").symlink_to("code")

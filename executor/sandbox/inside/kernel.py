@@ -22,7 +22,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32,
 MS_REC, MS_PRIVATE = 16384, 1 << 18
 MNT_DETACH = 2
 AT_RECURSIVE, AT_EMPTY_PATH = 0x8000, 0x1000
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS = 1, 4, 8
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_SET_CHILD_SUBREAPER = 1, 4, 8, 36
 PR_SET_SECCOMP, PR_GET_SECCOMP = 22, 21
 PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS = 23, 24, 38, 39
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, PR_CAP_AMBIENT_CLEAR_ALL = 47, 2, 4
@@ -150,6 +150,14 @@ def get_capabilities() -> int:
     data = (ctypes.c_uint32 * 6)()
     _check(_lib.capget(header, data), "capget")
     return (data[0] | data[1] | data[2]) | (data[3] | data[4] | data[5]) << 32
+
+
+def may_hold(capability: int) -> bool:
+    """Say whether this process may take ``capability`` into effect."""
+    header = (ctypes.c_uint32 * 2)(CAP_HEADER_V3, 0)
+    data = (ctypes.c_uint32 * 6)()
+    _check(_lib.capget(header, data), "capget")
+    return bool(data[1] >> capability & 1)
 
 
 def keep_capabilities_over_exec() -> None:

@@ -162,9 +162,13 @@ def _write_maps(plan: IdentityPlan, pid: int) -> None:
         return
     users, groups, count = plan.outside
     if not plan.helper:
-        for name, first in (("uid_map", users), ("gid_map", groups)):
-            with open(f"/proc/{pid}/{name}", "w") as file:
-                file.write(f"0 {first} {count}")
+        child = os.fork()
+        if child == 0:
+            _write_maps_as_owner(plan, pid)
+        _, status = os.waitpid(child, 0)
+        if status:
+            number = os.waitstatus_to_exitcode(status)
+            raise OSError(number, f"the user ids could not be mapped: {os.strerror(abs(number))}")
         return
     for name, own, first in (
         ("newuidmap", plan.service[0], users), ("newgidmap", plan.service[1], groups),
@@ -173,6 +177,33 @@ def _write_maps(plan: IdentityPlan, pid: int) -> None:
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         if done.returncode:
             raise OSError(name + ": " + done.stderr.decode(errors="replace").strip())
+
+
+def _write_maps_as_owner(plan: IdentityPlan, pid: int) -> None:
+    """Write both maps and end; the exit status is an errno.
+
+    The kernel takes a map from the namespace's owner, or from who has CAP_SYS_ADMIN, which root of a
+    container has not: so this is the owner, with no more than the right to set ids.
+    """
+    try:
+        _become(plan.service)
+        kernel.set_capabilities(1 << kernel.CAP_SETUID | 1 << kernel.CAP_SETGID)
+        users, groups, count = plan.outside or (0, 0, 0)
+        for name, first in (("uid_map", users), ("gid_map", groups)):
+            with open(f"/proc/{pid}/{name}", "w") as file:
+                file.write(f"0 {first} {count}")
+    except OSError as error:
+        os._exit(error.errno or 1)
+    os._exit(0)
+
+
+def _become(service: tuple[int, int]) -> None:
+    """Become the service user, with every capability that may be taken into effect again."""
+    user, group = service
+    kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
+    os.setgroups([])
+    os.setresgid(group, group, group)
+    os.setresuid(user, user, user)
 
 
 def _be_runner(
@@ -217,15 +248,12 @@ def _close_all_but(keep: int) -> None:
 
 def _enter_user_namespace(plan: IdentityPlan, channel: socket.socket) -> None:
     if os.getuid() == 0 and not plan.single:
-        user, group = plan.service
         # The namespace belongs to whoever makes it: to the service user, who may then kill in it.
-        # CAP_SYS_ADMIN stays for that one call, since some hosts (Ubuntu 24.04's AppArmor) give a
-        # namespace that was made without it no rights.
-        kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
-        os.setgroups([])
-        os.setresgid(group, group, group)
-        os.setresuid(user, user, user)
-        kernel.set_capabilities(1 << kernel.CAP_SYS_ADMIN)
+        # CAP_SYS_ADMIN stays for that one call where we have it (a container's root has not), since
+        # some hosts (Ubuntu 24.04's AppArmor) give a namespace that was made without it no rights.
+        _become(plan.service)
+        held = 1 << kernel.CAP_SYS_ADMIN if kernel.may_hold(kernel.CAP_SYS_ADMIN) else 0
+        kernel.set_capabilities(held)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or we could not write our own maps below /proc
     kernel.unshare(kernel.CLONE_NEWUSER)
     # Whoever is in the namespace may write this map, once, and all that come later can read it: a program
