@@ -15,12 +15,16 @@ from executor import ConfigError
 from executor.config import (
     Config,
     Duration,
+    PathText,
     Section,
     Strings,
     load_settings,
     read_config,
     validate_section,
 )
+
+# Many times a real one: what is longer is another file, perhaps one without an end.
+_TOKEN_LENGTH = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,7 @@ class _Policy(Section):
 
 
 class _Discord(Section):
-    token_file: str | None = Field(None, min_length=1, examples=["/run/secrets/discord-token"])
+    token_file: PathText | None = Field(None, examples=["/run/secrets/discord-token"])
     api_url: str | None = Field(None, examples=["http://127.0.0.1:8080/api/v10"])
     gateway_url: str | None = Field(None, examples=["ws://127.0.0.1:8081/gateway"])
     prefixes: Strings = Field(("./run",), examples=['["./run"]'])
@@ -223,12 +227,13 @@ def _token(token_file: str | None, config_file: Path | None, env: Mapping[str, s
     base = config_file.parent if config_file and is_relative_to_file else Path()
     path = base / Path(token_file).expanduser()
     try:
-        token = path.read_text(encoding="utf-8").strip()
+        with path.open(encoding="utf-8") as file:
+            token = file.read(_TOKEN_LENGTH + 1).strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise ConfigError(
             f"discord.token_file: {path} cannot be read: {reason}. It holds the bot's token alone."
         ) from error
-    if not token or len(token.split()) != 1:
+    if not token or len(token) > _TOKEN_LENGTH or len(token.split()) != 1:
         raise ConfigError(f"discord.token_file: {path} must hold the bot's token and nothing else.")
     return token

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt
 
 from executor.configfile import (
     Duration,
+    PathText,
     Section,
     Size,
     Strings,
@@ -28,6 +29,7 @@ from executor.limits import (
     twice,
 )
 from executor.models import StageLimits
+from executor.strictyaml import StrictLoader
 from executor.units import human_size
 
 __all__ = [
@@ -36,8 +38,10 @@ __all__ = [
     "ExecutorConfig",
     "HttpConfig",
     "LogConfig",
+    "PathText",
     "Section",
     "Size",
+    "StrictLoader",
     "Strings",
     "find_config_file",
     "load_config",
@@ -152,7 +156,7 @@ class _Stages(Section):
 
 
 class _Executor(Section):
-    languages_dir: str | None = Field(None, min_length=1, examples=["/etc/codecage/languages"])
+    languages_dir: PathText | None = Field(None, examples=["/etc/codecage/languages"])
     queue: PositiveInt = 256
     running: Literal["auto"] | PositiveInt = "auto"
     limits: _Stages = _Stages()
@@ -176,7 +180,7 @@ class _Log(Section):
 
 
 class _Top(Section):
-    data_dir: str | None = Field(None, min_length=1, examples=["/var/lib/codecage"])
+    data_dir: PathText | None = Field(None, examples=["/var/lib/codecage"])
 
 
 def find_config_file(explicit: Path | None, environ: Mapping[str, str]) -> Path | None:

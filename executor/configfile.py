@@ -1,17 +1,18 @@
 """Reads YAML settings and says exactly what is wrong with them: file, key and fix."""
 
 import difflib
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, TypeVar, Union, get_args, get_origin
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from executor.errors import ConfigError
+from executor.strictyaml import parse_yaml
 from executor.units import parse_duration, parse_size
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -42,6 +43,18 @@ def _sequence(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _path(text: str) -> str:
+    if not text or "\0" in text:
+        raise ValueError(f"{text!r} is no path")
+    try:
+        os.fsencode(Path(text).expanduser())
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{text!r} is no path: half a surrogate pair is in it") from error
+    except RuntimeError as error:
+        raise ValueError(f"{text!r} is no path: nobody here has that name") from error
+    return text
+
+
 Size = Annotated[int, BeforeValidator(_size)]
 """Bytes, written with a unit: ``256MiB``."""
 
@@ -50,6 +63,9 @@ Duration = Annotated[float, BeforeValidator(_duration)]
 
 Strings = Annotated[tuple[str, ...], BeforeValidator(_sequence)]
 """A YAML list of texts."""
+
+PathText = Annotated[str, AfterValidator(_path)]
+"""A path as somebody wrote it; ``~`` in it can be expanded."""
 
 
 def load_document(path: Path) -> Mapping[str, object]:
@@ -67,16 +83,9 @@ def load_document(path: Path) -> Mapping[str, object]:
             f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8."
         ) from error
     try:
-        document = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a subclass of SafeLoader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError(
-            f"{path}{line}: not valid YAML: {error.problem or error.context}."
-        ) from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        first_line = str(error).partition("\n")[0]
-        raise ConfigError(f"{path}: not valid YAML: {first_line}.") from error
+        document = parse_yaml(text)
+    except ValueError as error:
+        raise ConfigError(f"{path}{error}") from error
     if document is None:
         return {}
     if not isinstance(document, dict):
@@ -136,21 +145,6 @@ def unknown_key(key: object, known: Collection[str]) -> str:
     return f"unknown key {str(key)!r}; {advice}"
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """Safe YAML in which naming a key twice is an error instead of the last one winning."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[object] = set()
-        for key_node, _ in node.value:
-            key = key_node.value
-            if isinstance(key, str) and key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands here twice", key_node.start_mark
-                )
-            seen.add(key if isinstance(key, str) else id(key_node))
-        return super().construct_mapping(node, deep=deep)
-
-
 _Path = tuple[str, ...]
 
 
@@ -199,8 +193,8 @@ def _parse_variable(text: str, field: FieldInfo, variable: str) -> object:
     if str in kinds:
         return None if text in {"", "null"} and type(None) in kinds else text
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        return parse_yaml(text)
+    except ValueError as error:
         raise ConfigError(
             f"The environment variable {variable} is not valid YAML: {text!r:.60}."
         ) from error

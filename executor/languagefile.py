@@ -1,6 +1,7 @@
 """Reads one language file: YAML at the edge, a frozen `LanguageSpec` behind it."""
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,8 +99,9 @@ def _below_etc(paths: Sequence[str]) -> tuple[str, ...]:
 def _compiles(patterns: Sequence[str]) -> tuple[str, ...]:
     for pattern in patterns:
         try:
-            re.compile(pattern, re.MULTILINE)
-        except re.error as error:
+            with warnings.catch_warnings(action="error"):  # such as for an ambiguous "[[a]"
+                re.compile(pattern, re.MULTILINE)
+        except (re.error, OverflowError, RecursionError, Warning) as error:
             raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
     return tuple(patterns)
 

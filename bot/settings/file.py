@@ -18,6 +18,7 @@ from bot.languages import LanguageNames
 from bot.settings.server import Server
 from bot.settings.shape import IdChoice, LanguageChoice, SettingsShape, document_of
 from bot.settings.values import Selection, ServerSettings
+from executor.config import StrictLoader
 
 FILE_BYTES = 64 * 1024
 _REASONS = 10
@@ -53,8 +54,8 @@ def from_yaml(data: bytes, server: Server) -> ServerSettings:
     """
     root = _composed(data)
     try:
-        document = yaml.SafeLoader("").construct_document(root) if root is not None else {}
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        document = _Loader("").construct_document(root) if root is not None else {}
+    except (yaml.YAMLError, RecursionError) as error:
         raise SettingsFileError([_yaml_problem(error)]) from error
     if not isinstance(document, dict):
         raise SettingsFileError(["line 1: expected keys and values, such as `log_channel: null`."])
@@ -91,16 +92,10 @@ def from_text(text: str) -> ServerSettings:
         raise SettingsFileError([f"line 1: {error}"]) from error
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML without aliases, which let a short file say a million things."""
+class _Loader(StrictLoader):
+    """Strict YAML in which every key is a name."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(
-                problem="an alias (*) cannot stand here; write the value again",
-                problem_mark=event.start_mark,  # type: ignore[arg-type]
-            )
         node = super().compose_node(parent, index)
         if isinstance(node, yaml.MappingNode):
             self._check_keys(node)

@@ -5,6 +5,7 @@ from pydantic import Field
 
 from executor.configfile import (
     Duration,
+    PathText,
     Section,
     Size,
     Strings,
@@ -12,6 +13,13 @@ from executor.configfile import (
     validate_section,
 )
 from executor.errors import ConfigError
+
+BOMB = "l0: &l0 lol\n" + "".join(
+    f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]\n" for n in range(1, 10)
+)
+MERGE_BOMB = "m0: &m0 {k: v}\n" + "".join(
+    f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 10)}]}}\n" for n in range(1, 10)
+)
 
 
 class Inner(Section):
@@ -22,6 +30,7 @@ class Inner(Section):
 class Outer(Section):
     name: str = "x"
     running: int = 4
+    folder: PathText = "."
     per_member: int = 1
     prefixes: Strings = Field((), examples=['["!run"]'])
     inner: Inner = Inner()
@@ -66,6 +75,20 @@ def test_an_empty_file_is_an_empty_document(tmp_path: Path) -> None:
         pytest.param("a: !!python/object:os.system {}\n", "not valid YAML", id="python-object"),
         pytest.param("a: 2026-13-45\n", "not valid YAML", id="impossible-date"),
         pytest.param("? [a]\n: 1\n", "not valid YAML", id="key-that-is-a-list"),
+        pytest.param("a: 1\nb: !!int ''\n", "line 2: .*'' is no int", id="empty-number"),
+        pytest.param("a: !!int one\n", "line 1: .*'one' is no int", id="number-in-words"),
+        pytest.param("a: !!float ''\n", "line 1: .*'' is no float", id="empty-fraction"),
+        pytest.param("a: !!bool maybe\n", "line 1: .*'maybe' is no bool", id="maybe"),
+        pytest.param("a: !!timestamp soon\n", "'soon' is no timestamp", id="date-in-words"),
+        pytest.param(f"a: 1{':59' * 200}.5\n", "is no float", id="hours-without-end"),
+        pytest.param("a: 0b_\n", "'0b_' is no int", id="no-digits"),
+        pytest.param(f"a: {'9' * 5000}\n", "is no int", id="5000-digits"),
+        pytest.param(f"a: 0x{'f' * 5000}\n", "line 1: .*too large", id="5000-digits-in-hex"),
+        pytest.param(f"? 0x{'f' * 5000}\n: 1\n", "line 1: .*too large", id="as-a-key"),
+        pytest.param("a: &a [1]\nb: *a\n", "line 2: .*an alias", id="alias"),
+        pytest.param("a: &a [*a]\n", "line 1: .*an alias", id="alias-of-itself"),
+        pytest.param(BOMB, "line 2: .*alias", id="a-thousand-million-words"),
+        pytest.param(MERGE_BOMB, "line 2: .*alias", id="a-thousand-million-merged-keys"),
     ],
 )
 def test_a_file_that_is_no_settings_file_says_where(
@@ -74,6 +97,10 @@ def test_a_file_that_is_no_settings_file_says_where(
     with pytest.raises(ConfigError, match=expected) as caught:
         load_document(written(tmp_path, text))
     assert str(tmp_path / "c.yaml") in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
+    assert load_document(written(tmp_path, "\ufeffa: 1\n")) == {"a": 1}
 
 
 def test_a_missing_file_says_why(tmp_path: Path) -> None:
@@ -89,7 +116,7 @@ def test_a_missing_file_says_why(tmp_path: Path) -> None:
         ),
         pytest.param(
             {"zzz": 1},
-            "c.yaml: outer: unknown key 'zzz'; known keys: inner, name, per_member, prefixes, running.",
+            "c.yaml: outer: unknown key 'zzz'; known keys: folder, inner, name, per_member, prefixes, running.",
             id="unlike-any",
         ),
         pytest.param(
@@ -132,6 +159,20 @@ def test_a_missing_file_says_why(tmp_path: Path) -> None:
             'c.yaml: outer.prefixes.1: 5 does not fit. Write for example "prefixes: ["!run"]".',
             id="wrong-list-item",
         ),
+        pytest.param(
+            {"folder": "~nobody-of-that-name/x"},
+            "c.yaml: outer.folder: '~nobody-of-that-name/x' is no path: nobody here has that name.",
+            id="home-of-nobody",
+        ),
+        pytest.param(
+            {"folder": "a\0b"}, "c.yaml: outer.folder: 'a\\x00b' is no path.", id="NUL-in-a-path"
+        ),
+        pytest.param(
+            {"folder": "\ud800"},
+            "c.yaml: outer.folder: '\\ud800' is no path: half a surrogate pair is in it.",
+            id="no-unicode-in-a-path",
+        ),
+        pytest.param({"folder": ""}, "c.yaml: outer.folder: '' is no path.", id="no-path"),
         pytest.param([1], "c.yaml: outer: expected keys and values, found [1].", id="a-list"),
     ],
 )
@@ -193,6 +234,16 @@ def test_the_environment_replaces_the_file() -> None:
             {"CODECAGE_OUTER_PREFIXES": "[a"},
             "The environment variable CODECAGE_OUTER_PREFIXES is not valid YAML: '[a'.",
             id="broken-list",
+        ),
+        pytest.param(
+            {"CODECAGE_OUTER_RUNNING": "!!int ''"},
+            "The environment variable CODECAGE_OUTER_RUNNING is not valid YAML: \"!!int ''\".",
+            id="empty-number",
+        ),
+        pytest.param(
+            {"CODECAGE_OUTER_PREFIXES": "2026-13-45"},
+            "The environment variable CODECAGE_OUTER_PREFIXES is not valid YAML: '2026-13-45'.",
+            id="impossible-date",
         ),
         pytest.param(
             {"CODECAGE_OUTER_RUNING": "4"},

@@ -82,6 +82,9 @@ def test_a_language_without_a_compile_step_has_none() -> None:
         ),
         pytest.param({"entry": "a/b.py"}, "'a/b.py' is not a file name", id="entry-in-a-folder"),
         pytest.param({"hints": ["("]}, "not a regular expression", id="broken-hint"),
+        pytest.param({"hints": ["a{99999999999}"]}, "not a regular expression", id="endless-hint"),
+        pytest.param({"hints": ["(" * 5000]}, "not a regular expression", id="nested-hint"),
+        pytest.param({"hints": ["[[a]"]}, "not a regular expression", id="ambiguous-hint"),
         pytest.param(
             {"version": {"argv": ["x"], "pattern": r"\d+"}},
             "exactly one group",

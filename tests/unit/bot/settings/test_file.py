@@ -75,6 +75,19 @@ def test_ids_may_be_text() -> None:
             id="typo-in-a-language",
         ),
         pytest.param(
+            "# a\nlog_channel: !!int ''", "line 2: '' is no int.", id="tag-without-a-number"
+        ),
+        pytest.param("log_channel: !!bool maybe", "line 1: 'maybe' is no bool.", id="tag-that-lies"),
+        pytest.param("log_channel: !!timestamp x", "line 1: 'x' is no timestamp.", id="no-date"),
+        pytest.param(
+            f"log_channel: 0x{'f' * 5000}", "line 1: a number is too large.", id="5000-hex-digits"
+        ),
+        pytest.param(
+            f"log_channel: 1{':59' * 200}.5",
+            "line 1: '1:59:59:59:59:59:59:59:59:59:59:59:59:5 is no float.",
+            id="number-without-end",
+        ),
+        pytest.param(
             "languages:\n  default: 7",
             "line 2: languages.default: 7 does not fit here: expected string.",
             id="wrong-kind",

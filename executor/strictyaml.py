@@ -1,0 +1,68 @@
+"""YAML as we take it: plain values, each said once, and one error for all that is not that."""
+
+from collections.abc import Hashable
+from typing import Any
+
+import yaml
+
+# The largest number that makes sense in a setting, a Discord id, has 63.
+_MOST_BITS = 64
+
+
+def parse_yaml(text: str) -> object:
+    """Return what ``text`` holds.
+
+    Raises:
+        ValueError: it is not YAML as we take it; says where and why, to stand behind a file's name.
+    """
+    try:
+        return yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a subclass of SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        raise ValueError(f"{line}: not valid YAML: {error.problem or error.context}.") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        first_line = str(error).partition("\n")[0]
+        raise ValueError(f": not valid YAML: {first_line}.") from error
+
+
+class StrictLoader(yaml.SafeLoader):
+    """Safe YAML in which nothing is said twice and nothing grows; it raises `yaml.YAMLError` alone.
+
+    Naming a key twice is an error instead of the last one winning. There are no aliases: ten lines
+    of them can stand for a billion values.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Read a node, unless it is an alias."""
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            problem = "an alias (*) cannot stand here; write the value again"
+            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401
+        """Turn a node into a value; what makes no sense as its kind is an error with its line."""
+        try:
+            value = super().construct_object(node, deep=deep)
+        except (ArithmeticError, AttributeError, LookupError, ValueError) as error:
+            # All these come out of the parser: for "!!int ''", "!!bool x", "2026-13-45" and more.
+            kind = node.tag.rpartition(":")[2]
+            raise _refuse(f"{node.value!r:.40} is no {kind}", node) from error
+        if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+            raise _refuse("a number is too large", node)
+        return value
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Turn a node into a mapping, unless a key stands in it twice."""
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = key_node.value
+            if isinstance(key, str) and key in seen:
+                raise _refuse(f"the key {key!r:.40} stands here twice", key_node)
+            seen.add(key if isinstance(key, str) else id(key_node))
+        return super().construct_mapping(node, deep=deep)
+
+
+def _refuse(problem: str, node: yaml.Node) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
