@@ -10,7 +10,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import psutil
 import pytest
+
+from executor.config import ExecutorConfig
+from executor.factory import open_executor
 
 ROOT = Path(__file__).resolve().parents[2]
 HELLO = {"language": "py", "version": "*", "files": [{"content": 'print("hi")'}]}
@@ -67,6 +71,24 @@ async def run(client: aiohttp.ClientSession, body: object) -> str:
         return str(document["run"]["stdout"])
 
 
+async def has_cgroup(folder: Path) -> bool:
+    config = ExecutorConfig(data_dir=folder / "other")
+    async with open_executor(config, languages=["sh"]) as executor:
+        return executor._runner.sandboxes.facts.cgroup_version > 0
+
+
+async def count(client: aiohttp.ClientSession, name: str) -> float:
+    async with client.get("/metrics") as response:
+        found = re.search(rf"^{name} (\S+)$", await response.text(), re.MULTILINE)
+    assert found
+    return float(found[1])
+
+
+async def ready(client: aiohttp.ClientSession) -> int:
+    async with client.get("/readyz") as response:
+        return response.status
+
+
 async def test_whoever_starts_it_gets_answers_and_sigterm_lets_them_finish(tmp_path: Path) -> None:
     async with started(tmp_path, "--port", "0") as process:
         async with aiohttp.ClientSession(base_url=await address_of(process)) as client:
@@ -79,11 +101,33 @@ async def test_whoever_starts_it_gets_answers_and_sigterm_lets_them_finish(tmp_p
                 process.send_signal(signal.SIGTERM)
             assert slow.result() == "begun\ndone\n"
             assert "codecage_made_sandboxes_total" in figures
+            # Root's cgroups are read by a server that is root no more.
+            assert ("codecage_cgroup_memory_bytes" in figures) == await has_cgroup(tmp_path)
         async with asyncio.timeout(15):
             _, log = await process.communicate()
         assert process.returncode == 0
         assert b"print" not in log
         assert b'"verdict": "ok"' in log
+
+
+async def test_a_second_signal_does_not_wait_and_leaves_nothing(tmp_path: Path) -> None:
+    async with started(tmp_path, "--port", "0") as process:
+        body = {**SLOW, "files": [{"content": "import time; time.sleep(9)"}]}
+        async with aiohttp.ClientSession(base_url=await address_of(process)) as client:
+            cut_off = asyncio.ensure_future(client.post("/api/v2/execute", json=body))
+            while await count(client, "codecage_running_jobs") < 1:
+                pass
+            below = psutil.Process(process.pid).children(recursive=True)
+            process.send_signal(signal.SIGTERM)
+            while await ready(client) != 503:
+                pass
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(aiohttp.ClientError):
+                await cut_off
+            assert await process.wait() == -signal.SIGTERM
+    assert below
+    _, alive = await asyncio.to_thread(psutil.wait_procs, below, timeout=20)
+    assert alive == []
 
 
 async def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:

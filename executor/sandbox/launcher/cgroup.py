@@ -23,6 +23,8 @@ _RUNS_SHARES, _RUNS_WEIGHT = 256, 25
 # a limit: without one a program fills the whole machine's udp_mem and tcp_mem. v2 needs no such step.
 _SOCKET_SHARE = 8
 _LEAF = "codecage.main"
+# The executor, which is not root, reads in the instance's own folder what all runs use together.
+_READABLE = 0o711
 
 
 class CgroupError(Exception):
@@ -270,6 +272,7 @@ def _open_v1(instance: str, hierarchies: Hierarchies) -> Tree:
         for folder in dict.fromkeys(parents.values()):
             os.mkdir(folder)
             made.append(folder)
+            os.chmod(folder, _READABLE)
         write(parents["cpu"] + "/cpu.shares", str(_RUNS_SHARES))
     except (OSError, CgroupError):
         for folder in made:
@@ -296,6 +299,7 @@ def _open_v2(instance: str, hierarchies: Hierarchies) -> Tree:
     write(base + "/cgroup.subtree_control", _V2_SWITCH_ON)
     runs = base + "/codecage-" + instance
     os.mkdir(runs)
+    os.chmod(runs, _READABLE)
     write(runs + "/cgroup.subtree_control", _V2_SWITCH_ON)
     write(runs + "/cpu.weight", str(_RUNS_WEIGHT))
     return Tree(2, dict.fromkeys(V2_CONTROLLERS, runs))
