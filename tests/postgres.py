@@ -12,6 +12,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -39,9 +40,11 @@ class PostgresServer:
         self.execute(f"CREATE SCHEMA {name}")
         return f"{self.url}&options=-csearch_path%3D{name}"
 
-    def execute(self, query: str, url: str | None = None) -> None:
+    def execute(self, query: str, url: str | None = None) -> list[tuple[Any, ...]]:
+        """Do a statement, in the database or in a store of it, and return its rows."""
         with psycopg.connect(url or self.url, autocommit=True) as connection:
-            connection.execute(query.encode())
+            cursor = connection.execute(query.encode())
+            return cursor.fetchall() if cursor.description else []
 
     async def run(self, line: str) -> None:
         """Run a command line with one of the programs that come with the server."""
@@ -68,6 +71,7 @@ def running_postgres(programs: Path) -> Generator[PostgresServer, None, None]:
     folder = Path(tempfile.mkdtemp(prefix="codecage-postgres-"))
     user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     os.chown(folder, user.pw_uid, user.pw_gid)
+    folder.chmod(0o711)  # a bot that was started as root is yet another user
     try:
         with _server(programs, folder, user) as server:
             yield server

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -205,6 +206,7 @@ class StoreBesideModel(RuleBasedStateMachine):
         }
 
 
+@pytest.mark.timeout(300)  # when it fails, it looks for the shortest sequence that does
 def test_any_sequence_of_changes_does_what_plain_values_would(opening: Opening) -> None:
     with asyncio.Runner() as runner:
         held = opening()

@@ -13,6 +13,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.postgres import find_postgres, running_postgres
+
 ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.sandbox
@@ -122,3 +124,19 @@ async def test_a_broken_store_stops_the_start_with_the_way_out(tmp_path: Path) -
     (line,) = [line for line in error.decode().splitlines() if line.startswith("Error: ")]
     assert f"mv {store} {store}.broken" in line
     assert "Traceback" not in error.decode()
+
+
+async def test_the_store_may_be_in_postgresql(tmp_path: Path) -> None:
+    programs = find_postgres()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install -y postgresql")
+    with running_postgres(programs) as server:
+        url = server.fresh()
+        async with started_up(tmp_path, CODECAGE_STORE_URL=url) as process:
+            answer = await ask_on_the_page(await page_address(process), 'print("hi")')
+            assert answer["description"] == "```\nhi\n```"
+            process.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(15):
+                assert await process.wait() == 0
+        assert server.execute("SELECT count(*) FROM replies", url) == [(1,)]
+    assert not (tmp_path / "data" / "codecage.db").exists()

@@ -1,0 +1,29 @@
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.config import BotConfig, StoreConfig, load_bot_config
+from bot.up import open_store
+from executor import ConfigError
+
+
+def config(tmp_path: Path, url: str | None) -> BotConfig:
+    settings = load_bot_config(environ={"CODECAGE_DATA_DIR": str(tmp_path)})
+    return replace(settings, store=StoreConfig(url=url))
+
+
+async def test_without_an_address_the_store_is_a_file_in_the_data_folder(tmp_path: Path) -> None:
+    async with open_store(config(tmp_path, None)) as store:
+        assert await store.guilds() == ()
+    assert [file.name for file in tmp_path.iterdir()] == ["codecage.db"]  # noqa: ASYNC240
+
+
+def test_without_the_extra_an_address_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
+    monkeypatch.delitem(sys.modules, "bot.store.postgres", raising=False)
+    with pytest.raises(ConfigError, match=r'pip install "codecage\[postgres\]"'):
+        open_store(config(tmp_path, "postgresql:///name"))
