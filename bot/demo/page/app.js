@@ -238,6 +238,7 @@ function channelNodes(channel, button) {
 
 async function become(userId) {
   app.stop();
+  if (app.user && app.user.id !== userId) byId("messages").replaceChildren(); // not theirs to see
   const world = await read("world", userId ? { user: userId } : {});
   app.world = world;
   app.user = world.users.find((one) => one.id === userId) || world.users[0];
