@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from pydantic import BeforeValidator, Field, PositiveInt, field_validator
 
@@ -120,9 +120,9 @@ class _Store(Section):
     @field_validator("url")
     @classmethod
     def _url_is_of_a_database(cls, url: str | None) -> str | None:
-        if url is None or url.startswith(("postgresql://", "postgres://")):
+        if url is None or (url.startswith(("postgresql://", "postgres://")) and _split(url)):
             return url
-        raise ValueError(
+        raise ValueError(  # which does not repeat it: there may be a password in it
             "it names no database that is known here; write postgresql://user@host/name, or leave"
             " the key out for a file in data_dir"
         )
@@ -176,13 +176,21 @@ def load_bot_config(
     )
 
 
+def _split(url: str) -> SplitResult | None:
+    """Return the parts of ``url``; `None` if it has brackets that do not belong together."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
 def _refuse_written_password(section: object, name: str) -> None:
     """Refuse a settings file with a database's password in it: such files are shown and copied."""
     url = section.get("url") if isinstance(section, Mapping) else None
     if not isinstance(url, str):
         return
-    parts = urlsplit(url)
-    if parts.password is not None or "password" in parse_qs(parts.query, keep_blank_values=True):
+    parts = _split(url)
+    if parts and (parts.password is not None or "password" in parse_qs(parts.query)):
         raise ConfigError(
             f"{name}: store.url: a password never stands in this file. Leave it out there, and put"
             " it into the variable PGPASSWORD or into a file that PGPASSFILE names."

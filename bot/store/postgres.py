@@ -119,9 +119,12 @@ class PostgresEngine:
         if self._is_closed:
             return
         self._is_closed = True
-        await asyncio.to_thread(self._threads.shutdown)
-        while self._idle:
-            self._idle.pop().close()
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        self._threads.shutdown()
+        for session in self._idle:
+            session.close()
 
     async def _do(self, work: Callable[[PostgresSession], T]) -> T:
         if self._is_closed:

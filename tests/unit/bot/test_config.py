@@ -205,6 +205,23 @@ def test_a_database_s_password_in_the_file_is_refused_and_not_repeated(
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("mysql://me:hunter2@host/name", id="another-database"),
+        pytest.param("postgresql://me:hunter2@[::1/name", id="half-a-bracket"),
+        pytest.param("me:hunter2@host", id="no-address"),
+    ],
+)
+def test_an_address_from_the_environment_that_does_not_fit_is_not_repeated(
+    tmp_path: Path, url: str
+) -> None:
+    with pytest.raises(ConfigError, match="CODECAGE_STORE_URL") as refused:
+        load(tmp_path, "", CODECAGE_STORE_URL=url)
+    assert "postgresql://user@host/name" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
 def test_a_database_s_password_may_come_from_the_environment_and_is_not_shown(
     tmp_path: Path,
 ) -> None:
