@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 
 from bot.models import Reply, Showing
-from bot.progress import Progress
+from bot.progress import Mend, Progress, as_printed
 from executor import Executor, ExecutorError, Job, Result, Run
 
 SHOW_AFTER_SECONDS = 2.0
@@ -35,19 +35,24 @@ class Jobs:
         self._runs: dict[str, Run] = {}
         self._is_closing = False
 
-    async def run(self, job: Job, shows: Shows, showing: Showing) -> Result:
+    async def run(
+        self, job: Job, shows: Shows, showing: Showing, *, mend: Mend = as_printed
+    ) -> Result:
         """Return how ``job`` ended. Cancelling stops it.
 
         Args:
             job: what is to run.
             shows: is told what becomes of it meanwhile.
             showing: what of its output may be shown.
+            mend: makes of a stage's output what is shown of it.
 
         Raises:
             ExecutorError: it could not be run.
         """
         run = await self._executor.start(job)
-        progress = Progress(job.language, job.id, showing, is_interactive=job.interactive)
+        progress = Progress(
+            job.language, job.id, showing, is_interactive=job.interactive, mend=mend
+        )
         self._runs[job.id] = run
         try:
             if self._is_closing:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot import texts
@@ -11,9 +12,18 @@ from bot.masking import mask
 from bot.models import Reply, Showing, Tone
 from bot.rendering import say
 from bot.sizes import units
-from executor import ExecutorError, Output, Queued, Run, StageStarted
+from executor import ExecutorError, Output, OutputChunk, Queued, Run, StageStarted
 
 log = logging.getLogger(__name__)
+
+# Makes of a stage's name and its output, or the end of it, what is shown.
+Mend = Callable[[str, Sequence[OutputChunk]], bytes]
+
+
+def as_printed(_stage: str, output: Sequence[OutputChunk]) -> bytes:
+    """Return the output as it is."""
+    return b"".join(chunk.data for chunk in output)
+
 
 # What is shown of a running program's output: enough to follow it, little enough to send often.
 _LINES = 15
@@ -29,10 +39,17 @@ class Progress:
         job_id: by which buttons find the run.
         showing: what of its output may be shown.
         is_interactive: whether one can type to the program.
+        mend: makes of a stage's output what is shown of it, as in the result later.
     """
 
     def __init__(
-        self, language: str, job_id: str, showing: Showing, *, is_interactive: bool = False
+        self,
+        language: str,
+        job_id: str,
+        showing: Showing,
+        *,
+        is_interactive: bool = False,
+        mend: Mend = as_printed,
     ) -> None:
         self._language = language
         self._job_id = job_id
@@ -40,7 +57,9 @@ class Progress:
         self._is_interactive = is_interactive
         self._title = texts.STARTING
         self._waiting: int | None = None
-        self._tail = b""
+        self._mend = mend
+        self._stage = ""
+        self._tail: list[OutputChunk] = []
         self._printed_bytes = 0
         self._shown: Reply | None = None
         self._ended = asyncio.Event()
@@ -60,9 +79,10 @@ class Progress:
                     case StageStarted(name):
                         self._waiting = None
                         self._title = texts.COMPILING if name == "compile" else texts.RUNNING
-                    case Output(_, data):
+                        self._stage, self._tail, self._printed_bytes = name, [], 0
+                    case Output(stream, data):
                         self._printed_bytes += len(data)
-                        self._tail = (self._tail + data)[-_TAIL_BYTES:]
+                        self._tail = _end_of([*self._tail, OutputChunk(stream, data)])
                     case _:
                         pass
         except ExecutorError:
@@ -107,7 +127,21 @@ class Progress:
         # Who types to a program must see what it asks.
         if not self._showing.is_live and not self._is_interactive:
             return ""
-        return last_lines(self._tail, self._printed_bytes, self._showing)
+        said = self._mend(self._stage, self._tail)
+        lost_bytes = self._printed_bytes - sum(len(chunk.data) for chunk in self._tail)
+        return last_lines(said, len(said) + lost_bytes, self._showing)
+
+
+def _end_of(chunks: list[OutputChunk]) -> list[OutputChunk]:
+    """Return the last of ``chunks``, no more bytes than are worth keeping."""
+    kept: list[OutputChunk] = []
+    left = _TAIL_BYTES
+    for chunk in reversed(chunks):
+        if not left:
+            break
+        kept.append(replace(chunk, data=chunk.data[-left:]))
+        left -= len(kept[-1].data)
+    return kept[::-1]
 
 
 def last_lines(tail: bytes, printed_bytes: int, showing: Showing) -> str:

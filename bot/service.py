@@ -178,7 +178,9 @@ class RunService:
         self._unfinished[job.owner] += 1
         try:
             await watcher.accepted(job.id)
-            result = prepared.restore(await self.jobs.run(job, watcher, showing))
+            result = prepared.restore(
+                await self.jobs.run(job, watcher, showing, mend=prepared.live)
+            )
         finally:
             self._unfinished[job.owner] -= 1
             if not self._unfinished[job.owner]:

@@ -55,6 +55,17 @@ class Prepared:
             steps = (*steps[:-1], _with_echo(steps[-1], told.content))
         return replace(result, steps=steps, artifacts=artifacts)
 
+    def live(self, stage: str, output: Sequence[OutputChunk]) -> bytes:
+        """Return what a stage has printed so far, with the member's own lines as in `restore`."""
+        shown = _joined(output)
+        if self.lines is not None:
+            mend = _member_lines(stage, self.request.files[0].path, self.lines)
+            only_stderr = stage != "compile"
+            shown = _mended_chunks(shown, mend, only_stderr=only_stderr)
+        if self.mend is not None:
+            shown = _mended_chunks(shown, self.mend, only_stderr=True)
+        return b"".join(chunk.data for chunk in shown)
+
 
 def prepare(request: RunRequest, names: LanguageNames) -> Prepared:
     """Return what to run for ``request``: itself, unless it is a snippet.
@@ -105,13 +116,13 @@ def _with_source(request: RunRequest, text: str) -> RunRequest:
 
 
 def _with_lines(step: StepResult, name: str, lines: LineMap) -> StepResult:
-    is_compile = step.name == "compile"
     # What a program itself prints to standard output is never touched.
-    return _mended(
-        step,
-        lambda data: with_member_lines(data, name, lines, gutter=is_compile),
-        only_stderr=not is_compile,
-    )
+    mend = _member_lines(step.name, name, lines)
+    return _mended(step, mend, only_stderr=step.name != "compile")
+
+
+def _member_lines(stage: str, name: str, lines: LineMap) -> Callable[[bytes], bytes]:
+    return lambda data: with_member_lines(data, name, lines, gutter=stage == "compile")
 
 
 def _mended(step: StepResult, mend: Callable[[bytes], bytes], *, only_stderr: bool) -> StepResult:
@@ -119,13 +130,19 @@ def _mended(step: StepResult, mend: Callable[[bytes], bytes], *, only_stderr: bo
         step,
         stdout=step.stdout if only_stderr else mend(step.stdout),
         stderr=mend(step.stderr),
-        output=tuple(
-            chunk
-            if only_stderr and chunk.stream is Stream.STDOUT
-            else replace(chunk, data=mend(chunk.data))
-            for chunk in _joined(step.output)
-        ),
+        output=tuple(_mended_chunks(_joined(step.output), mend, only_stderr=only_stderr)),
     )
+
+
+def _mended_chunks(
+    chunks: Sequence[OutputChunk], mend: Callable[[bytes], bytes], *, only_stderr: bool
+) -> list[OutputChunk]:
+    return [
+        chunk
+        if only_stderr and chunk.stream is Stream.STDOUT
+        else replace(chunk, data=mend(chunk.data))
+        for chunk in chunks
+    ]
 
 
 def _joined(chunks: Sequence[OutputChunk]) -> list[OutputChunk]:

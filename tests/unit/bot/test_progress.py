@@ -1,10 +1,15 @@
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import Showing
-from bot.progress import last_lines
+from bot.models import Reply, Showing
+from bot.progress import Progress, last_lines
 from bot.sizes import units
+from executor import Job, Output, StageStarted, Stream
+from tests.fakes import FakeRun
+from tests.results import result, step
 
 
 @pytest.mark.parametrize(
@@ -41,3 +46,19 @@ def test_it_always_fits_and_never_leaves_its_block(tail: bytes, more: int) -> No
 def test_fewer_lines_are_shown_where_the_server_wants_that() -> None:
     tail = b"".join(b"%d\n" % n for n in range(100))
     assert last_lines(tail, len(tail), Showing(lines=3)).split("\n")[1:-1] == ["97", "98", "99"]
+
+
+async def shown_of(pieces: list[bytes]) -> Reply | None:
+    run = FakeRun(Job(id="job-1", language="python", files=(), owner="me"))
+    run.emit(StageStarted("run"))
+    for piece in pieces:
+        run.emit(Output(Stream.STDOUT, piece))
+    run.finish(result(step(), job_id="job-1"))
+    progress = Progress("python", "job-1", Showing())
+    await progress.read(run)
+    return progress.news()
+
+
+@given(st.lists(st.binary(max_size=3000), max_size=12))
+def test_the_end_of_any_output_is_shown_whatever_pieces_it_comes_in(pieces: list[bytes]) -> None:
+    assert asyncio.run(shown_of(pieces)) == asyncio.run(shown_of([b"".join(pieces)]))
