@@ -32,7 +32,8 @@ async def read_json(request: web.Request, bounds: Bounds) -> object:
     """Return the body as JSON, whatever its Content-Type says.
 
     Raises:
-        HttpError: it is no JSON (400), comes too slowly (408) or is too large (413).
+        HttpError: it is no JSON or not encoded as it says (400), comes too slowly (408) or is too
+            large (413).
     """
     try:
         async with asyncio.timeout(bounds.body_seconds):
@@ -40,6 +41,11 @@ async def read_json(request: web.Request, bounds: Bounds) -> object:
     except TimeoutError:
         raise HttpError(
             408, f"The request body did not arrive within {bounds.body_seconds:g} s."
+        ) from None
+    except web.RequestPayloadError as error:
+        reason = str(error).removeprefix("400, message:").strip()
+        raise HttpError(
+            400, f"The request body cannot be decoded: {reason}", {"Connection": "close"}
         ) from None
     except web.HTTPRequestEntityTooLarge:
         raise HttpError(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gzip
 import json
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -165,6 +166,31 @@ async def test_who_sends_a_body_too_slowly_is_told_and_let_go(open_faked: OpenFa
             b"POST /api/v2/execute HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{"
         )
         assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_compressed_body_is_read_within_the_same_bound(faked: Faked) -> None:
+    compressed = {"Content-Encoding": "gzip"}
+    statuses = []
+    for body in (gzip.compress(json.dumps(BODY).encode()), gzip.compress(b" " * 50_000_000)):
+        async with faked.api.client.post(
+            "/api/v2/execute", data=body, headers=compressed
+        ) as response:
+            statuses.append(response.status)
+    assert statuses == [200, 413]
+
+
+async def test_a_body_that_cannot_be_read_is_refused_with_words(
+    faked: Faked, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connected(faked) as (reader, writer):
+        headers = "Host: localhost\r\nContent-Encoding: gzip\r\nContent-Length: 4"
+        writer.write(f"POST /api/v2/execute HTTP/1.1\r\n{headers}\r\n\r\nnope".encode())
+        async with asyncio.timeout(5):
+            answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"Connection: close" in answer
+    assert b'{"message":"The request body cannot be decoded: ' in answer
+    assert not [record for record in caplog.records if record.name.startswith("executor.http.p")]
 
 
 async def test_who_never_finishes_a_request_s_head_is_let_go(open_faked: OpenFaked) -> None:
