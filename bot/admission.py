@@ -11,6 +11,7 @@ from bot.quotas import Quotas
 from bot.ratelimit import Cooldown
 from bot.settings.keeper import SettingsKeeper
 from bot.settings.merge import rules_for
+from bot.standing import Standing
 
 
 class Admission:
@@ -20,6 +21,7 @@ class Admission:
         rules: the operator's.
         settings: what the servers chose.
         quotas: counts their runs.
+        standing: knows who may run nothing at all.
         clock: seconds that only grow, for the waits.
     """
 
@@ -28,14 +30,24 @@ class Admission:
         rules: Rules,
         settings: SettingsKeeper,
         quotas: Quotas,
+        standing: Standing,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rules = rules
         self._settings = settings
         self._quotas = quotas
+        self._standing = standing
         self._clock = clock
         self._cooldown = Cooldown()
+
+    async def refusal(self, caller: Caller) -> str | None:
+        """Return the sentence for who may run nothing at all now; `None` for everybody else.
+
+        Raises:
+            StoreError: nobody knows.
+        """
+        return await self._standing.refusal(caller)
 
     async def rules_for(self, caller: Caller, names: LanguageNames) -> Rules:
         """Return what holds for a member in this place.

@@ -2,34 +2,38 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 
-import aiohttp
 import discord
-import yarl
 from discord.ext import commands
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from bot.admission import Admission
 from bot.client import IDENTIFY_EVERY_SECONDS, CodecageBot, Identifies
 from bot.cogs.buttons import ButtonCog
+from bot.cogs.catchup import CatchUpCog
 from bot.cogs.commanding import Commanding
 from bot.cogs.info import InfoCog
 from bot.cogs.menus import MenuCog
 from bot.cogs.messages import MessageCog
+from bot.cogs.moderate import ModerateCog
+from bot.cogs.owner import OwnerCog
+from bot.cogs.privacy import PrivacyCog
+from bot.cogs.recovery import RecoveryCog
 from bot.cogs.run import RunCog
 from bot.cogs.welcome import WelcomeCog
 from bot.cogs.windows import WindowCog
-from bot.config import BotConfig, DiscordConfig
+from bot.config import BotConfig
+from bot.connection import explained, point_at, stay_connected
 from bot.desk import Desk
-from bot.errors import LoginError
 from bot.history import History
 from bot.jobs import SHOW_AFTER_SECONDS
+from bot.moderating import Moderating
+from bot.owning import Owning
 from bot.quotas import Quotas
 from bot.records import Records
+from bot.runlog import RunLog
 from bot.service import RunService
 from bot.settings.keeper import SettingsKeeper
+from bot.standing import Standing
 from bot.store import Store
 from bot.tasks import Tasks
 from bot.ui.reading import MessageReader
@@ -40,8 +44,7 @@ log = logging.getLogger(__name__)
 # The number of shards does not fit, from Discord's developer documentation (gateway close codes).
 WRONG_SHARDS = (4010, 4011)
 
-# Enough to send the answers of runs that were stopped.
-GRACE_SECONDS = 5.0
+DAY_SECONDS = 86_400.0
 
 
 async def run_bot(
@@ -53,10 +56,11 @@ async def run_bot(
     stop: asyncio.Event,
     show_after_seconds: float = SHOW_AFTER_SECONDS,
     identify_every_seconds: float = IDENTIFY_EVERY_SECONDS,
+    drain_seconds: float | None = None,
 ) -> None:
-    """Answer members until ``stop`` is set; then stop what runs, say so, and disconnect.
+    """Answer members until ``stop`` is set; then let what runs end, and disconnect.
 
-    Cancelling it disconnects at once.
+    Cancelling it disconnects at once; the next start tells members what became of their programs.
 
     Args:
         config: all settings.
@@ -66,20 +70,29 @@ async def run_bot(
         stop: ends the bot.
         show_after_seconds: how long a run may take before its member is told that it runs.
         identify_every_seconds: how far apart Discord wants the sessions to be started.
+        drain_seconds: how long what runs may go on after ``stop``; `None` is as long as its limits.
 
     Raises:
         LoginError: Discord refused the token or cannot be reached.
     """
     point_at(config.discord)
     settings = SettingsKeeper(store.settings, store.audits)
-    admission = Admission(config.policy, settings, Quotas(store.quotas))
+    standing = Standing(store.blocks, store.flags)
+    admission = Admission(config.policy, settings, Quotas(store.quotas), standing)
     service = RunService(executor, admission, show_after_seconds=show_after_seconds)
     records = Records(
         store,
         keep_code_seconds=config.store.keep_code_seconds,
         keep_history_seconds=config.store.keep_history_seconds,
+        settings=settings,
     )
+    runlog = RunLog(store.runs, settings)
+    moderating = Moderating(store, service.jobs)
+    owning = Owning(store, standing, service.jobs)
     history = History()
+    if drain_seconds is None:
+        most = config.shared.executor.ceiling
+        drain_seconds = most.compile.wall_seconds + most.run.wall_seconds
     identifies = Identifies(every_seconds=identify_every_seconds)
     reads_messages = True
     while True:
@@ -89,10 +102,32 @@ async def run_bot(
         tasks = Tasks()
         prefixes = config.discord.prefixes if reads_messages else ()
         await _add_cogs(
-            bot, service=service, records=records, history=history, tasks=tasks, prefixes=prefixes
+            bot,
+            service=service,
+            records=records,
+            runlog=runlog,
+            history=history,
+            tasks=tasks,
+            prefixes=prefixes,
         )
-        failure = await _serve(
-            bot, token=token, stop=stop, service=service, records=records, tasks=tasks
+        await bot.add_cog(ModerateCog(bot, service, moderating))
+        await bot.add_cog(OwnerCog(bot, service, owning))
+        await bot.add_cog(
+            PrivacyCog(
+                bot,
+                store,
+                keep_code_days=config.store.keep_code_seconds / DAY_SECONDS,
+                keep_history_days=config.store.keep_history_seconds / DAY_SECONDS,
+            )
+        )
+        failure = await stay_connected(
+            bot,
+            token=token,
+            stop=stop,
+            service=service,
+            records=records,
+            tasks=tasks,
+            drain_seconds=drain_seconds,
         )
         match failure:
             case discord.PrivilegedIntentsRequired() if reads_messages:
@@ -107,7 +142,7 @@ async def run_bot(
             case None:
                 return
             case _:
-                raise _explained(failure) from failure
+                raise explained(failure) from failure
 
 
 async def _add_cogs(
@@ -115,24 +150,29 @@ async def _add_cogs(
     *,
     service: RunService,
     records: Records,
+    runlog: RunLog,
     history: History,
     tasks: Tasks,
     prefixes: tuple[str, ...],
 ) -> None:
-    desk = Desk(service, records)
+    desk = Desk(service, records, runlog)
     reader = MessageReader(bot, prefixes=prefixes)
     commanding = Commanding(desk, tasks)
+    messages = MessageCog(
+        bot,
+        service,
+        desk=desk,
+        records=records,
+        reader=reader,
+        history=history,
+        tasks=tasks,
+        prefixes=prefixes,
+    )
+    await bot.add_cog(messages)
+    await bot.add_cog(CatchUpCog(messages, reader, tasks))
+    interrupted = await records.pending()
     await bot.add_cog(
-        MessageCog(
-            bot,
-            service,
-            desk=desk,
-            records=records,
-            reader=reader,
-            history=history,
-            tasks=tasks,
-            prefixes=prefixes,
-        )
+        RecoveryCog(bot, desk=desk, records=records, interrupted=interrupted, tasks=tasks)
     )
     windows = WindowCog(service, commanding, records)
     await bot.add_cog(windows)
@@ -143,64 +183,3 @@ async def _add_cogs(
     )
     await bot.add_cog(InfoCog(bot, service, prefixes=prefixes))
     await bot.add_cog(WelcomeCog(bot, service))
-
-
-def point_at(config: DiscordConfig) -> None:
-    """Set up discord.py, which keeps such things in its own classes, for the whole process."""
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # no voice here
-    if config.api_url is not None:
-        Route.BASE = config.api_url
-    if config.gateway_url is not None:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.gateway_url)
-
-
-async def _serve(
-    bot: commands.Bot,
-    *,
-    token: str,
-    stop: asyncio.Event,
-    service: RunService,
-    records: Records,
-    tasks: Tasks,
-) -> Exception | None:
-    """Return what ended the connection: `None` for ``stop``."""
-    async with asyncio.TaskGroup() as group:
-        connection = group.create_task(_connect(bot, token))
-        stopping = group.create_task(stop.wait())
-        tidying = group.create_task(records.keep_tidy())
-        both: Sequence[asyncio.Task[object]] = (connection, stopping)
-        try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            if stop.is_set():
-                await service.close()
-                await tasks.close(GRACE_SECONDS)
-        finally:
-            await tasks.close(0)
-            await bot.close()
-            # discord.py may be asleep before its next attempt to connect.
-            connection.cancel()
-            stopping.cancel()
-            tidying.cancel()
-    return None if connection.cancelled() else connection.result()
-
-
-async def _connect(bot: commands.Bot, token: str) -> Exception | None:
-    """Stay connected; return the error that makes that impossible instead of raising it."""
-    try:
-        await bot.start(token)
-    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-        return error
-    return None
-
-
-def _explained(failure: Exception) -> LoginError:
-    match failure:
-        case discord.LoginFailure():
-            return LoginError(
-                "Discord refused the token: copy it anew from the developer portal (Bot, Reset"
-                " Token) into DISCORD_TOKEN or the file that discord.token_file names."
-            )
-        case discord.DiscordException():
-            return LoginError(f"Discord ended the connection: {failure}.")
-        case _:
-            return LoginError(f"Discord cannot be reached: {failure}.")

@@ -8,19 +8,25 @@ from typing import Protocol
 
 from bot.models import Caller, Reply, ReplyFile, RunRequest
 from bot.records import Records
+from bot.runlog import RunLog
 from bot.service import Read, RunService
 from bot.store import Record
+from executor import Result
 
 _STOP_AGAIN_AFTER_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """Where a reply stands, and those of its files that could not be attached."""
+    """Where a reply stands, and those of its files that could not be attached.
+
+    ``token`` is what an interaction's answer can be changed with, for a quarter of an hour.
+    """
 
     channel_id: int
     reply_id: int
     unattached: tuple[ReplyFile, ...] = ()
+    token: str = field(default="", repr=False)
 
 
 class Answer(Protocol):
@@ -34,8 +40,12 @@ class Answer(Protocol):
         """Show that it waits or runs."""
         ...
 
-    async def finish(self, reply: Reply) -> None:
-        """Show the answer."""
+    async def finish(self, reply: Reply) -> bool:
+        """Show the answer.
+
+        Returns:
+            Whether there is nothing left to do; `False` if Discord did not answer for long.
+        """
         ...
 
     @property
@@ -92,11 +102,13 @@ class Desk:
     Args:
         service: answers requests.
         records: keeps what must outlive the answer.
+        runlog: writes down what ran.
     """
 
-    def __init__(self, service: RunService, records: Records) -> None:
+    def __init__(self, service: RunService, records: Records, runlog: RunLog) -> None:
         self._service = service
         self._records = records
+        self._runlog = runlog
         self._turns: dict[int, _Turn] = {}
 
     async def run(
@@ -113,14 +125,18 @@ class Desk:
         """
         watching = _Watching(self._records, answer, subject, caller, work)
         reply = await self._service.run(read, caller, watcher=watching)
-        if not work.is_stale:
-            await answer.finish(reply)
-        await watching.remember()
+        is_done = not work.is_stale and await answer.finish(reply)
+        await watching.remember(is_pending=not is_done)
+        if watching.result is not None:
+            shown = answer.shown
+            await self._runlog.note(
+                caller, watching.result, watching.request, shown.reply_id if shown else None
+            )
 
     async def tell(self, reply: Reply, caller: Caller, answer: Answer, subject: Subject) -> None:
         """Show a reply for which nothing ran; an edit of the message may change that."""
-        await answer.finish(reply)
-        await _remember(self._records, answer, subject, caller, None)
+        is_done = await answer.finish(reply)
+        await _remember(self._records, answer, subject, caller, None, is_pending=not is_done)
 
     def is_busy(self, key: int) -> bool:
         """Return whether somebody works on that answer."""
@@ -130,7 +146,8 @@ class Desk:
     def is_making(self, key: int, digest: bytes) -> bool:
         """Return whether exactly that is being answered now."""
         turn = self._turns.get(key)
-        return turn is not None and turn.work is not None and turn.work.digest == digest
+        work = turn.work if turn is not None else None
+        return work is not None and work.digest == digest and not work.is_stale
 
     @asynccontextmanager
     async def working_on(self, key: int | None, digest: bytes = b"") -> AsyncGenerator[Work, None]:
@@ -188,25 +205,40 @@ class _Watching:
         self._subject = subject
         self._caller = caller
         self._work = work
-        self._request: RunRequest | None = None
+        self.request: RunRequest | None = None
+        self.result: Result | None = None
         self._is_remembered = False
 
     def understood(self, request: RunRequest) -> None:
-        self._request = request
+        self.request = request
+
+    def ended(self, result: Result) -> None:
+        self.result = result
 
     async def accepted(self, job_id: str) -> None:
         self._work.job_id = job_id
         await self._answer.accepted()
+        await self._remember_once()
 
     async def running(self, reply: Reply) -> None:
         await self._answer.running(reply)
-        if not self._is_remembered:
-            self._is_remembered = True
-            await self.remember()
+        await self._remember_once()
 
-    async def remember(self) -> None:
+    async def _remember_once(self) -> None:
+        if not self._is_remembered and self._answer.shown is not None:
+            self._is_remembered = True
+            await self.remember(is_pending=True)
+
+    async def remember(self, *, is_pending: bool) -> None:
         """Keep the reply's record as it is now."""
-        await _remember(self._records, self._answer, self._subject, self._caller, self._request)
+        await _remember(
+            self._records,
+            self._answer,
+            self._subject,
+            self._caller,
+            self.request,
+            is_pending=is_pending,
+        )
 
 
 async def _remember(
@@ -215,9 +247,13 @@ async def _remember(
     subject: Subject,
     caller: Caller,
     request: RunRequest | None,
+    *,
+    is_pending: bool,
 ) -> None:
     shown = answer.shown
     if shown is None:
+        if not is_pending and subject.asked_id is not None:
+            await records.settle(subject.asked_id)
         return
     record = Record(
         reply_id=shown.reply_id,
@@ -229,5 +265,7 @@ async def _remember(
         asked_digest=subject.asked_digest,
         request=request if subject.keeps_request else None,
         output=shown.unattached,
+        is_pending=is_pending,
+        token=shown.token if is_pending else "",
     )
     await records.keep(record)

@@ -1,6 +1,7 @@
 """The jobs that wait or run now: followed to their end, shown meanwhile, stopped and typed to."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.models import Reply, Showing
@@ -20,6 +21,15 @@ class Shows(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A run, whose it is, and the server where its answer stands, if it is one."""
+
+    run: Run
+    owner: str
+    guild_id: int | None
+
+
 class Jobs:
     """Runs jobs one call each, and knows those under way by their ids.
 
@@ -32,11 +42,17 @@ class Jobs:
     def __init__(self, executor: Executor, *, show_after_seconds: float) -> None:
         self._executor = executor
         self._show_after_seconds = show_after_seconds
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, _UnderWay] = {}
         self._is_closing = False
 
     async def run(
-        self, job: Job, shows: Shows, showing: Showing, *, mend: Mend = as_printed
+        self,
+        job: Job,
+        shows: Shows,
+        showing: Showing,
+        *,
+        guild_id: int | None = None,
+        mend: Mend = as_printed,
     ) -> Result:
         """Return how ``job`` ended. Cancelling stops it.
 
@@ -44,6 +60,7 @@ class Jobs:
             job: what is to run.
             shows: is told what becomes of it meanwhile.
             showing: what of its output may be shown.
+            guild_id: the server where it was asked for.
             mend: makes of a stage's output what is shown of it.
 
         Raises:
@@ -53,7 +70,7 @@ class Jobs:
         progress = Progress(
             job.language, job.id, showing, is_interactive=job.interactive, mend=mend
         )
-        self._runs[job.id] = run
+        self._runs[job.id] = _UnderWay(run, job.owner, guild_id)
         try:
             if self._is_closing:
                 await run.cancel()
@@ -74,10 +91,26 @@ class Jobs:
 
     async def stop(self, job_id: str) -> bool:
         """Stop a job wherever it is; return whether there is one of that id."""
-        run = self._runs.get(job_id)
-        if run is not None:
+        found = self._runs.get(job_id)
+        if found is not None:
+            await found.run.cancel()
+        return found is not None
+
+    async def stop_all(self, *, owner: str | None, guild_id: int | None) -> int:
+        """Stop all jobs for which everything holds that is given; return how many.
+
+        Args:
+            owner: whose, as in `executor.Job`.
+            guild_id: in which server.
+        """
+        meant = [
+            found.run
+            for found in self._runs.values()
+            if owner in (None, found.owner) and guild_id in (None, found.guild_id)
+        ]
+        for run in meant:
             await run.cancel()
-        return run is not None
+        return len(meant)
 
     async def type_in(self, job_id: str, text: str, *, is_all: bool) -> bool:
         """Pass ``text`` to a running program as whole lines, and the end of its input if it is all.
@@ -85,9 +118,10 @@ class Jobs:
         Returns:
             Whether a job of that id runs or waits here.
         """
-        run = self._runs.get(job_id)
-        if run is None:
+        found = self._runs.get(job_id)
+        if found is None:
             return False
+        run = found.run
         if text:
             lines = text if text.endswith("\n") else f"{text}\n"
             await run.write_stdin(lines.encode("utf-8", "replace"))
@@ -98,8 +132,8 @@ class Jobs:
     async def close(self) -> None:
         """Stop what runs, and what is started from now on."""
         self._is_closing = True
-        for run in tuple(self._runs.values()):
-            await run.cancel()
+        for found in tuple(self._runs.values()):
+            await found.run.cancel()
 
     async def _show(self, progress: Progress, shows: Shows) -> None:
         # Never cancelled in the middle of a call: a message that was sent but not heard of would

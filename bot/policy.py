@@ -30,7 +30,12 @@ class MemberState:
 
 def owner_key(caller: Caller) -> str:
     """Return whose turn a run uses. One person is one owner in every server."""
-    return f"discord:{caller.user_id}"
+    return person_key(caller.user_id)
+
+
+def person_key(user_id: int) -> str:
+    """Return the owner that a person's jobs have."""
+    return f"discord:{user_id}"
 
 
 def is_allowed(language: str, rules: Rules, names: LanguageNames) -> bool:

@@ -32,9 +32,11 @@ from bot.rendering import our_fault, refuse, render, say
 from bot.snippets import Prepared, prepare
 from executor import (
     BackendUnavailableError,
+    ConfigError,
     Executor,
     ExecutorError,
     Job,
+    Load,
     QueueFullError,
     RateLimitedError,
     Result,
@@ -50,6 +52,10 @@ class Watcher(Shows, Protocol):
 
     def understood(self, request: RunRequest) -> None:
         """It is this that is to run; it may still be refused, also for want of a language."""
+        ...
+
+    def ended(self, result: Result) -> None:
+        """It has run."""
         ...
 
     async def accepted(self, job_id: str) -> None:
@@ -101,6 +107,18 @@ class RunService:
             self._runtimes, self._names = runtimes, LanguageNames(runtimes)
         return self._names
 
+    def load(self) -> Load:
+        """Return what the executor has to do now."""
+        return self._executor.load()
+
+    async def reload_languages(self) -> str | None:
+        """Have the language files read anew; return what is wrong with them, if anything is."""
+        try:
+            await self._executor.reload()
+        except ConfigError as error:
+            return plain(str(error), 1000)
+        return None
+
     async def languages(self, caller: Caller) -> tuple[str, ...]:
         """Return the languages that ``caller`` may use, by their own names; none if nobody knows."""
         try:
@@ -132,9 +150,13 @@ class RunService:
             log.exception("job %s: failed", job_id)
             return after_end(our_fault(job_id))
 
+    def refuse(self) -> None:
+        """Refuse what comes from now on; what runs or waits goes on."""
+        self._is_closing = True
+
     async def close(self) -> None:
         """Refuse what comes from now on, and stop what runs; its answers say so."""
-        self._is_closing = True
+        self.refuse()
         await self.jobs.close()
 
     async def _answer(
@@ -143,6 +165,8 @@ class RunService:
         request = found.request if isinstance(found, ParseProblem) else found
         if request is not None:
             watcher.understood(request)
+        if (reason := await self._admission.refusal(caller)) is not None:
+            return after_end(refuse(reason))
         rules = await self._admission.rules_for(caller, self.names)
         found = with_usual_language(found, rules.default_language, self.names)
         if isinstance(found, ParseProblem):
@@ -150,7 +174,9 @@ class RunService:
         prepared = prepare(found, self.names)
         decision = await self._decide(prepared.request, caller, rules, job_id)
         if isinstance(decision, Allowed):
-            return await self._execute(decision.job, prepared, rules.showing, watcher)
+            return await self._execute(
+                decision.job, prepared, rules.showing, watcher, guild_id=caller.guild_id
+            )
         if decision.retry_after_seconds is None:
             return self._mendable(refuse(decision.reason), found, rules)
         return after_end(say(texts.NOT_NOW, decision.reason, Tone.REFUSED))
@@ -169,7 +195,13 @@ class RunService:
         )
 
     async def _execute(
-        self, job: Job, prepared: Prepared, showing: Showing, watcher: Watcher
+        self,
+        job: Job,
+        prepared: Prepared,
+        showing: Showing,
+        watcher: Watcher,
+        *,
+        guild_id: int | None,
     ) -> Reply:
         source_bytes = sum(len(file.content) for file in job.files)
         log.info(
@@ -178,14 +210,16 @@ class RunService:
         self._unfinished[job.owner] += 1
         try:
             await watcher.accepted(job.id)
-            result = prepared.restore(
-                await self.jobs.run(job, watcher, showing, mend=prepared.live)
+            ended = await self.jobs.run(
+                job, watcher, showing, guild_id=guild_id, mend=prepared.live
             )
+            result = prepared.restore(ended)
         finally:
             self._unfinished[job.owner] -= 1
             if not self._unfinished[job.owner]:
                 del self._unfinished[job.owner]
         log.info("job %s: %s", job.id, result.status)
+        watcher.ended(result)
         request = prepared.request
         hint = hint_for(result, request.files[0].content.decode("utf-8", "replace"))
         reply = render(result, self._notes(request, result, hint), showing)

@@ -7,6 +7,7 @@ from bot.admission import Admission
 from bot.models import Rules
 from bot.quotas import Quotas
 from bot.settings.keeper import SettingsKeeper
+from bot.standing import Standing
 from tests.memory_store import MemoryStore
 
 
@@ -20,4 +21,5 @@ def admission(
     """Return who lets members in by ``rules`` and by what ``store`` says of their servers."""
     store = store or MemoryStore()
     settings = SettingsKeeper(store.settings, store.audits, clock=clock, now=now)
-    return Admission(rules, settings, Quotas(store.quotas, now=now), clock=clock)
+    standing = Standing(store.blocks, store.flags, now=now)
+    return Admission(rules, settings, Quotas(store.quotas, now=now), standing, clock=clock)

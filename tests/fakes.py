@@ -162,11 +162,15 @@ class FakeWatcher:
 
     was_accepted: bool = False
     requests: list[RunRequest] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
     shown: list[Reply] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def understood(self, request: RunRequest) -> None:
         self.requests.append(request)
+
+    def ended(self, result: Result) -> None:
+        self.results.append(result)
 
     async def accepted(self, job_id: str) -> None:  # noqa: ARG002 - the protocol's
         self.was_accepted = True

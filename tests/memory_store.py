@@ -19,7 +19,13 @@ class MemoryEngine:
     """Implements `bot.store.engine.Engine` at once, without a thread."""
 
     def __init__(self) -> None:
-        self.session = SqliteSession(sqlite3.connect(":memory:", isolation_level=None))
+        self.session = SqliteSession(
+            sqlite3.connect(
+                ":memory:",
+                isolation_level=None,
+                check_same_thread=False,  # the collector may run in any thread
+            )
+        )
         self.is_broken = False
         for migration in known_migrations():
             for statement in migration:

@@ -151,12 +151,12 @@ class Gateway:
         session = Session(id=secrets.token_hex(16), intents=intents, shard=(index, count))
         self.identify_count += 1
         self._ready(session)
-        self._forget_sessions()
+        self._make_room()
         self._sessions[session.id] = session
         self._attach(ws, session)
         return session, 0
 
-    def _forget_sessions(self) -> None:
+    def _make_room(self) -> None:
         """Make room: sessions that nobody resumes would stay for ever."""
         idle = [s for s in self._sessions.values() if s not in self._live.values()]
         for session in idle[:-IDLE_SESSIONS_KEPT]:
@@ -200,6 +200,13 @@ class Gateway:
                 del sent["unavailable"]
                 session.push("GUILD_CREATE", sent)
 
+    def left(self, guild: Guild) -> None:
+        """Tell the bot that it is no member of ``guild`` any more."""
+        for session in self._sessions.values():
+            index, count = session.shard
+            if session.intents & Intent.GUILDS and (guild.id >> 22) % count == index:
+                session.push("GUILD_DELETE", {"id": str(guild.id)})
+
     async def _resume(self, ws: web.WebSocketResponse, data: Json) -> tuple[Session, int] | None:
         session = self._sessions.get(str(data.get("session_id")))
         seq = data.get("seq")
@@ -224,6 +231,10 @@ class Gateway:
         if ws in self._live:
             self._live[ws] = None  # the session stays: the goodbye is ours, not the bot's
         await ws.close(code=code, message=reason.encode())
+
+    def forget_sessions(self) -> None:
+        """Let no session be resumed, as after a restart of Discord's; nobody is told."""
+        self._sessions.clear()
 
     async def invalidate(self, *, resumable: bool) -> None:
         """Send INVALID_SESSION to every connection and forget sessions that are not resumable."""

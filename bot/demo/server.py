@@ -128,6 +128,11 @@ class StandIn(InteractingPeople):
         self._gateway.joined(guild)
         return guild
 
+    def remove_from(self, guild: Guild) -> None:
+        """Take the app out of a server, as its moderators can; the bot is told."""
+        self.world.guilds.remove(guild)
+        self._gateway.left(guild)
+
     @property
     def users(self) -> dict[str, User]:
         """The people by name: ada owns the servers, ben moderates, cleo and dan are members."""
@@ -207,6 +212,10 @@ class StandIn(InteractingPeople):
     async def invalidate_sessions(self, *, resumable: bool = False) -> None:
         """Tell every bot that its session is over."""
         await self._gateway.invalidate(resumable=resumable)
+
+    def forget_sessions(self) -> None:
+        """Let no session be resumed from now on; no bot is told, and none hears of anything."""
+        self._gateway.forget_sessions()
 
     async def ask_reconnect(self) -> None:
         """Tell every bot to connect anew and resume."""

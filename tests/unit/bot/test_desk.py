@@ -5,7 +5,9 @@ import asyncio
 from bot.desk import Desk
 from bot.models import Rules
 from bot.records import Records
+from bot.runlog import RunLog
 from bot.service import RunService
+from bot.settings.keeper import SettingsKeeper
 from tests.admissions import admission
 from tests.fakes import FakeExecutor
 from tests.memory_store import MemoryStore
@@ -13,7 +15,9 @@ from tests.memory_store import MemoryStore
 
 def desk() -> Desk:
     service = RunService(FakeExecutor(), admission(Rules(cooldown_seconds=0)))
-    return Desk(service, Records(MemoryStore()))
+    store = MemoryStore()
+    runlog = RunLog(store.runs, SettingsKeeper(store.settings, store.audits))
+    return Desk(service, Records(store), runlog)
 
 
 async def test_two_that_mean_the_same_answer_take_turns() -> None:

@@ -1,0 +1,204 @@
+"""``/moderate`` and ``/runs``: what a server's moderators may do and see."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import moderationtexts, sizes
+from bot.chart import chart, ranked
+from bot.errors import StoreError
+from bot.models import Caller, Reply, ReplyFile, Tone
+from bot.moderating import Moderating, parse_block_duration
+from bot.rendering import refuse, say
+from bot.service import RunService
+from bot.ui.answers import DISCORD_FAILURES
+from bot.ui.convert import FORMS, caller_of, payload
+from bot.ui.interactions import Interaction, tell_privately
+from bot.ui.pages import RunsPage, older_button, page_item
+
+log = logging.getLogger(__name__)
+
+Days = app_commands.Range[int, 1, 90]
+
+
+class ModerateCog(commands.Cog):
+    """Lets moderators act, privately. The permission is asked for again at each use.
+
+    Args:
+        bot: the connected client.
+        service: knows the languages.
+        moderating: does it.
+    """
+
+    moderate = app_commands.Group(
+        name="moderate",
+        description=moderationtexts.MODERATE_DESCRIPTION,
+        guild_only=True,
+        default_permissions=discord.Permissions(manage_messages=True),
+    )
+
+    def __init__(self, bot: commands.Bot, service: RunService, moderating: Moderating) -> None:
+        self._bot = bot
+        self._service = service
+        self._moderating = moderating
+        self._page_item = page_item(self._turn)
+
+    async def cog_load(self) -> None:
+        """Recognise the buttons of lists from before a restart."""
+        self._bot.add_dynamic_items(self._page_item)
+
+    async def cog_unload(self) -> None:
+        """Forget them."""
+        self._bot.remove_dynamic_items(self._page_item)
+
+    @moderate.command(name="block", description=moderationtexts.BLOCK_DESCRIPTION)
+    @app_commands.describe(
+        member=moderationtexts.OPTION_MEMBER,
+        reason=moderationtexts.OPTION_REASON,
+        duration=moderationtexts.OPTION_DURATION,
+    )
+    async def block(
+        self,
+        interaction: Interaction,
+        member: discord.User,
+        *,
+        reason: app_commands.Range[str, 0, 300] = "",
+        duration: str = "",
+    ) -> None:
+        """Let a member run nothing here."""
+
+        async def work(caller: Caller) -> Reply:
+            if member.id == caller.user_id:
+                return refuse(moderationtexts.NOT_YOURSELF)
+            if member.id == interaction.client.application_id:
+                return refuse(moderationtexts.NOT_ME)
+            try:
+                seconds = parse_block_duration(duration)
+            except ValueError as problem:
+                return refuse(str(problem))
+            return await self._moderating.block(caller, member.id, seconds=seconds, reason=reason)
+
+        await self._answer(interaction, work)
+
+    @moderate.command(name="unblock", description=moderationtexts.UNBLOCK_DESCRIPTION)
+    @app_commands.describe(member=moderationtexts.OPTION_MEMBER)
+    async def unblock(self, interaction: Interaction, member: discord.User) -> None:
+        """Lift a block."""
+        await self._answer(interaction, lambda caller: self._moderating.unblock(caller, member.id))
+
+    @moderate.command(name="blocks", description=moderationtexts.BLOCKS_DESCRIPTION)
+    async def blocks(self, interaction: Interaction) -> None:
+        """Show who is blocked."""
+        await self._answer(interaction, self._moderating.blocks)
+
+    @moderate.command(name="stop", description=moderationtexts.STOP_DESCRIPTION)
+    @app_commands.describe(member=moderationtexts.OPTION_STOP_MEMBER)
+    async def stop(self, interaction: Interaction, member: discord.User | None = None) -> None:
+        """Stop runs."""
+        user_id = member.id if member else None
+        await self._answer(interaction, lambda caller: self._moderating.stop(caller, user_id))
+
+    @moderate.command(name="log", description=moderationtexts.LOG_DESCRIPTION)
+    async def log(self, interaction: Interaction) -> None:
+        """Show who changed what."""
+        await self._answer(interaction, self._moderating.log)
+
+    @moderate.command(name="statistics", description=moderationtexts.STATISTICS_DESCRIPTION)
+    @app_commands.describe(days=moderationtexts.OPTION_DAYS)
+    async def statistics(self, interaction: Interaction, days: Days = 14) -> None:
+        """Show how many programs ran."""
+        await self._answer(interaction, lambda caller: self._statistics(caller, days))
+
+    @app_commands.command(name="runs", description=moderationtexts.RUNS_DESCRIPTION)
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_messages=True)
+    @app_commands.describe(
+        member=moderationtexts.OPTION_RUNS_MEMBER, language=moderationtexts.OPTION_RUNS_LANGUAGE
+    )
+    async def runs(
+        self, interaction: Interaction, *, member: discord.User | None = None, language: str = ""
+    ) -> None:
+        """Show what ran."""
+        named = self._service.names.find(language.strip()) if language.strip() else None
+        chosen = named.name if named else language.strip()[:60] or None
+        await self._show_runs(interaction, member.id if member else None, chosen, before=None)
+
+    @runs.autocomplete("language")
+    async def _complete_language(
+        self, _: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        names = self._service.names.complete(typed)[: sizes.CHOICES]
+        return [app_commands.Choice(name=name, value=name) for name in names]
+
+    async def _turn(self, interaction: Interaction, page: RunsPage) -> None:
+        await self._show_runs(interaction, page.user_id, page.language, before=page.before)
+
+    async def _show_runs(
+        self,
+        interaction: Interaction,
+        user_id: int | None,
+        language: str | None,
+        *,
+        before: int | None,
+    ) -> None:
+        caller = caller_of(interaction)
+        if not await self._may(interaction, caller):
+            return
+        try:
+            reply, more = await self._moderating.runs(
+                caller, user_id=user_id, language=language, before=before
+            )
+        except StoreError as error:
+            await tell_privately(interaction, _failed(error))
+            return
+        made = payload(reply, FORMS[0], interaction.user.id)
+        page = None if more is None else RunsPage(before=more, user_id=user_id, language=language)
+        try:
+            await interaction.response.send_message(
+                embeds=made.embeds,
+                files=made.files,
+                view=older_button(page) if page else discord.utils.MISSING,
+                ephemeral=True,
+            )
+        except DISCORD_FAILURES as error:
+            log.warning("interaction %d: could not be answered: %s", interaction.id, error)
+
+    async def _statistics(self, caller: Caller, days: int) -> Reply:
+        counts, first_day = await self._moderating.per_day(caller, days)
+        languages = ranked(counts)
+        if not languages:
+            return say(moderationtexts.STATISTICS_TITLE, moderationtexts.NOTHING_RAN, Tone.INFO)
+        picture = await asyncio.to_thread(chart, counts, first_day)
+        total = sum(count for _, count in languages)
+        words = moderationtexts.statistics(total, days, languages)
+        reply = say(moderationtexts.STATISTICS_TITLE, words, Tone.INFO)
+        return replace(reply, files=(ReplyFile(name="runs.png", content=picture),))
+
+    async def _answer(
+        self, interaction: Interaction, work: Callable[[Caller], Awaitable[Reply]]
+    ) -> None:
+        caller = caller_of(interaction)
+        if not await self._may(interaction, caller):
+            return
+        try:
+            reply = await work(caller)
+        except StoreError as error:
+            reply = _failed(error)
+        await tell_privately(interaction, reply, reply.files)
+
+    async def _may(self, interaction: Interaction, caller: Caller) -> bool:
+        if caller.guild_id is None:
+            await tell_privately(interaction, refuse(moderationtexts.ONLY_IN_SERVERS))
+        elif not caller.is_moderator:
+            await tell_privately(interaction, refuse(moderationtexts.NOT_A_MODERATOR))
+        return caller.guild_id is not None and caller.is_moderator
+
+
+def _failed(error: StoreError) -> Reply:
+    log.error("a moderator was not served: %s", error)
+    return say(moderationtexts.STORE_FAILED, "", Tone.OURS)

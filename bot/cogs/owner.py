@@ -1,0 +1,195 @@
+"""``/owner``: what only who owns the bot may do, for all servers."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+import discord
+import psutil
+from discord import app_commands
+from discord.ext import commands
+
+from bot import moderationtexts
+from bot.errors import StoreError
+from bot.models import Reply, Tone
+from bot.moderating import parse_block_duration
+from bot.owning import Owning
+from bot.rendering import refuse, say
+from bot.service import RunService
+from bot.ui.answers import DISCORD_FAILURES
+from bot.ui.interactions import Interaction, tell_privately
+
+log = logging.getLogger(__name__)
+
+_SHARDS_SHOWN = 40
+
+
+class OwnerCog(commands.Cog):
+    """Serves the owner of the application, or its team, privately; Discord is asked who that is.
+
+    Args:
+        bot: the connected client.
+        service: knows what runs.
+        owning: does it.
+    """
+
+    owner = app_commands.Group(
+        name="owner",
+        description=moderationtexts.OWNER_DESCRIPTION,
+        default_permissions=discord.Permissions(administrator=True),
+        allowed_contexts=app_commands.AppCommandContext(
+            guild=True, dm_channel=True, private_channel=False
+        ),
+    )
+
+    def __init__(self, bot: commands.AutoShardedBot, service: RunService, owning: Owning) -> None:
+        self._bot = bot
+        self._service = service
+        self._owning = owning
+
+    @owner.command(name="block", description=moderationtexts.OWNER_BLOCK_DESCRIPTION)
+    @app_commands.describe(
+        person=moderationtexts.OPTION_PERSON,
+        server=moderationtexts.OPTION_SERVER,
+        reason=moderationtexts.OPTION_REASON,
+        duration=moderationtexts.OPTION_DURATION,
+    )
+    async def block(
+        self,
+        interaction: Interaction,
+        *,
+        person: discord.User | None = None,
+        server: str = "",
+        reason: app_commands.Range[str, 0, 300] = "",
+        duration: str = "",
+    ) -> None:
+        """Block a person everywhere, or a whole server."""
+
+        async def work() -> Reply:
+            user_id, guild_id = _one_of(person, server)
+            if user_id == interaction.user.id:
+                return refuse(moderationtexts.NOT_YOURSELF)
+            seconds = parse_block_duration(duration)
+            return await self._owning.block(
+                interaction.user.id,
+                user_id=user_id,
+                guild_id=guild_id,
+                seconds=seconds,
+                reason=reason,
+            )
+
+        await self._answer(interaction, work)
+
+    @owner.command(name="unblock", description=moderationtexts.OWNER_UNBLOCK_DESCRIPTION)
+    @app_commands.describe(
+        person=moderationtexts.OPTION_PERSON, server=moderationtexts.OPTION_SERVER
+    )
+    async def unblock(
+        self, interaction: Interaction, *, person: discord.User | None = None, server: str = ""
+    ) -> None:
+        """Lift such a block."""
+
+        async def work() -> Reply:
+            user_id, guild_id = _one_of(person, server)
+            return await self._owning.unblock(
+                interaction.user.id, user_id=user_id, guild_id=guild_id
+            )
+
+        await self._answer(interaction, work)
+
+    @owner.command(name="blocks", description=moderationtexts.OWNER_BLOCKS_DESCRIPTION)
+    async def blocks(self, interaction: Interaction) -> None:
+        """Show the owner's blocks."""
+        await self._answer(interaction, self._owning.blocks)
+
+    @owner.command(name="maintenance", description=moderationtexts.MAINTENANCE_DESCRIPTION)
+    @app_commands.describe(
+        running=moderationtexts.OPTION_MAINTENANCE, message=moderationtexts.OPTION_MESSAGE
+    )
+    async def maintenance(
+        self,
+        interaction: Interaction,
+        *,
+        running: bool,
+        message: app_commands.Range[str, 0, 500] = "",
+    ) -> None:
+        """Run nothing for a while, or programs again."""
+        by_id = interaction.user.id
+
+        async def work() -> Reply:
+            if running:
+                return await self._owning.begin_maintenance(by_id, message)
+            return await self._owning.end_maintenance(by_id)
+
+        await self._answer(interaction, work)
+
+    @owner.command(name="log", description=moderationtexts.OWNER_LOG_DESCRIPTION)
+    async def log(self, interaction: Interaction) -> None:
+        """Show what was done by these commands."""
+        await self._answer(interaction, self._owning.log)
+
+    @owner.command(name="health", description=moderationtexts.HEALTH_DESCRIPTION)
+    async def health(self, interaction: Interaction) -> None:
+        """Show load, memory and shards."""
+
+        async def work() -> Reply:
+            load = self._service.load()
+            shards = sorted(self._bot.latencies)
+            words = moderationtexts.health(
+                load,
+                languages=len(self._service.names.names),
+                servers=len(self._bot.guilds),
+                memory_bytes=psutil.Process().memory_info().rss,
+                slowest_seconds=max((seconds for _, seconds in shards), default=0.0),
+                shards=[
+                    (number, seconds, sum(guild.shard_id == number for guild in self._bot.guilds))
+                    for number, seconds in shards[:_SHARDS_SHOWN]
+                ],
+            )
+            return say(moderationtexts.HEALTH_TITLE, words, Tone.INFO)
+
+        await self._answer(interaction, work)
+
+    @owner.command(name="reload", description=moderationtexts.RELOAD_DESCRIPTION)
+    async def reload(self, interaction: Interaction) -> None:
+        """Read the languages anew."""
+
+        async def work() -> Reply:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            problem = await self._service.reload_languages()
+            if problem is not None:
+                return refuse(problem)
+            words = moderationtexts.reloaded(self._service.names.names)
+            return say(moderationtexts.DONE, words, Tone.OK)
+
+        await self._answer(interaction, work)
+
+    async def _answer(self, interaction: Interaction, work: Callable[[], Awaitable[Reply]]) -> None:
+        try:
+            if not await self._bot.is_owner(interaction.user):
+                reply = refuse(moderationtexts.NOT_THE_OWNER)
+            else:
+                reply = await work()
+        except ValueError as problem:
+            reply = refuse(str(problem))
+        except StoreError as error:
+            log.error("the owner was not served: %s", error)  # noqa: TRY400
+            reply = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
+        except DISCORD_FAILURES as error:
+            log.warning("interaction %d: could not be answered: %s", interaction.id, error)
+            return
+        await tell_privately(interaction, reply)
+
+
+def _one_of(person: discord.User | None, server: str) -> tuple[int | None, int | None]:
+    """Return whom or which server is meant.
+
+    Raises:
+        ValueError: neither, both, or no id; the text is the sentence for the owner.
+    """
+    if (person is None) == (not server.strip()):
+        raise ValueError(moderationtexts.ONE_OF_BOTH)
+    if person is not None:
+        return person.id, None
+    if not (server.strip().isascii() and server.strip().isdecimal()):
+        raise ValueError(moderationtexts.BAD_SERVER)
+    return None, int(server)

@@ -1,0 +1,100 @@
+"""What is kept of members and servers, and how they get rid of it."""
+
+import logging
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import moderationtexts
+from bot.errors import StoreError
+from bot.models import Tone
+from bot.rendering import say
+from bot.store import Store
+from bot.ui.interactions import Interaction, tell_privately
+
+log = logging.getLogger(__name__)
+
+
+class PrivacyCog(commands.Cog):
+    """``/privacy``, and forgetting servers that the bot left.
+
+    Args:
+        bot: the connected client.
+        store: forgets.
+        keep_code_days: for how long programs are kept that stand in no message.
+        keep_history_days: for how long it is kept what ran.
+    """
+
+    privacy = app_commands.Group(
+        name="privacy",
+        description=moderationtexts.PRIVACY_DESCRIPTION,
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        allowed_contexts=app_commands.AppCommandContext(
+            guild=True, dm_channel=True, private_channel=True
+        ),
+    )
+
+    def __init__(
+        self,
+        bot: commands.AutoShardedBot,
+        store: Store,
+        *,
+        keep_code_days: float,
+        keep_history_days: float,
+    ) -> None:
+        self._bot = bot
+        self._store = store
+        self._keep_code_days = keep_code_days
+        self._keep_history_days = keep_history_days
+
+    @privacy.command(name="about", description=moderationtexts.PRIVACY_ABOUT_DESCRIPTION)
+    async def about(self, interaction: Interaction) -> None:
+        """Say what is kept."""
+        words = moderationtexts.privacy_about(self._keep_code_days, self._keep_history_days)
+        await tell_privately(interaction, say(moderationtexts.PRIVACY_TITLE, words, Tone.INFO))
+
+    @privacy.command(name="delete", description=moderationtexts.PRIVACY_DELETE_DESCRIPTION)
+    async def delete(self, interaction: Interaction) -> None:
+        """Forget what is kept of who asks."""
+        try:
+            await self._store.erase_member(interaction.user.id)
+        except StoreError as error:
+            log.error("member %d was not erased: %s", interaction.user.id, error)  # noqa: TRY400
+            reply = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
+        else:
+            log.info("member %d was erased", interaction.user.id)
+            reply = say(moderationtexts.DONE, moderationtexts.PRIVACY_DELETED, Tone.OK)
+        await tell_privately(interaction, reply)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Forget a server that the bot was taken from."""
+        await self._erase(guild.id)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Forget the servers that the bot was taken from while it was away.
+
+        Servers of shards that this process does not serve are left alone, and so are those that
+        Discord cannot show just now: it lists them all the same, as unavailable.
+        """
+        shards, own = self._bot.shard_count or 1, self._bot.shard_ids
+        here = {guild.id for guild in self._bot.guilds}
+        try:
+            known = await self._store.guilds()
+        except StoreError as error:
+            log.error("the servers that are left were not looked up: %s", error)  # noqa: TRY400
+            return
+        for guild_id in known:
+            is_ours = own is None or (guild_id >> 22) % shards in own
+            if is_ours and guild_id not in here:
+                await self._erase(guild_id)
+
+    async def _erase(self, guild_id: int) -> None:
+        try:
+            await self._store.erase_guild(guild_id)
+        except StoreError as error:
+            log.error("guild %d was not erased: %s", guild_id, error)  # noqa: TRY400
+        else:
+            log.info("guild %d: the bot is no member any more; all about it was erased", guild_id)
