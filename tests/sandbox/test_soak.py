@@ -20,7 +20,7 @@ pytestmark = pytest.mark.sandbox
 
 AT_ONCE = 8
 HOSTILE_SHARE = 0.05
-QUICK = LimitsRequest(wall_seconds=1.0, cpu_seconds=0.5, memory_bytes=64 * 1024 * 1024)
+QUICK = LimitsRequest(wall_seconds=5.0, cpu_seconds=0.5, memory_bytes=64 * 1024 * 1024)
 
 HOSTILE = (
     ("python", "while True: pass", {Status.CPU_LIMIT, Status.TIME_LIMIT}),
