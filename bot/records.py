@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.errors import StoreError
+from bot.settings.keeper import SettingsKeeper
 from bot.store import Record, Store
 
 log = logging.getLogger(__name__)
@@ -17,6 +18,7 @@ _KEEP_REPLIES_SECONDS = 30 * 24 * 3600.0
 _KEEP_AUDITS_SECONDS = 365 * 24 * 3600.0
 _KEEP_QUOTAS_SECONDS = 24 * 3600.0
 _TIDY_EVERY_SECONDS = 3600.0
+_DAY_SECONDS = 24 * 3600.0
 # A button can be pressed before we were told that the message with it was sent.
 _TRIES = 10
 _TRY_AGAIN_AFTER_SECONDS = 0.1
@@ -29,6 +31,7 @@ class Records:
         store: keeps records; stays its maker's to close.
         keep_code_seconds: how long code is kept that stands in no message; 0 keeps none.
         keep_history_seconds: how long it is kept what ran.
+        settings: say which servers want code kept for less long; `None` where there are none.
         clock: seconds since 1970.
     """
 
@@ -38,16 +41,18 @@ class Records:
         *,
         keep_code_seconds: float = KEEP_CODE_SECONDS,
         keep_history_seconds: float = KEEP_HISTORY_SECONDS,
+        settings: SettingsKeeper | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._keep_code_seconds = keep_code_seconds
         self._keep_history_seconds = keep_history_seconds
+        self._settings = settings
         self._clock = clock
 
     async def keep(self, record: Record) -> None:
         """Keep ``record`` as made now; without its code if none is to be kept."""
-        if self._keep_code_seconds <= 0:
+        if await self._code_seconds(record.guild_id) <= 0:
             record = replace(record, request=None, output=())
         try:
             await self._store.replies.put(replace(record, created_at=self._clock()))
@@ -94,6 +99,24 @@ class Records:
                     audits_before=now - _KEEP_AUDITS_SECONDS,
                     blocks_before=now,
                 )
+                await self._forget_code_of_servers(now)
             except StoreError as error:
                 log.error("old records were not dropped: %s", error)  # noqa: TRY400
             await asyncio.sleep(_TIDY_EVERY_SECONDS)
+
+    async def _forget_code_of_servers(self, now: float) -> None:
+        for guild_id in await self._store.settings.guilds():
+            seconds = await self._code_seconds(guild_id)
+            if seconds < self._keep_code_seconds:
+                await self._store.replies.forget_code(guild_id, before=now - seconds)
+
+    async def _code_seconds(self, guild_id: int | None) -> float:
+        """Return how long code is kept there; not at all where nobody knows what they want."""
+        if self._settings is None:
+            return self._keep_code_seconds
+        try:
+            days = (await self._settings.of(guild_id)).keep_code_days
+        except StoreError:
+            return 0.0
+        most = self._keep_code_seconds
+        return most if days is None else min(most, days * _DAY_SECONDS)

@@ -6,6 +6,7 @@ import pytest
 from bot.errors import StoreError
 from bot.models import ReplyFile, RunRequest
 from bot.records import Records
+from bot.settings.keeper import SettingsKeeper
 from bot.store import Record
 from executor import SourceFile
 from tests.contract_values import BLOCK, ENTRY, GUILD, MEMBER, RUN
@@ -60,6 +61,45 @@ async def test_old_code_goes_and_then_the_record() -> None:
         await asyncio.sleep(0)
         tidying.cancel()
     assert {one.reply_id: one.request for one in store.records.values()} == {1: REQUEST, 2: None}
+
+
+async def keeping(store: MemoryStore, keep_code_days: int | None) -> Records:
+    """Return records where the operator keeps code for two days and the server as it says."""
+    keeper = SettingsKeeper(store.settings, store.audits)
+    await keeper.change(GUILD, 1, lambda old: replace(old, keep_code_days=keep_code_days))
+    return Records(store, keep_code_seconds=2 * 86_400.0, settings=keeper, clock=lambda: NOW)
+
+
+@pytest.mark.parametrize(
+    ("keep_code_days", "kept"),
+    [
+        pytest.param(None, {1, 2}, id="as-the-operator"),
+        pytest.param(1, {1}, id="less"),
+        pytest.param(30, {1, 2}, id="no-more-than-the-operator"),
+    ],
+)
+async def test_a_server_s_code_goes_when_it_wants(
+    keep_code_days: int | None, kept: set[int]
+) -> None:
+    store = MemoryStore()
+    tidy = await keeping(store, keep_code_days)
+    for reply_id, hours in ((1, 1), (2, 30), (3, 60)):
+        aged = replace(RECORD, reply_id=reply_id, asked_id=reply_id, guild_id=GUILD)
+        await store.replies.put(replace(aged, created_at=NOW - hours * 3600.0))
+    async with asyncio.TaskGroup() as group:
+        tidying = group.create_task(tidy.keep_tidy())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        tidying.cancel()
+    assert {one.reply_id for one in store.records.values() if one.request} == kept
+
+
+async def test_a_server_may_want_no_code_kept() -> None:
+    store = MemoryStore()
+    kept = await keeping(store, 0)
+    await kept.keep(replace(RECORD, guild_id=GUILD))
+    await kept.keep(replace(RECORD, reply_id=9, asked_id=9, guild_id=GUILD + 1))
+    assert {one.reply_id: one.request for one in store.records.values()} == {1: None, 9: REQUEST}
 
 
 async def test_all_else_that_is_too_old_goes_with_it() -> None:
