@@ -21,6 +21,9 @@ _FILE_NAME = re.compile(r"[\w-][\w./-]{0,199}\.\w{1,16}", re.ASCII)
 # "c = 5" is a line of some program, not a program in C: no program begins with an assignment.
 _ASSIGNMENT = re.compile(r"[-+*/|&:]?=")
 
+# A job takes 32 files. A pasted megabyte of fences would keep the event loop busy for half a second.
+_MOST_BLOCKS = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
@@ -41,14 +44,14 @@ class Block:
 
 
 def find_blocks(text: str, names: LanguageNames) -> list[Block]:
-    """Return the code blocks of ``text`` in order; inline code only where nothing is fenced."""
+    """Return the first code blocks of ``text``, in order; inline code only where nothing is fenced."""
     fence = _BACKTICKS if _BACKTICKS.search(text) else _TILDES
     if not fence.search(text):
         inline = _INLINE.search(text)
         return [_block(inline[2], names, inline.start(), inline.end())] if inline else []
     blocks: list[Block] = []
     position = 0
-    while opening := fence.search(text, position):
+    while len(blocks) < _MOST_BLOCKS and (opening := fence.search(text, position)):
         inside, end = _inside(text, opening, fence)
         blocks.append(_block(inside, names, opening.start(), end))
         position = end

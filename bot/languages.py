@@ -12,6 +12,7 @@ from executor import Runtime
 
 # A guess needs the beginning only, and a regular expression over a megabyte would hold up the loop.
 _GUESS_FROM = 20_000
+_GUESS_LINE = 200
 _LONGEST_NAME = 64
 _VERSION = re.compile(r"v?(\d+(?:\.[\w.]+)?)", re.ASCII)
 _NAME_AND_VERSION = re.compile(r"(.*[^\d.@:-])[@:-]?v?(\d+(?:\.\d+)*)", re.ASCII)
@@ -94,7 +95,7 @@ class LanguageNames:
 
     def _fits(self, code: str) -> Counter[str]:
         """Return how many of its hints each language fits."""
-        code = code[:_GUESS_FROM]
+        code = _gist(code)
         return Counter(name for name, hint in self._hints if hint.search(code))
 
     def _by_shebang(self, command: str, arguments: Iterable[str]) -> str | None:
@@ -143,6 +144,16 @@ class LanguageNames:
         aliases = runtimes[0].aliases if runtimes else ()
         ours = [a for a in (name, *aliases) if self._names.get(a.casefold()) == name]
         return min((a for a in ours if len(a) > 1), key=len, default=name)
+
+
+def _gist(code: str) -> str:
+    """Return the beginning of ``code`` without empty lines, and of long lines the beginning.
+
+    Hints look from every line break past all that is empty, and at one line again and again: with
+    thousands of either that would take minutes.
+    """
+    lines = code[:_GUESS_FROM].split("\n")
+    return "\n".join(line[:_GUESS_LINE].rstrip() for line in lines if line and not line.isspace())
 
 
 def without_raw(words: Sequence[str]) -> tuple[list[str], bool]:

@@ -67,12 +67,15 @@ def strip_mention(text: str, user_id: int) -> str | None:
     What stands before a mention that comes before the code is small talk ("hey @bot") and goes too.
     """
     fence = text.find("```")
+    fences, counted = 0, 0
     for match in re.finditer(rf"<@!?{user_id}>", text, re.ASCII):
+        fences += text.count("```", counted, match.start())
+        counted = match.end()
+        if fences % 2:
+            continue
         before, after = text[: match.start()], text[match.end() :]
-        if fence < 0 or match.start() < fence:
-            return after if "`" not in before else before + after
-        if before.count("```") % 2 == 0:
-            return before + after
+        is_small_talk = (fence < 0 or match.start() < fence) and "`" not in before
+        return after if is_small_talk else before + after
     return None
 
 

@@ -191,7 +191,8 @@ def can_run(chunks: Sequence[Chunk], headers: Sequence[Chunk]) -> bool:
 
     ``headers`` are the chunks that no program runs without, such as imports.
     """
-    places = {chunk.place for chunk in chunks if chunk not in headers}
+    needless = frozenset(headers)
+    places = {chunk.place for chunk in chunks if chunk not in needless}
     return Place.STATEMENT in places or places == {Place.VARIABLE}
 
 

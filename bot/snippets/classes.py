@@ -63,7 +63,8 @@ def wrap(source: str, language: str) -> tuple[str, LineMap] | None:
     if language == "java":
         layout.ours("\n".join(f"import {one}.*;" for one in JAVA_PACKAGES))
     layout.ours(f"class {name} {{")
-    members = [chunk for chunk in chunks if chunk.place is Place.TOP and chunk not in head]
+    above = frozenset(head)
+    members = [chunk for chunk in chunks if chunk.place is Place.TOP and chunk not in above]
     lay_out(layout, members, _modifiers)
     _lay_out_main(layout, statements if runs else [], mains, language)
     layout.ours("}")

@@ -35,13 +35,14 @@ def wrap_go(source: str) -> Wrapped:
     head = [chunk for chunk in chunks if chunk.tokens[0].text in {"package", "import"}]
     if ("func", "main") in _outer_pairs(tokens) or not can_run(chunks, head):
         return None
-    tops = [chunk for chunk in chunks if chunk.place is Place.TOP]
+    above = frozenset(head)
+    tops = [chunk for chunk in chunks if chunk.place is Place.TOP and chunk not in above]
     layout = Layout(source)
     if not any(chunk.tokens[0].text == "package" for chunk in head):
         layout.ours("package main")
     lay_out(layout, head)
     layout.ours("\n".join(f'import "{path}"' for path in _go_imports(tokens, head)))
-    lay_out(layout, [chunk for chunk in tops if chunk not in head])
+    lay_out(layout, tops)
     _lay_out_main(layout, chunks, "func main() {", "}")
     return layout.finish()
 

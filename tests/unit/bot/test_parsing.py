@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from bot.models import ParseProblem, RunRequest
 from bot.parsing import parse, strip_mention, strip_prefix
+from tests.fuzz.messages import check_text
 from tests.runtimes import NAMES
 
 WITHOUT_A_FENCE = st.text(min_size=1).filter(lambda text: "```" not in text)
@@ -39,8 +40,9 @@ def canonical(text: str) -> str:
 @example("```stdin\n```")
 @example("````py\n```\n````")
 @example("\ud800```py\n\ud800```")
-def test_any_text_parses(text: str) -> None:
+def test_any_text_is_read_in_one_way_and_answered_harmlessly(text: str) -> None:
     assert isinstance(parse(text, NAMES), RunRequest | ParseProblem)
+    check_text(text)
 
 
 @given(WITHOUT_A_FENCE, st.sampled_from(["py", "C++", "c#", "JS", "python3.13", "nolang"]))
@@ -169,6 +171,11 @@ def test_blocks_with_file_names_are_further_files() -> None:
     assert parsed.notes == ()
 
 
+def test_blocks_that_nobody_would_write_are_not_read() -> None:
+    (note,) = request("```py\nx\n```\n" * 1000).notes
+    assert "1 of 100" in note
+
+
 def test_a_block_that_is_not_run_is_mentioned() -> None:
     (note,) = request("```py\nx\n```\nor\n```py\ny\n```").notes
     assert "1 of 2" in note
@@ -223,6 +230,10 @@ def test_a_problem_is_one_sentence_with_an_example_that_works(text: str, word: s
         pytest.param("<@!7> hi", " hi", id="with-the-old-exclamation-mark"),
         pytest.param("hey <@7>!\n```x```", "!\n```x```", id="after-small-talk"),
         pytest.param("```x```\n<@7>", "```x```\n", id="after-the-block"),
+        pytest.param("```<@7>``` <@7>", "```<@7>``` ", id="inside-a-block-and-after-it"),
+        pytest.param(
+            "```<@7>``` ```<@7>``` <@7>!", "```<@7>``` ```<@7>``` !", id="after-two-blocks"
+        ),
         pytest.param("`x` <@7>", "`x` ", id="after-inline-code"),
         pytest.param("```<@7>```", None, id="only-inside-a-block"),
         pytest.param("<@77> hi", None, id="somebody-else"),

@@ -1,22 +1,20 @@
+import itertools
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import sizes
-from bot.models import Reply, ReplyFile, Tone
+from bot.models import ReplyFile, Tone
 from bot.rendering import our_fault, refuse, render
-from bot.sizes import units
-from executor import Artifact, Result, Status, StepResult
+from executor import Artifact, OutputChunk, Result, Status, StepResult, Stream
 from executor.models import StepName
 from tests.results import result, step
+from tests.sendable import assert_harmless, assert_sendable
 
 MIB = 1024 * 1024
 PNG = b"\x89PNG\r\n\x1a\n"
-FENCED = re.compile("```.*?```", re.DOTALL)
-INLINE = re.compile("`[^`\n]*`")
-LIVE_MENTION = re.compile(r"@everyone|@here|<@[!&]?\d+>|<#\d+>")
 
 HOSTILE = st.one_of(
     st.binary(max_size=300),
@@ -62,39 +60,55 @@ RESULTS = st.builds(
 )
 
 
-def outside_code(text: str) -> str:
-    return INLINE.sub("", FENCED.sub("", text))
-
-
-def assert_sendable(reply: Reply) -> None:
-    assert 0 < units(reply.title) <= sizes.TITLE_UNITS
-    assert units(reply.description) <= sizes.DESCRIPTION_UNITS
-    assert units(reply.footer) <= sizes.FOOTER_UNITS
-    assert units(reply.title + reply.description + reply.footer) <= sizes.EMBED_UNITS
-    # The rest of a plain message is for the sentence about files that may not be attached.
-    assert 0 < units(reply.text) <= sizes.TEXT_UNITS - 400
-    for files in (reply.files, reply.text_files):
-        assert len(files) <= sizes.FILES_PER_MESSAGE
-        assert sum(len(file.content) for file in files) <= sizes.UPLOAD_BYTES
-        assert len({file.name for file in files}) == len(files)
-        for file in files:
-            assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,79}", file.name)
-
-
 @given(RESULTS, st.lists(st.sampled_from(["A note of ours.", "Another, " * 20]), max_size=3))
 def test_no_reply_is_too_large_pings_or_lets_a_fence_close(
     finished: Result, notes: list[str]
 ) -> None:
     reply = render(finished, notes)
     assert_sendable(reply)
-    for text in (reply.description, reply.text):
-        assert text.count("```") % 2 == 0
-        for fenced in FENCED.findall(text):
-            assert re.match(r"```(ansi)?\n", fenced)
-            assert fenced.endswith("\n```")
-        assert not LIVE_MENTION.search(outside_code(text))
-        assert not any(ord(char) < 32 and char not in "\n\t\x1b" for char in text)
-        assert "\u202e" not in text
+    assert_harmless(reply)
+
+
+WEAPONS = [
+    pytest.param(b"```\n@everyone <@1> <@&1> <#1> </run:1>\n```", id="fence-and-mentions"),
+    pytest.param(b"`\xe2\x80\x8b`` ` `` ``` ````", id="backticks-of-all-lengths"),
+    pytest.param(b"`\x1b[0m`\x1b]8;;x\x07`", id="backticks-with-sequences-between"),
+    pytest.param(b"`\xff`\x00`\r`\xed\xa0\x80`", id="backticks-with-odd-bytes-between"),
+    pytest.param(b"https://discord.gg/abc [safe](https://evil.example)", id="invite-and-link"),
+    pytest.param("\u202e\u2066\u200f\u061c\u2028\x85".encode() * 300, id="directions"),
+    pytest.param("\u200b\u200c\u200d\u2060\ufeff\U000e0041".encode() * 900, id="zero-width"),
+    pytest.param(b"\x1b[31m" * 3000, id="nothing-but-colours"),
+    pytest.param(b"\x1b[38;5;9;48;2;1;2;3;4;1m\x1b[5m\x1b[2J\x1bc\x9b31m", id="more-than-discord-draws"),
+    pytest.param(b"\0" * 5000, id="nul"),
+    pytest.param(b"x" * 5_000_000, id="one-line-of-5-MB"),
+    pytest.param(b"`" * 5_000_000, id="5-MB-of-backticks"),
+    pytest.param("😀".encode() * 1_000_000 + b"\xf0\x9f", id="5-MB-of-characters-that-count-twice"),
+    pytest.param(b"\n" * 1_000_000, id="a-million-lines"),
+    pytest.param(b"a\n" * 39 + b"`" * 3900, id="escapes-make-it-too-long"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", WEAPONS)
+@pytest.mark.parametrize("truncated", [False, True])
+def test_output_is_no_weapon(data: bytes, truncated: bool) -> None:
+    for printed in ((data, b""), (b"", data), (data, data)):
+        reply = render(result(step(*printed, truncated=truncated, name="run")))
+        assert_sendable(reply)
+        assert_harmless(reply)
+    reply = render(result(step(data, name="compile", truncated=truncated)))
+    assert_sendable(reply)
+    assert_harmless(reply)
+
+
+@given(st.text(min_size=1), st.sets(st.integers(0, 5000), max_size=60))
+def test_output_reads_the_same_however_it_was_written(text: str, cuts: set[int]) -> None:
+    data = text.encode("utf-8", "surrogatepass")
+    places = sorted({0, len(data), *(cut % len(data) for cut in cuts)})
+    pieces = tuple(
+        OutputChunk(Stream.STDOUT, data[start:end]) for start, end in itertools.pairwise(places)
+    )
+    written = replace(step(data, name="compile"), output=pieces)
+    assert render(result(written)) == render(result(step(data, name="compile")))
 
 
 @pytest.mark.parametrize(
