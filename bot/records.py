@@ -79,6 +79,41 @@ class Records:
             log.error("message %d was not looked up: %s", asked_id, error)  # noqa: TRY400
             return None
 
+    async def pending(self) -> tuple[Record, ...]:
+        """Return what has no answer yet; nothing if the store cannot be read."""
+        try:
+            return await self._store.replies.pending()
+        except StoreError as error:
+            log.error("answers under way were not looked up: %s", error)  # noqa: TRY400
+            return ()
+
+    async def settle(self, asked_id: int) -> None:
+        """Note that there is nothing left to be done for a message."""
+        record = await self.by_asked(asked_id)
+        if record is not None and record.is_pending:
+            await self.keep(replace(record, is_pending=False))
+
+    async def reply_is_gone(self, reply_id: int) -> None:
+        """Forget a reply that was deleted, but not that its message was answered."""
+        try:
+            record = await self._store.replies.by_reply(reply_id)
+        except StoreError as error:
+            log.error("reply %d was not forgotten: %s", reply_id, error)  # noqa: TRY400
+            return
+        if record is None or record.asked_id is None:
+            await self.remove(reply_id)
+        elif record.has_reply:
+            await self.keep(
+                replace(
+                    record,
+                    reply_id=record.asked_id,
+                    request=None,
+                    output=(),
+                    is_pending=False,
+                    token="",
+                )
+            )
+
     async def remove(self, reply_id: int) -> None:
         """Forget a reply and the code that was kept for it."""
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,13 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task
+
+    async def wait(self, seconds: float) -> None:
+        """Return when nothing runs any more, or after ``seconds``."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._running:
+                    await asyncio.wait(self._running)
 
     async def close(self, grace_seconds: float) -> None:
         """Wait for what runs, at most ``grace_seconds``, then cancel the rest and wait for that."""

@@ -254,7 +254,7 @@ class ButtonCog(commands.Cog):
         with suppress(discord.NotFound):
             await interaction.delete_original_response()
         if interaction.message is not None:
-            await self._records.remove(interaction.message.id)
+            await self._records.reply_is_gone(interaction.message.id)
 
     async def _record(self, interaction: Interaction) -> Record:
         """Return what is known of the reply with the button.

@@ -1,6 +1,7 @@
 """Running programs that stand in messages: by mention, by prefix, in a direct message; and edits."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -77,17 +78,25 @@ class MessageCog(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         """Delete the answer to a deleted message, and forget an answer that was deleted."""
-        self._tasks.spawn(self._forget([event.message_id]), name=f"delete {event.message_id}")
+        self._tasks.spawn(self.forget([event.message_id]), name=f"delete {event.message_id}")
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         """Do the same for many messages at once."""
-        self._tasks.spawn(self._forget(sorted(event.message_ids)), name="bulk delete")
+        self._tasks.spawn(self.forget(sorted(event.message_ids)), name="bulk delete")
+
+    async def found(self, message: discord.Message) -> None:
+        """Do what is to be done about a message that is read later than it was written."""
+        await self.on_message(message)
+        text = self._reader.text_for_us(message)
+        if text is not None and message.edited_at is not None:
+            self._tasks.spawn(self._answer_edited(message, text), name=f"edit {message.id}")
 
     async def _answer(self, message: discord.Message, text: str) -> None:
         async with self._desk.working_on(message.id, digest_of(message, text)) as work:
             # Discord may deliver a message again, also to the next process.
             if await self._records.by_asked(message.id) is None:
+                await self._begin(message, work)
                 await self._work_on(message, text, work, MessageAnswer(message))
 
     async def _answer_edited(self, message: discord.Message, text: str) -> None:
@@ -99,11 +108,34 @@ class MessageCog(commands.Cog):
             if record is None:
                 is_late = datetime.now(UTC) - message.created_at > _LATE_FOR_A_FIRST_ANSWER
                 if not is_late and self._history.claim(message.id):
+                    await self._begin(message, work)
                     await self._work_on(message, text, work, MessageAnswer(message))
-            elif record.asked_digest != digest:
+            elif not record.has_reply:
+                if record.is_pending:  # somebody was stopped before there was a reply
+                    answer = MessageAnswer(message, is_uncertain=True)
+                    await self._work_on(message, text, work, answer)
+            elif record.asked_digest != digest or record.is_pending:
+                await self._records.keep(replace(record, asked_digest=digest, is_pending=True))
                 channel = self._bot.get_partial_messageable(record.channel_id)
                 reply = channel.get_partial_message(record.reply_id)
                 await self._work_on(message, text, work, MessageAnswer(message, reply))
+
+    async def _begin(self, message: discord.Message, work: Work) -> None:
+        """Write down that this is being answered, for who comes after us if we do not get to it."""
+        if work.is_stale:
+            return
+        await self._records.keep(
+            Record(
+                reply_id=message.id,
+                channel_id=message.channel.id,
+                user_id=message.author.id,
+                guild_id=message.guild.id if message.guild else None,
+                asked_id=message.id,
+                asked_channel_id=message.channel.id,
+                asked_digest=work.digest,
+                is_pending=True,
+            )
+        )
 
     async def _work_on(
         self, message: discord.Message, text: str, work: Work, answer: MessageAnswer
@@ -140,18 +172,25 @@ class MessageCog(commands.Cog):
             await self._desk.run(read, caller, answer, subject, work)
             return
         mention = self._bot.user.mention if self._bot.user else ""
-        reply = help_reply(self._service.names, mention=mention, prefixes=self._prefixes)
+        welcome = await self._service.welcome(caller)
+        reply = help_reply(
+            self._service.names, mention=mention, prefixes=self._prefixes, welcome=welcome
+        )
         await self._desk.tell(reply, caller, answer, subject)
 
-    async def _forget(self, message_ids: list[int]) -> None:
+    async def forget(self, message_ids: list[int]) -> None:
+        """Delete the answers to messages that are gone, and forget answers that are gone."""
         for message_id in message_ids:
             async with self._desk.working_on(message_id):
                 if record := await self._records.by_asked(message_id):
                     await self._delete_reply(record)
                 else:
-                    await self._records.remove(message_id)
+                    await self._records.reply_is_gone(message_id)
 
     async def _delete_reply(self, record: Record) -> None:
+        if not record.has_reply:
+            await self._records.remove(record.reply_id)
+            return
         channel = self._bot.get_partial_messageable(record.channel_id)
         with suppress(*DISCORD_FAILURES):  # gone already, or where the bot no longer sees it
             await channel.get_partial_message(record.reply_id).delete()

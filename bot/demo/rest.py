@@ -85,7 +85,7 @@ class RestGate:
         except _HangUpError:
             if request.transport is not None:
                 request.transport.abort()
-            return web.Response(status=499)  # nobody gets it
+            response = web.Response(status=499)  # nobody gets it
         except ApiError as error:
             via = error.via
             response = json_response(error.body(), error.status)

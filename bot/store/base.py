@@ -28,6 +28,10 @@ class ReplyStore(Protocol):
         """Return the record of the reply to a member's message."""
         ...
 
+    async def pending(self) -> tuple[Record, ...]:
+        """Return the records whose answers are not shown, the oldest first."""
+        ...
+
     async def remove(self, reply_id: int) -> None:
         """Forget a reply and all that was kept for it; nothing happens if there is none."""
         ...

@@ -1,6 +1,6 @@
 """What a store keeps, as plain values. Ids are Discord's; times are seconds since 1970."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.models import ReplyFile, RunRequest
 from executor import Status
@@ -13,6 +13,10 @@ class Record:
     ``asked_id`` is the member's message, `None` for what came by a command. ``asked_digest`` tells
     whether that message changed. ``request`` is kept only where it stands in no message of the
     asker's; ``output`` only where it was neither shown whole nor attached.
+
+    ``is_pending`` is as long as the answer is not shown: after a restart somebody must tell. With
+    ``token`` an interaction's answer can be changed for a quarter of an hour. Where a message has no
+    reply, not yet or not any more, ``reply_id`` is the message's own id.
     """
 
     reply_id: int
@@ -25,6 +29,13 @@ class Record:
     request: RunRequest | None = None
     output: tuple[ReplyFile, ...] = ()
     created_at: float = 0.0
+    is_pending: bool = False
+    token: str = field(default="", repr=False)
+
+    @property
+    def has_reply(self) -> bool:
+        """Return whether there is a reply."""
+        return self.reply_id != self.asked_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,13 @@ import discord
 from bot.desk import Shown
 from bot.models import Reply
 from bot.ui.convert import FORMS, Form, Payload, payload
+from bot.ui.patience import LONG, SOON, insist, passes
 
 log = logging.getLogger(__name__)
 
 # Discord's error codes, from its developer documentation (opcodes and status codes).
 TOO_MANY_OLD_EDITS: Final = 30046
+MISSING_ACCESS: Final = 50001
 MISSING_PERMISSIONS: Final = 50013
 CANNOT_REPLY_WITHOUT_HISTORY: Final = 160002
 
@@ -34,15 +36,21 @@ _SECONDS_BETWEEN_OLD_EDITS: Final = 10.0
 class MessageAnswer:
     """Answers a member's message with one reply, which is edited from then on. Never raises.
 
-    Where the bot may not write at all, the member gets the answer in a direct message.
+    Where the bot may not write at all, the member gets the answer in a direct message. What fails
+    for reasons that pass is tried again; Discord knows a repeated message by its nonce.
 
     Args:
         message: what is answered.
         existing: the reply that it got before, to be edited.
+        is_uncertain: whether somebody may have sent a reply that nobody knows of.
     """
 
     def __init__(
-        self, message: discord.Message, existing: discord.PartialMessage | None = None
+        self,
+        message: discord.Message,
+        existing: discord.PartialMessage | None = None,
+        *,
+        is_uncertain: bool = False,
     ) -> None:
         self._message = message
         self._target: discord.abc.Messageable = message.channel
@@ -53,11 +61,18 @@ class MessageAnswer:
         self._sent: discord.Message | discord.PartialMessage | None = existing
         self._shown: Shown | None = None
         self._next_old_edit = 0.0
+        self._nonce: str | None = str(message.id)
+        self._is_uncertain = is_uncertain
 
     @property
     def shown(self) -> Shown | None:
         """What can be seen now."""
         return self._shown
+
+    @property
+    def message(self) -> discord.Message | discord.PartialMessage | None:
+        """The reply, if there is one."""
+        return self._sent
 
     async def accepted(self) -> None:
         """Say nothing yet: most programs end before one could read it."""
@@ -65,7 +80,7 @@ class MessageAnswer:
     async def running(self, reply: Reply) -> None:
         """Show that it waits or runs; in an old message rarely, and not if it takes no more edits."""
         if self._sent is None or datetime.now(UTC) - self._sent.created_at < _OLD:
-            await self._show(reply)
+            await self._show(reply, SOON)
         elif time.monotonic() >= self._next_old_edit:
             self._next_old_edit = time.monotonic() + _SECONDS_BETWEEN_OLD_EDITS
             try:
@@ -76,23 +91,27 @@ class MessageAnswer:
                 )
                 self._next_old_edit = math.inf
 
-    async def finish(self, reply: Reply) -> None:
-        """Show the answer."""
-        await self._show(reply)
+    async def finish(self, reply: Reply) -> bool:
+        """Show the answer; return `False` if Discord did not answer for long."""
+        return await self._show(reply, LONG)
 
-    async def _show(self, reply: Reply) -> None:
+    async def _show(self, reply: Reply, waits: Sequence[float]) -> bool:
         try:
-            await self._show_in_some_form(reply)
+            await insist(partial(self._show_in_some_form, reply), waits)
         except discord.NotFound:
             log.info("message %d: its answer or its channel is gone", self._message.id)
         except DISCORD_FAILURES as error:
             log.warning("message %d: could not be answered: %s", self._message.id, error)
+            return not passes(error)
+        return True
 
     async def _works_in_some_form(self, show: Callable[[Form], Awaitable[None]]) -> bool:
         for form in self._forms():
             try:
                 await show(form)
             except discord.Forbidden as error:
+                if error.code == MISSING_ACCESS:
+                    return False
                 if error.code != MISSING_PERMISSIONS:
                     raise
             else:
@@ -140,6 +159,7 @@ class MessageAnswer:
                 log.info("message %d: its old answer takes no more edits", self._message.id)
                 with suppress(*DISCORD_FAILURES):
                     await self._sent.delete()
+                self._sent = self._nonce = None  # the nonce stood for the old one
             else:
                 return
         await self._send(reply, form)
@@ -156,25 +176,34 @@ class MessageAnswer:
     async def _send(self, reply: Reply, form: Form) -> None:
         if self._reference is not None:
             try:
-                await self._send_once(payload(reply, form, self._message.author.id))
+                await self._send_once(reply, form)
             except discord.HTTPException as error:
                 if error.code != CANNOT_REPLY_WITHOUT_HISTORY:
                     raise
                 self._reference = None
             else:
                 return
-        await self._send_once(payload(reply, form, self._message.author.id))
+        await self._send_once(reply, form)
 
-    async def _send_once(self, made: Payload) -> None:
-        self._sent = await self._target.send(
-            made.content,
-            embeds=made.embeds,
-            files=made.files,
-            view=made.view,  # type: ignore[arg-type]  # None is none
-            reference=self._reference,  # type: ignore[arg-type]
-            mention_author=False,
-        )
+    async def _send_once(self, reply: Reply, form: Form) -> None:
+        made = payload(reply, form, self._message.author.id)
+        try:
+            self._sent = await self._target.send(
+                made.content,
+                embeds=made.embeds,
+                files=made.files,
+                view=made.view,  # type: ignore[arg-type]  # None is none
+                reference=self._reference,  # type: ignore[arg-type]
+                nonce=self._nonce,  # type: ignore[arg-type]
+                mention_author=False,
+            )
+        except DISCORD_FAILURES as error:
+            self._is_uncertain |= passes(error)
+            raise
         self._note(self._sent, made)
+        if self._is_uncertain:  # what Discord has under that nonce may be older
+            self._is_uncertain = False
+            await self._edit(self._sent, reply, form)
 
     def _note(self, sent: discord.Message | discord.PartialMessage, made: Payload) -> None:
         self._shown = Shown(

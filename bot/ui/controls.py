@@ -139,3 +139,15 @@ def _select(menu: Menu, owner_id: int) -> discord.ui.Select[discord.ui.View]:
             for choice in menu.choices
         ],
     )
+
+
+def stops_something(message: discord.Message) -> bool:
+    """Return whether there is a button below ``message`` that stops what it tells of."""
+    found = (
+        control_of(child.custom_id or "")
+        for row in message.components
+        if isinstance(row, discord.ActionRow)
+        for child in row.children
+        if isinstance(child, discord.Button)
+    )
+    return any(control is not None and control.action is Action.STOP for control in found)

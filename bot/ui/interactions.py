@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
-from typing import Final
 
 import discord
 
@@ -13,25 +14,26 @@ from bot.models import Reply, ReplyFile, Tone
 from bot.rendering import say
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import FORMS, Form, Payload, discord_files, payload
+from bot.ui.ordinary import is_dead, send_ordinarily
+from bot.ui.patience import LONG, SOON, insist, passes
 
 log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[discord.Client]
-
-# Discord's code for a token that is older than 15 minutes, from its developer documentation.
-_TOKEN_EXPIRED: Final = 50027
 
 
 class InteractionAnswer:
     """Answers a command or an editor window with a message of its own. Never raises.
 
     ``is_private`` shows the answer to the asker alone. Refusals are private in any case, unless
-    something was shown to all already.
+    something was shown to all already. When Discord takes no answer any more, after 15 minutes or
+    because we were slow, it becomes an ordinary message.
     """
 
     def __init__(self, interaction: Interaction, *, is_private: bool = False) -> None:
         self.interaction = interaction
         self._is_private = is_private
+        self._is_dead = False
         self._shown: Shown | None = None
 
     @property
@@ -44,36 +46,61 @@ class InteractionAnswer:
         if self.interaction.response.is_done():
             return
         try:
-            await self.interaction.response.defer(ephemeral=self._is_private, thinking=True)
+            sent = await self.interaction.response.defer(ephemeral=self._is_private, thinking=True)
         except DISCORD_FAILURES as error:
             log.warning("interaction %d: could not be deferred: %s", self.interaction.id, error)
+        else:
+            if sent is not None and sent.message_id is not None:
+                self._note(sent.message_id, ())
 
     async def running(self, reply: Reply) -> None:
         """Show that it waits or runs."""
-        await self.finish(reply)
+        await self._show_somehow(reply, SOON)
 
-    async def finish(self, reply: Reply) -> None:
-        """Show the answer."""
+    async def finish(self, reply: Reply) -> bool:
+        """Show the answer; return `False` if Discord did not answer for long."""
+        return await self._show_somehow(reply, LONG)
+
+    async def _show_somehow(self, reply: Reply, waits: Sequence[float]) -> bool:
         try:
-            await self._show(reply, FORMS[0])
-        except discord.Forbidden:
-            await self._show_without_files(reply)
+            await insist(partial(self._show_in_some_form, reply), waits)
         except DISCORD_FAILURES as error:
             log.warning("interaction %d: could not be answered: %s", self.interaction.id, error)
+            return not passes(error)
+        return True
 
-    async def _show_without_files(self, reply: Reply) -> None:
-        try:
-            await self._show(reply, Form(embeds=True, files=False))
-        except DISCORD_FAILURES as error:
-            log.warning("interaction %d: could not be answered: %s", self.interaction.id, error)
+    async def _show_in_some_form(self, reply: Reply) -> None:
+        if not self._is_dead:
+            try:
+                await self._show(reply, FORMS[0])
+            except discord.Forbidden:
+                await self._show(reply, Form(embeds=True, files=False))
+            except discord.HTTPException as error:
+                if not is_dead(error):
+                    raise
+                self._is_dead = True
+            else:
+                return
+        await self._show_ordinarily(reply)
+
+    async def _show_ordinarily(self, reply: Reply) -> None:
+        shown = self._shown
+        if shown is not None and not self._is_private:
+            make = partial(payload, reply, FORMS[0], self.interaction.user.id)
+            with suppress(discord.NotFound, discord.Forbidden):
+                made = await _edit_in_channel(self.interaction, make, shown)
+                self._shown = replace(shown, unattached=made.unattached)
+                return
+        is_private = self._is_private or reply.tone is Tone.REFUSED
+        self._shown = await send_ordinarily(self.interaction, reply, is_private=is_private)
+        self._is_private = False  # where it stands now nobody else sees it, or all may
 
     async def _show(self, reply: Reply, form: Form) -> None:
-        make = partial(payload, reply, form, self.interaction.user.id)
+        made = payload(reply, form, self.interaction.user.id)
         if self.interaction.response.is_done():
-            before = self._shown.reply_id if self._shown else None
-            message_id, made = await _edit_response(self.interaction, make, before)
+            sent = await _edit_response(self.interaction, made)
+            message_id: int | None = sent.id
         else:
-            made = make()
             response = await self.interaction.response.send_message(
                 made.content,
                 embeds=made.embeds,
@@ -81,13 +108,17 @@ class InteractionAnswer:
                 view=made.view or discord.utils.MISSING,
                 ephemeral=self._is_private or reply.tone is Tone.REFUSED,
             )
-            message_id = response.message_id or 0
-        if message_id:
-            self._shown = Shown(
-                channel_id=self.interaction.channel_id or 0,
-                reply_id=message_id,
-                unattached=made.unattached,
-            )
+            message_id = response.message_id
+        if message_id is not None:
+            self._note(message_id, made.unattached)
+
+    def _note(self, message_id: int, unattached: tuple[ReplyFile, ...]) -> None:
+        self._shown = Shown(
+            channel_id=self.interaction.channel_id or 0,
+            reply_id=message_id,
+            unattached=unattached,
+            token=self.interaction.token,
+        )
 
 
 class ButtonAnswer:
@@ -122,73 +153,75 @@ class ButtonAnswer:
 
     async def running(self, reply: Reply) -> None:
         """Show that it waits or runs."""
-        await self._change(reply)
+        await self._change(reply, SOON)
 
-    async def finish(self, reply: Reply) -> None:
-        """Show the answer."""
+    async def finish(self, reply: Reply) -> bool:
+        """Show the answer; return `False` if Discord did not answer for long."""
         if reply.tone is Tone.REFUSED and not self._has_changed:
             await tell_privately(self._interaction, reply)
-        else:
-            await self._change(reply)
+            return True
+        return await self._change(reply, LONG)
 
-    async def _change(self, reply: Reply) -> None:
+    async def _change(self, reply: Reply, waits: Sequence[float]) -> bool:
         try:
-            await acknowledge(self._interaction)
-            try:
-                await self._edit(reply, FORMS[0])
-            except discord.Forbidden:
-                await self._edit(reply, Form(embeds=True, files=False))
+            await insist(partial(self._change_in_some_form, reply), waits)
         except discord.NotFound:
             log.info("interaction %d: its message is gone", self._interaction.id)
         except DISCORD_FAILURES as error:
             log.warning("interaction %d: could not be answered: %s", self._interaction.id, error)
+            return not passes(error)
+        return True
+
+    async def _change_in_some_form(self, reply: Reply) -> None:
+        with suppress(discord.NotFound):  # too late for Discord; its message can be edited still
+            await acknowledge(self._interaction)
+        try:
+            await self._edit(reply, FORMS[0])
+        except discord.Forbidden:
+            await self._edit(reply, Form(embeds=True, files=False))
 
     async def _edit(self, reply: Reply, form: Form) -> None:
         make = partial(payload, reply, form, self._owner_id)
         message = self._interaction.message
-        reply_id, made = await _edit_response(
-            self._interaction, make, message.id if message else None
-        )
+        channel_id = self._interaction.channel_id or 0
+        try:
+            made = make()
+            sent = await _edit_response(self._interaction, made)
+            shown = Shown(channel_id=channel_id, reply_id=sent.id, token=self._interaction.token)
+        except discord.HTTPException as error:
+            if not is_dead(error) or message is None:
+                raise
+            shown = Shown(channel_id=channel_id, reply_id=message.id)
+            made = await _edit_in_channel(self._interaction, make, shown)
         self._has_changed = True
-        self._shown = Shown(
-            channel_id=self._interaction.channel_id or 0,
-            reply_id=reply_id,
-            unattached=made.unattached,
-        )
+        self._shown = replace(shown, unattached=made.unattached)
 
 
-async def _edit_response(
-    interaction: Interaction, make: Callable[[], Payload], message_id: int | None
-) -> tuple[int, Payload]:
-    """Change the message that answers ``interaction``; return its id, and what it is made of now.
-
-    Later than Discord's 15 minutes it is changed as the message in a channel that it is, where the
-    bot sees that.
-
-    Args:
-        interaction: what is answered.
-        make: returns what to show; it can be sent once.
-        message_id: the message, if it is known.
+async def _edit_response(interaction: Interaction, made: Payload) -> discord.Message:
+    """Change the message that answers ``interaction``.
 
     Raises:
-        discord.DiscordException: Discord does not take it.
+        discord.DiscordException: Discord does not take it, also because it is too late.
     """
-    made = make()
-    try:
-        sent = await interaction.edit_original_response(
-            content=made.content, embeds=made.embeds, attachments=made.files, view=made.view
-        )
-    except discord.HTTPException as error:
-        if error.code != _TOKEN_EXPIRED or message_id is None:
-            raise
-    else:
-        return sent.id, made
-    channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
-    made = make()
-    await channel.get_partial_message(message_id).edit(
+    return await interaction.edit_original_response(
         content=made.content, embeds=made.embeds, attachments=made.files, view=made.view
     )
-    return message_id, made
+
+
+async def _edit_in_channel(
+    interaction: Interaction, make: Callable[[], Payload], shown: Shown
+) -> Payload:
+    """Change an answer as the message in a channel that it is; return what it is made of now.
+
+    Raises:
+        discord.DiscordException: the bot does not see it, or Discord does not take it.
+    """
+    made = make()
+    channel = interaction.client.get_partial_messageable(shown.channel_id)
+    await channel.get_partial_message(shown.reply_id).edit(
+        content=made.content, embeds=made.embeds, attachments=made.files, view=made.view
+    )
+    return made
 
 
 async def acknowledge(interaction: Interaction) -> None:

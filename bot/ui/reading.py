@@ -42,6 +42,10 @@ class MessageReader:
             return prefixed
         return text if mentioned is not None or message.guild is None else None
 
+    def is_ours(self, message: discord.Message) -> bool:
+        """Return whether the bot wrote it."""
+        return message.author == self._client.user
+
     async def read(self, message: discord.Message, text: str) -> Written:
         """Return all of a message to the bot; what cannot be read is said in it.
 
@@ -80,7 +84,7 @@ class MessageReader:
             raise UnreadableError(labels.QUOTED_GONE)
         if found is None or _is_hidden(found):
             found = await self._fetch(message.channel, reference.message_id)
-        if found.author == self._client.user:
+        if self.is_ours(found):
             return None
         if _is_hidden(found):
             raise UnreadableError(labels.QUOTED_HIDDEN)

@@ -32,6 +32,18 @@ async def test_optional_parts_may_be_missing(store: Store) -> None:
     assert await store.replies.by_reply(2) == other
 
 
+async def test_what_is_pending_is_listed_until_it_is_not(store: Store) -> None:
+    pending = replace(RECORD, is_pending=True, token="a-token")
+    earlier = replace(pending, reply_id=60, asked_id=60)
+    for record in (pending, earlier, replace(RECORD, reply_id=3, asked_id=3)):
+        await store.replies.put(record)
+    assert await store.replies.pending() == (earlier, pending)
+    assert not earlier.has_reply
+    await store.replies.put(RECORD)
+    await store.replies.remove(60)
+    assert await store.replies.pending() == ()
+
+
 async def test_the_same_reply_is_replaced(store: Store) -> None:
     await store.replies.put(RECORD)
     changed = replace(RECORD, request=None, asked_digest=b"new")

@@ -88,6 +88,7 @@ async def running_bot(
     keep_code_seconds: float = 86_400.0,
     show_after_seconds: float = 0.05,
     identify_every_seconds: float = 0.05,
+    drain_seconds: float = 0.0,
 ) -> AsyncGenerator[Bot, None]:
     """Run the bot until the block ends, then stop it as a signal would."""
     stop = asyncio.Event()
@@ -103,6 +104,7 @@ async def running_bot(
                 stop=stop,
                 show_after_seconds=show_after_seconds,
                 identify_every_seconds=identify_every_seconds,
+                drain_seconds=drain_seconds,
             )
         )
         try:

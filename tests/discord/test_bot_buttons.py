@@ -196,11 +196,16 @@ async def test_pressing_twice_runs_once(bot: Bot, standin: StandIn, executor: Fa
     assert len(executor.jobs) == 2
 
 
+def is_settled(store: MemoryStore) -> bool:
+    """Return whether it is written down that there is an answer."""
+    return [kept.is_pending for kept in store.records.values()] == [False]
+
+
 async def test_code_that_is_too_old_says_so(standin: StandIn, executor: FakeExecutor) -> None:
     store = MemoryStore()
     async with running_bot(standin, executor, store) as bot:
         reply = await slash(bot)
-        await eventually(lambda: store.records)
+        await eventually(lambda: is_settled(store))
         before = reply.revisions
         await store.forget(code_before=9e9, replies_before=0)
         told = await standin.wait_for_followup(await press(bot, reply, "Run again", by="cleo"))
@@ -241,7 +246,7 @@ async def test_a_reply_that_nobody_knows_says_so(standin: StandIn, executor: Fak
     store = MemoryStore()
     async with running_bot(standin, executor, store) as bot:
         reply = await slash(bot)
-        await eventually(lambda: store.records)
+        await eventually(lambda: is_settled(store))
         await store.forget(replies_before=9e9)
         words = await said_privately(bot, await press(bot, reply, "Edit", by="cleo"))
     assert "no longer know" in words
@@ -393,7 +398,7 @@ async def test_output_that_is_no_longer_kept_says_so(
     standin.faults.refuse(Permission.ATTACH_FILES, standin.guilds[0].channels["code"])
     async with running_bot(standin, executor, store) as bot:
         reply = await bot.answer_to(HI)
-        await eventually(lambda: store.records)
+        await eventually(lambda: is_settled(store))
         await store.forget(code_before=9e9, replies_before=0)
         words = await said_privately(bot, await press(bot, reply, "Full output"))
     assert "press **Run again**" in words

@@ -89,13 +89,3 @@ async def test_an_answer_that_discord_refuses_is_logged_and_the_next_one_works(
     await bot.ask(HI)
     await eventually(lambda: "could not be answered" in caplog.text)
     assert "hi" in (await bot.answer_to(HI)).embeds[0]["description"]
-
-
-async def test_an_interaction_that_is_dead_is_logged_and_the_next_one_works(
-    bot: Bot, standin: StandIn, caplog: pytest.LogCaptureFixture
-) -> None:
-    standin.faults.fail_next("POST", "/interactions/*/callback", status=404, code=10062, times=2)
-    await standin.slash(bot.ben, bot.code, "run", {"code": 'print("hi")'})
-    await eventually(lambda: "could not be answered" in caplog.text)
-    used = await standin.slash(bot.ben, bot.code, "run", {"code": 'print("hi")'})
-    assert "hi" in (await standin.wait_for_response(used)).embeds[0]["description"]

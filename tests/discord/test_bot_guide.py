@@ -40,7 +40,7 @@ async def test_a_long_list_has_pages(standin: StandIn) -> None:
 @pytest.fixture
 async def ready_bot(bot: Bot, caplog: pytest.LogCaptureFixture) -> Bot:
     """Return the bot once it has heard of all its servers: what comes after that has invited it."""
-    caplog.set_level(logging.INFO, "bot.app")
+    caplog.set_level(logging.INFO, "bot.client")
     await eventually(lambda: "connected as" in caplog.text)
     return bot
 

@@ -6,7 +6,7 @@ from bot.store.values import Record
 
 _COLUMNS = (
     "reply_id, channel_id, user_id, guild_id, asked_id, asked_channel_id, asked_digest,"
-    " request, output, created_at"
+    " request, output, created_at, is_pending, token"
 )
 
 
@@ -29,6 +29,8 @@ class Replies:
             encode_request(record.request) if record.request else None,
             encode_files(record.output) if record.output else None,
             record.created_at,
+            int(record.is_pending),
+            record.token,
         )
 
         def replace(session: Session) -> None:
@@ -47,6 +49,11 @@ class Replies:
     async def by_asked(self, asked_id: int) -> Record | None:
         """Return the record of the reply to a member's message."""
         return await self._find("asked_id", asked_id)
+
+    async def pending(self) -> tuple[Record, ...]:
+        """Return the records whose answers are not shown, the oldest first."""
+        query = f"SELECT {_COLUMNS} FROM replies WHERE is_pending = 1 ORDER BY reply_id"  # noqa: S608 - our own names
+        return tuple(_record(row) for row in await self._engine.fetch(query))
 
     async def remove(self, reply_id: int) -> None:
         """Forget a reply and all that was kept for it."""
@@ -67,7 +74,7 @@ class Replies:
 
 
 def _record(row: Row) -> Record:
-    *_, digest, request, output, created_at = row
+    *_, digest, request, output, created_at, is_pending, token = row
     reply_id, channel_id, user_id, guild_id, asked_id, asked_channel_id = row[:6]
     return Record(
         reply_id=reply_id,
@@ -80,4 +87,6 @@ def _record(row: Row) -> Record:
         request=decode_request(request) if request is not None else None,
         output=decode_files(output) if output is not None else (),
         created_at=created_at,
+        is_pending=bool(is_pending),
+        token=token,
     )

@@ -1,0 +1,69 @@
+"""An answer to an interaction that Discord takes no answer to any more: an ordinary message."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import discord
+
+from bot.desk import Shown
+from bot.models import Reply
+from bot.ui.convert import FORMS, Form, payload
+
+# Discord's codes for an interaction or a token that is dead: asked too late, or 15 minutes ago.
+DEAD_INTERACTION: Final = frozenset({10062, 10015, 50027})
+
+_Interaction = discord.Interaction[discord.Client]
+
+
+def is_dead(error: BaseException) -> bool:
+    """Return whether Discord takes no answer to the interaction any more."""
+    return isinstance(error, discord.HTTPException) and error.code in DEAD_INTERACTION
+
+
+async def send_ordinarily(interaction: _Interaction, reply: Reply, *, is_private: bool) -> Shown:
+    """Send ``reply`` where ``interaction`` came from, or to its user alone; return where it stands.
+
+    Raises:
+        discord.DiscordException: the bot may not write there either.
+    """
+    forms = _forms(interaction)
+    if is_private or not forms:
+        return await _send(interaction.user, interaction, reply, FORMS[0])
+    channel = interaction.client.get_partial_messageable(
+        interaction.channel_id or 0,
+        guild_id=interaction.guild_id,
+    )
+    try:
+        return await _send(channel, interaction, reply, forms[0])
+    except discord.Forbidden:
+        return await _send(interaction.user, interaction, reply, FORMS[0])
+
+
+def _forms(interaction: _Interaction) -> Sequence[Form]:
+    """Return the forms that the bot may use in the channel; none where it is no member."""
+    if not interaction.is_guild_integration():
+        return ()
+    may = interaction.app_permissions
+    is_thread = isinstance(interaction.channel, discord.Thread)
+    if not (may.send_messages_in_threads if is_thread else may.send_messages):
+        return ()
+    return [
+        form
+        for form in FORMS
+        if (may.embed_links or not form.embeds) and (may.attach_files or not form.files)
+    ]
+
+
+async def _send(
+    target: discord.abc.Messageable, interaction: _Interaction, reply: Reply, form: Form
+) -> Shown:
+    made = payload(reply, form, interaction.user.id)
+    content = made.content or interaction.user.mention  # whose it is; it pings nobody
+    sent = await target.send(
+        content,
+        embeds=made.embeds,
+        files=made.files,
+        view=made.view,  # type: ignore[arg-type]  # None is none
+        nonce=str(interaction.id),
+    )
+    return Shown(channel_id=sent.channel.id, reply_id=sent.id, unattached=made.unattached)

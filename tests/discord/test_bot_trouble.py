@@ -1,0 +1,287 @@
+"""Discord answers late, wrongly or not at all: each program is still answered, and once."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot.demo import Message, Permission, StandIn
+from bot.demo.state import DISCORD_EPOCH_SECONDS
+from executor import StageStarted
+from tests.discord.bot_client import HI, Bot, is_placeholder, running_bot
+from tests.discord.standin_api import FakeClock
+from tests.discord.standin_client import eventually
+from tests.fakes import FakeExecutor
+
+WAIT_SECONDS = 20
+SEND = ("POST", "/channels/*/messages")
+EDIT = ("PATCH", "/channels/*/messages/*")
+RUN = {"code": 'print("hi")', "language": "python"}
+
+Trouble = Callable[[StandIn], None]
+
+
+def fail(method: str, pattern: str, **how: object) -> Trouble:
+    return lambda standin: standin.faults.fail_next(method, pattern, **how)  # type: ignore[arg-type]
+
+
+def hang_up(method: str, pattern: str, *, is_done: bool) -> Trouble:
+    return lambda standin: standin.faults.hang_up_next(method, pattern, is_done=is_done)
+
+
+@pytest.fixture(autouse=True)
+def seen(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "bot")
+
+
+def bots_messages(standin: StandIn) -> list[Message]:
+    bot = standin.world.bot
+    return [one for one in standin.world.messages.values() if one.author is bot]
+
+
+async def answered(bot: Bot, asked: Message) -> Message:
+    """Return the one reply to a message once it shows what the program printed."""
+    reply = await bot.standin.wait_for_message(
+        lambda found: found.reply_to is asked and not is_placeholder(found), WAIT_SECONDS
+    )
+    assert reply.embeds[0]["description"] == "```\nhi\n```"
+    assert bots_messages(bot.standin) == [reply]
+    return reply
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(fail(*SEND, status=500), id="500"),
+        pytest.param(fail(*SEND, status=502, is_done=True), id="502-though-it-was-sent"),
+        pytest.param(fail(*SEND, status=503), id="503-that-discord-py-gives-up-on"),
+        pytest.param(fail(*SEND, status=503, is_done=True), id="503-though-it-was-sent"),
+        pytest.param(hang_up(*SEND, is_done=False), id="no-answer"),
+        pytest.param(hang_up(*SEND, is_done=True), id="no-answer-though-it-was-sent"),
+        pytest.param(fail(*SEND, status=429), id="429"),
+        pytest.param(fail(*SEND, status=429, is_global=True), id="429-of-all-calls"),
+        pytest.param(fail(*SEND, status=429, via=False, retry_after=0.1), id="429-of-a-ban"),
+    ],
+)
+async def test_a_message_is_answered_once_all_the_same(
+    bot: Bot, standin: StandIn, trouble: Trouble
+) -> None:
+    trouble(standin)
+    await answered(bot, await bot.ask(HI))
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(fail(*EDIT, status=500), id="500"),
+        pytest.param(fail(*EDIT, status=503, is_done=True), id="503-though-it-was-done"),
+        pytest.param(hang_up(*EDIT, is_done=False), id="no-answer"),
+        pytest.param(fail(*EDIT, status=429, is_global=True), id="429-of-all-calls"),
+    ],
+)
+async def test_a_placeholder_becomes_the_answer_all_the_same(
+    bot: Bot, standin: StandIn, executor: FakeExecutor, trouble: Trouble
+) -> None:
+    executor.is_holding = True
+    asked = await bot.ask(HI)
+    placeholder = await standin.wait_for_reply(asked)
+    run = await executor.started()
+    trouble(standin)
+    run.finish(executor.answer(run.job))
+    assert await answered(bot, asked) is placeholder
+
+
+async def test_a_placeholder_of_which_nobody_heard_becomes_the_answer(
+    bot: Bot, standin: StandIn, executor: FakeExecutor
+) -> None:
+    executor.is_holding = True
+    standin.faults.hang_up_next(*SEND, is_done=True, times=2)
+    asked = await bot.ask(HI)
+    run = await executor.started()
+    run.emit(StageStarted("run"))
+    await eventually(lambda: len(standin.transcript.matching("POST", "/messages")) == 2)
+    run.finish(executor.answer(run.job))
+    await standin.wait_for_message(lambda m: m.reply_to is asked and not is_placeholder(m), 20)
+    await answered(bot, asked)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(fail("POST", "/interactions/*", status=500), id="500"),
+        pytest.param(fail("PATCH", "/webhooks/*", status=500), id="500-at-the-end"),
+        pytest.param(fail("PATCH", "/webhooks/*", status=429), id="429-at-the-end"),
+        pytest.param(hang_up("PATCH", "/webhooks/*", is_done=True), id="no-answer-at-the-end"),
+    ],
+)
+async def test_a_command_is_answered_all_the_same(
+    bot: Bot, standin: StandIn, trouble: Trouble
+) -> None:
+    trouble(standin)
+    used = await standin.slash(bot.ben, bot.code, "run", RUN)
+    reply = await standin.wait_for_response(used, WAIT_SECONDS)
+    assert reply.embeds[0]["description"] == "```\nhi\n```"
+    assert bots_messages(standin) == [reply]
+
+
+async def test_a_command_that_discord_gave_up_on_is_answered_by_a_message(
+    bot: Bot, standin: StandIn
+) -> None:
+    standin.faults.fail_next("POST", "/interactions/*", status=404, code=10062, times=2)
+    await standin.slash(bot.ben, bot.code, "run", RUN)
+    reply = await standin.wait_for_message(lambda m: bool(m.embeds), WAIT_SECONDS)
+    assert reply.embeds[0]["description"] == "```\nhi\n```"
+    assert reply.content == f"<@{bot.ben.id}>"
+    assert (reply.pinged, reply.interaction) == (frozenset(), None)
+
+
+async def test_a_private_one_that_discord_gave_up_on_is_answered_in_private(
+    bot: Bot, standin: StandIn
+) -> None:
+    standin.faults.fail_next("POST", "/interactions/*", status=404, code=10062, times=2)
+    await standin.slash(bot.ben, bot.code, "run", RUN | {"private": True})
+    reply = await standin.wait_for_message(lambda m: bool(m.embeds), WAIT_SECONDS)
+    assert reply.channel is standin.dm(bot.ben)
+
+
+async def test_where_the_bot_may_not_write_it_is_answered_in_private(
+    bot: Bot, standin: StandIn
+) -> None:
+    standin.faults.refuse(Permission.SEND_MESSAGES, bot.code)
+    standin.faults.fail_next("POST", "/interactions/*", status=404, code=10062, times=2)
+    await standin.slash(bot.ben, bot.code, "run", RUN)
+    reply = await standin.wait_for_message(lambda m: bool(m.embeds), WAIT_SECONDS)
+    assert reply.channel is standin.dm(bot.ben)
+
+
+@asynccontextmanager
+async def slow_run(
+    executor: FakeExecutor, clock: FakeClock, *, is_private: bool
+) -> AsyncGenerator[tuple[StandIn, Message], None]:
+    """Run something by a command for longer than its token lives; yield what shows that it runs."""
+    executor.is_holding = True
+    async with (
+        StandIn(clock=clock, rate_limits=False) as standin,
+        running_bot(standin, executor) as bot,
+    ):
+        used = await standin.slash(bot.ben, bot.code, "run", RUN | {"private": is_private})
+        placeholder = await standin.wait_for_response(used, WAIT_SECONDS)
+        run = await executor.started()
+        clock.now += 15 * 60 + 1
+        run.finish(executor.answer(run.job))
+        yield standin, placeholder
+
+
+async def test_after_a_quarter_of_an_hour_the_answer_is_edited_as_a_message(
+    executor: FakeExecutor,
+) -> None:
+    async with slow_run(executor, FakeClock(), is_private=False) as (standin, placeholder):
+        await standin.wait_for_edit(placeholder, lambda m: not is_placeholder(m), WAIT_SECONDS)
+        assert placeholder.embeds[0]["description"] == "```\nhi\n```"
+        assert bots_messages(standin) == [placeholder]
+
+
+async def test_after_a_quarter_of_an_hour_a_private_answer_comes_as_a_direct_message(
+    executor: FakeExecutor,
+) -> None:
+    async with slow_run(executor, FakeClock(), is_private=True) as (standin, placeholder):
+        direct = standin.dm(standin.users["ben"])
+        reply = await standin.wait_for_message(lambda m: m.channel is direct, WAIT_SECONDS)
+    assert reply.embeds[0]["description"] == "```\nhi\n```"
+    assert is_placeholder(placeholder)
+
+
+async def test_a_button_that_discord_gave_up_on_still_changes_its_message(
+    bot: Bot, standin: StandIn, executor: FakeExecutor
+) -> None:
+    reply = await bot.answer_to(HI)
+    executor.is_holding = True
+    standin.faults.fail_next("PATCH", "/webhooks/*", status=401, code=50027, times=20)
+    again = next(
+        child["custom_id"]
+        for row in reply.components
+        for child in row["components"]
+        if child.get("label") == "Run again"
+    )
+    await standin.click(bot.ben, reply, again)
+    run = await executor.started(2)
+    run.finish(executor.answer(run.job))
+    await standin.wait_for_edit(reply, lambda m: not is_placeholder(m), WAIT_SECONDS)
+    assert bots_messages(standin) == [reply]
+
+
+@pytest.mark.parametrize(
+    "is_reply", [False, True], ids=["before-there-is-a-reply", "with-a-placeholder"]
+)
+async def test_a_channel_that_is_deleted_takes_its_answers_along(
+    bot: Bot, standin: StandIn, executor: FakeExecutor, is_reply: bool
+) -> None:
+    executor.is_holding = True
+    asked = await bot.ask(HI)
+    run = await executor.started()
+    if is_reply:
+        await standin.wait_for_reply(asked)
+    await standin.delete_channel(bot.code)
+    run.finish(executor.answer(run.job))
+    executor.is_holding = False
+    general = standin.guilds[0].channels["general"]
+    later = await standin.say(general, bot.cleo, f"{standin.mention} {HI}")
+    await answered(bot, later)
+
+
+async def test_where_the_bot_does_not_see_the_channel_any_more_it_sends_a_direct_message(
+    bot: Bot, standin: StandIn, executor: FakeExecutor
+) -> None:
+    executor.is_holding = True
+    asked = await bot.ask(HI)
+    run = await executor.started()
+    standin.faults.refuse(Permission.VIEW_CHANNEL, asked.channel)
+    run.finish(executor.answer(run.job))
+    reply = await standin.wait_for_message(lambda m: m.channel.is_dm, WAIT_SECONDS)
+    assert reply.embeds[0]["description"] == "```\nhi\n```"
+
+
+@pytest.mark.parametrize("drop", ["close", "reconnect", "resumable", "not-resumable", "1000"])
+async def test_a_lost_connection_loses_no_message_and_answers_none_twice(
+    bot: Bot, standin: StandIn, drop: str
+) -> None:
+    match drop:
+        case "close":
+            await standin.drop_gateway(4000)
+        case "reconnect":
+            await standin.ask_reconnect()
+        case "1000":
+            await standin.drop_gateway(1000)
+        case _:
+            await standin.invalidate_sessions(resumable=drop == "resumable")
+    asked = [await bot.ask(HI, user=user) for user in standin.users.values()]
+    for message in asked:
+        await standin.wait_for_message(lambda found, m=message: found.reply_to is m, WAIT_SECONDS)  # type: ignore[misc]
+    assert len(bots_messages(standin)) == len(asked)
+
+
+async def test_what_was_written_while_no_session_could_be_resumed_is_answered(
+    bot: Bot, standin: StandIn
+) -> None:
+    """The close code forbids to resume; messages of the time between are in the channels alone."""
+    standin.forget_sessions()
+    await standin.drop_gateway(4000)
+    asked = await bot.ask(HI)
+    assert asked.created_at > DISCORD_EPOCH_SECONDS
+    await answered(bot, asked)
+    assert standin.identify_count == 2
+
+
+async def test_nothing_is_left_behind_after_trouble(
+    bot: Bot, standin: StandIn, executor: FakeExecutor
+) -> None:
+    before = len(asyncio.all_tasks())
+    for _ in range(3):
+        standin.faults.fail_next(*SEND, status=503, is_done=True)
+        await bot.answer_to(HI)
+        await standin.drop_gateway(4000)
+        await standin.wait_until_connected()
+    await eventually(lambda: len(asyncio.all_tasks()) <= before + 2)
+    assert len(executor.jobs) == 3
