@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot import advice
 from bot.languages import LanguageNames
 from bot.models import RunRequest
-from bot.snippets import cfamily, classes, newer
+from bot.snippets import cfamily, classes, newer, ruby
 from bot.snippets.echo import ECHO_FILE, echo_javascript, echo_python, without_frames
 from bot.snippets.lines import LineMap, with_member_lines
 from executor import OutputChunk, Result, Status, StepResult, Stream
@@ -23,6 +23,12 @@ _WRAPPERS: Mapping[str, Callable[[str], tuple[str, LineMap] | None]] = {
     "rust": newer.wrap_rust,
     "kotlin": newer.wrap_kotlin,
     "scala": newer.wrap_scala,
+}
+
+# Programs that are quoted whole, and what takes us out of their messages again.
+_ECHOES: Mapping[str, tuple[Callable[[str], str | None], Callable[[bytes], bytes]]] = {
+    "javascript": (echo_javascript, without_frames),
+    "ruby": (ruby.echo_ruby, ruby.without_frames),
 }
 
 
@@ -70,8 +76,8 @@ class Prepared:
 def prepare(request: RunRequest, names: LanguageNames) -> Prepared:
     """Return what to run for ``request``: itself, unless it is a snippet.
 
-    A snippet in a compiled language that lacks a `main` gets one; one in Python or JavaScript that
-    ends in an expression tells its value. ``request.is_raw`` switches both off.
+    A snippet in a compiled language that lacks a `main` gets one; one in Python, JavaScript or
+    Ruby that ends in an expression tells its value. ``request.is_raw`` switches both off.
     """
     named = names.find(request.language)
     source = _text(request)
@@ -80,8 +86,10 @@ def prepare(request: RunRequest, names: LanguageNames) -> Prepared:
     is_python_3 = named.name == "python" and (request.version or named.version or "3")[0] == "3"
     if is_python_3 and (echoing := echo_python(source)):
         return Prepared(request=_with_source(request, echoing[0]), lines=echoing[1], echoes=True)
-    if named.name == "javascript" and (program := echo_javascript(source)):
-        return Prepared(request=_with_source(request, program), mend=without_frames, echoes=True)
+    if named.name in _ECHOES:
+        echo, mend = _ECHOES[named.name]
+        if program := echo(source):
+            return Prepared(request=_with_source(request, program), mend=mend, echoes=True)
     wrapper = _WRAPPERS.get(named.name)
     if wrapper is None or _has_further_sources(request, named.name, names):
         return Prepared(request=request)
