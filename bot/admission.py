@@ -58,6 +58,14 @@ class Admission:
         settings = await self._settings.of(caller.guild_id)
         return rules_for(caller, settings, self._rules, names)
 
+    async def welcome(self, caller: Caller) -> str:
+        """Return what the server says to its members; empty if nothing.
+
+        Raises:
+            StoreError: nobody knows what is set here.
+        """
+        return (await self._settings.of(caller.guild_id)).welcome
+
     async def languages(self, caller: Caller, names: LanguageNames) -> tuple[str, ...]:
         """Return the languages that a member may use in this place, by their own names.
 

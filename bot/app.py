@@ -19,6 +19,7 @@ from bot.cogs.owner import OwnerCog
 from bot.cogs.privacy import PrivacyCog
 from bot.cogs.recovery import RecoveryCog
 from bot.cogs.run import RunCog
+from bot.cogs.settings import SettingsCog
 from bot.cogs.welcome import WelcomeCog
 from bot.cogs.windows import WindowCog
 from bot.config import BotConfig
@@ -110,6 +111,7 @@ async def run_bot(
             tasks=tasks,
             prefixes=prefixes,
         )
+        await bot.add_cog(SettingsCog(bot, service, settings, config.policy))
         await bot.add_cog(ModerateCog(bot, service, moderating))
         await bot.add_cog(OwnerCog(bot, service, owning))
         await bot.add_cog(

@@ -13,11 +13,20 @@ _NAMED_IN_GREETING = 6
 _POPULAR = ("python", "javascript", "java", "c++", "c", "bash", "go", "rust", "csharp", "ruby")
 
 
-def help_reply(names: LanguageNames, *, mention: str, prefixes: Sequence[str]) -> Reply:
-    """Return how to run a program, with a message to copy. ``mention`` is how to mention the bot."""
+def help_reply(
+    names: LanguageNames, *, mention: str, prefixes: Sequence[str], welcome: str = ""
+) -> Reply:
+    """Return how to run a program, with a message to copy.
+
+    Args:
+        names: what can run.
+        mention: how to mention the bot.
+        prefixes: words that a message may begin with instead.
+        welcome: what the server says to its members.
+    """
     prefix = prefixes[0] if prefixes else None
     words = advice.help_text(mention, prefix, example(names, mention))
-    return say(advice.HELP_TITLE, words, Tone.INFO)
+    return say(advice.HELP_TITLE, f"{welcome}\n\n{words}".strip(), Tone.INFO)
 
 
 def welcome_reply(names: LanguageNames, allowed: Sequence[str], *, mention: str) -> Reply:

@@ -122,10 +122,16 @@ class RunService:
     async def languages(self, caller: Caller) -> tuple[str, ...]:
         """Return the languages that ``caller`` may use, by their own names; none if nobody knows."""
         try:
-            rules = await self._admission.rules_for(caller, self.names)
+            return await self._admission.languages(caller, self.names)
         except StoreError:
             return ()
-        return allowed_languages(rules, self.names)
+
+    async def welcome(self, caller: Caller) -> str:
+        """Return what the server says to its members; empty if nothing, or if nobody knows."""
+        try:
+            return await self._admission.welcome(caller)
+        except StoreError:
+            return ""
 
     async def complete(self, typed: str, caller: Caller) -> tuple[str, ...]:
         """Return the languages that can be meant by the beginning ``typed``, best first."""

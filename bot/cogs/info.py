@@ -27,7 +27,10 @@ class InfoCog(commands.Cog):
     async def help(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Say how to run a program."""
         mention = self._bot.user.mention if self._bot.user else ""
-        reply = help_reply(self._service.names, mention=mention, prefixes=self._prefixes)
+        welcome = await self._service.welcome(caller_of(interaction))
+        reply = help_reply(
+            self._service.names, mention=mention, prefixes=self._prefixes, welcome=welcome
+        )
         await InteractionAnswer(interaction, is_private=True).finish(reply)
 
     @app_commands.command(name="languages", description=texts.LANGUAGES_DESCRIPTION)

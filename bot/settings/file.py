@@ -44,10 +44,14 @@ def to_yaml(settings: ServerSettings) -> str:
     return f"{_HEAD}{body}"
 
 
-def from_yaml(data: bytes, server: Server) -> ServerSettings:
+def from_yaml(data: bytes, server: Server | None) -> ServerSettings:
     """Return the settings that a file says; languages by their own names, whatever it calls them.
 
     It may take a tenth of a second.
+
+    Args:
+        data: the file.
+        server: what there must be that it names; `None` is not to look.
 
     Raises:
         SettingsFileError: something in it does not fit.
@@ -65,6 +69,8 @@ def from_yaml(data: bytes, server: Server) -> ServerSettings:
         found = [(details["loc"], _reason(details)) for details in error.errors()]
         raise SettingsFileError(_with_lines(found, root)) from error
     settings = shape.settings()
+    if server is None:
+        return settings
     if problems := list(_strangers(shape, server)):
         raise SettingsFileError(_with_lines(problems, root))
     return _with_own_names(settings, server.names)

@@ -26,6 +26,10 @@ class OutdatedError(BotError):
     """Somebody else changed the settings meanwhile."""
 
 
+class _UnreadableError(StoreError):
+    """Settings are there, and of another version."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """Settings as the store has them; ``version`` 0 is a server that never changed any."""
@@ -133,19 +137,43 @@ class SettingsKeeper:
                 return changed
         raise OutdatedError("Somebody else changed the settings meanwhile: look at them again.")
 
-    async def reset(self, guild_id: int, user_id: int) -> Changed:
-        """Put a server back to how it began, also where nobody can read what was kept.
+    async def version(self, guild_id: int) -> int:
+        """Return the version of a server's settings, whether anybody can read them or not.
 
         Raises:
-            OutdatedError: somebody else changed them at the same moment.
-            StoreError: the store cannot be read or written.
+            StoreError: the store cannot be read.
         """
         document = await self._store.get(guild_id)
+        return document.version if document is not None else 0
+
+    async def is_unreadable(self, guild_id: int) -> bool:
+        """Return whether a server's settings are of another version, so that they must be reset.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
         try:
-            before = _settings(document)
-        except StoreError:
+            _settings(await self._store.get(guild_id))
+        except _UnreadableError:
+            return True
+        return False
+
+    async def reset(self, guild_id: int, user_id: int, *, version: int) -> Changed:
+        """Put a server back to how it began, also where nobody can read what was kept.
+
+        Args:
+            guild_id: the server.
+            user_id: the moderator.
+            version: the version that must still hold.
+
+        Raises:
+            OutdatedError: that version does not hold any more.
+            StoreError: the store cannot be read or written.
+        """
+        try:
+            before = _settings(await self._store.get(guild_id))
+        except _UnreadableError:
             before = _DEFAULTS
-        version = document.version if document is not None else 0
         kept = Kept(settings=before, version=version)
         changed = await self._put(guild_id, user_id, kept, _DEFAULTS, is_forced=True)
         if changed is None:
@@ -206,6 +234,6 @@ def _settings(document: Document | None) -> ServerSettings:
     try:
         return from_text(document.text)
     except SettingsFileError as error:
-        raise StoreError(
+        raise _UnreadableError(
             f"The settings of server {document.guild_id} are of another version: {error}"
         ) from error

@@ -1,0 +1,207 @@
+"""``/settings``: a panel, windows and files by which a server's managers change its settings."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import settingtexts as texts
+from bot.cogs.errors import logged
+from bot.cogs.settingsdesk import RefusedError, Seat, SettingsDesk, as_file, read_file
+from bot.errors import StoreError
+from bot.escaping import quote
+from bot.guide import help_reply
+from bot.models import Rules, Tone
+from bot.rendering import say
+from bot.service import RunService
+from bot.settings.changes import edited
+from bot.settings.file import SettingsFileError, from_yaml
+from bot.settings.keeper import OutdatedError, SettingsKeeper
+from bot.settings.panel import Page, Press, Spot, What, chosen, moved
+from bot.ui.answers import DISCORD_FAILURES
+from bot.ui.interactions import Interaction, tell_privately
+from bot.ui.modals import filled_in
+from bot.ui.panel import panel_item
+from bot.ui.servers import server_of, write_to_log
+from bot.ui.settingwindows import FILE_FIELD, press_of_window, typed_values, window_for
+
+log = logging.getLogger(__name__)
+
+_WINDOWS = {
+    What.EDIT_LIMITS,
+    What.EDIT_SIZES,
+    What.EDIT_LANGUAGE,
+    What.EDIT_WELCOME,
+    What.IMPORT,
+}
+
+
+class SettingsCog(commands.Cog):
+    """Shows and changes settings. Manage Server is asked for at each press, as it is then.
+
+    Args:
+        bot: the connected client.
+        service: knows the languages.
+        keeper: keeps the settings.
+        rules: the operator's, which no server widens.
+    """
+
+    def __init__(
+        self, bot: commands.Bot, service: RunService, keeper: SettingsKeeper, rules: Rules
+    ) -> None:
+        self._bot = bot
+        self._service = service
+        self._keeper = keeper
+        self._desk = SettingsDesk(bot, keeper)
+        self._rules = rules
+        self._item = panel_item(self.pressed)
+
+    async def cog_load(self) -> None:
+        """Recognise the controls of panels from before a restart."""
+        self._bot.add_dynamic_items(self._item)
+
+    async def cog_unload(self) -> None:
+        """Forget them."""
+        self._bot.remove_dynamic_items(self._item)
+
+    @app_commands.command(name="settings", description=texts.COMMAND_DESCRIPTION)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.describe(file=texts.OPTION_FILE)
+    async def settings(
+        self, interaction: Interaction, file: discord.Attachment | None = None
+    ) -> None:
+        """Open the panel, or take a file over."""
+
+        async def work(seat: Seat) -> None:
+            if file is None:
+                await self._open(seat)
+            else:
+                await interaction.response.defer(ephemeral=True, thinking=True)
+                settings = await read_file(file, seat.server)
+                await self._desk.change(seat, Spot(page=Page.LOG), lambda _: settings)
+
+        await self._guarded(interaction, work)
+
+    async def pressed(self, interaction: Interaction, press: Press, values: list[str]) -> None:
+        """Do what a control of the panel says. Never raises."""
+        await self._guarded(interaction, lambda seat: self._act(seat, press, values))
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Do what a submitted window of the panel says, perhaps one from before a restart."""
+        if press := press_of_window(interaction):
+            typed = {key: str(value or "") for key, value in filled_in(interaction).items()}
+            await self._guarded(interaction, lambda seat: self._submitted(seat, press, typed))
+
+    async def _guarded(
+        self, interaction: Interaction, work: Callable[[Seat], Awaitable[None]]
+    ) -> None:
+        try:
+            await work(self._seat(interaction))
+        except RefusedError as problem:
+            await _refuse(interaction, str(problem))
+        except SettingsFileError as problem:
+            await _refuse(interaction, "\n".join(problem.reasons))
+        except OutdatedError:
+            await _refuse(interaction, texts.OUTDATED)
+        except StoreError as error:
+            log.error("settings: %s", error)  # noqa: TRY400
+            await _refuse(interaction, texts.STORE_FAILED)
+        except DISCORD_FAILURES as error:
+            log.warning("settings: could not be shown: %s", error)
+        except Exception as error:  # noqa: BLE001 - the border to Discord: logged, never silence
+            await tell_privately(interaction, logged(error, "settings"))
+
+    def _seat(self, interaction: Interaction) -> Seat:
+        guild = interaction.guild
+        if guild is None:
+            raise RefusedError(texts.ONLY_IN_SERVERS)
+        if not interaction.permissions.manage_guild:
+            raise RefusedError(texts.NOT_A_MANAGER)
+        server = server_of(guild, self._service.names, self._rules)
+        return Seat(interaction=interaction, guild=guild, server=server)
+
+    async def _act(self, seat: Seat, press: Press, values: list[str]) -> None:
+        if (spot := moved(press, values)) is not None:
+            await self._desk.show(seat, spot, await self._keeper.read(seat.guild.id))
+            return
+        if press.what in _WINDOWS:
+            kept = await self._keeper.read(seat.guild.id)
+            await seat.interaction.response.send_modal(window_for(press, kept.settings))
+            return
+        match press.what:
+            case What.EXPORT:
+                await self._export(seat)
+            case What.POST_WELCOME:
+                await self._post_welcome(seat)
+            case What.RESET:
+                await self._desk.ask_to_reset(seat, press.spot, texts.RESET_MEANS)
+            case What.CONFIRM:
+                await self._desk.confirmed(seat, press)
+            case _:
+                here = _main_channel_id(seat.interaction)
+                await self._desk.change(
+                    seat,
+                    press.spot,
+                    lambda settings: chosen(press, values, settings, seat.server, here),
+                )
+
+    async def _submitted(self, seat: Seat, press: Press, typed: dict[str, str]) -> None:
+        if press.what is What.IMPORT:
+            data = typed[FILE_FIELD].encode("utf-8", "replace")
+            settings = await asyncio.to_thread(from_yaml, data, seat.server)
+            await self._desk.change(seat, press.spot, lambda _: settings)
+            return
+        values = typed_values(typed)
+        if (default := values.get("languages.default")) is not None:
+            values["languages.default"] = self._own_name(str(default))
+        await self._desk.change(seat, press.spot, lambda settings: edited(settings, values))
+
+    def _own_name(self, typed: str) -> str:
+        names = self._service.names
+        if found := names.find(typed):
+            return found.name
+        near = " or ".join(quote(name) for name in names.nearest(typed))
+        raise RefusedError(texts.unknown_language(quote(typed), near))
+
+    async def _export(self, seat: Seat) -> None:
+        kept = await self._keeper.read(seat.guild.id)
+        reply = say(texts.TITLE, texts.EXPORTED, Tone.INFO)
+        await tell_privately(seat.interaction, reply, [as_file(kept.settings)])
+
+    async def _post_welcome(self, seat: Seat) -> None:
+        kept = await self._keeper.read(seat.guild.id)
+        mention = self._bot.user.mention if self._bot.user else ""
+        reply = help_reply(
+            self._service.names, mention=mention, prefixes=(), welcome=kept.settings.welcome
+        )
+        if warning := await write_to_log(self._bot, seat.interaction.channel_id, reply):
+            raise RefusedError(warning)
+        await seat.interaction.response.defer()
+
+    async def _open(self, seat: Seat) -> None:
+        try:
+            kept = await self._keeper.read(seat.guild.id)
+        except StoreError as error:
+            if not await self._keeper.is_unreadable(seat.guild.id):
+                raise
+            log.error("settings: %s", error)  # noqa: TRY400
+            await self._desk.ask_to_reset(seat, Spot(page=Page.LOG), texts.UNREADABLE_RESET)
+            return
+        await self._desk.show(seat, Spot(), kept)
+
+
+async def _refuse(interaction: Interaction, sentence: str) -> None:
+    await tell_privately(interaction, say(texts.REFUSED, sentence, Tone.REFUSED))
+
+
+def _main_channel_id(interaction: Interaction) -> int:
+    channel = interaction.channel
+    if isinstance(channel, discord.Thread):
+        return channel.parent_id
+    return interaction.channel_id or 0

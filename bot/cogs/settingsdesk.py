@@ -1,0 +1,171 @@
+"""What happens before a server's settings: they are shown, changed, asked about, and told of."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import discord
+
+from bot import settingtexts as texts
+from bot.models import Reply, ReplyFile, Tone
+from bot.rendering import say
+from bot.settings.changes import lockouts
+from bot.settings.describe import page_text
+from bot.settings.file import FILE_BYTES, from_yaml, to_yaml
+from bot.settings.keeper import Changed, Kept, SettingsKeeper
+from bot.settings.panel import Page, Press, Spot
+from bot.settings.server import Server
+from bot.settings.values import ServerSettings
+from bot.store import AuditEntry
+from bot.ui.answers import DISCORD_FAILURES
+from bot.ui.convert import FORMS, caller_of, discord_files, payload
+from bot.ui.interactions import Interaction
+from bot.ui.panel import confirm_view, panel_view
+from bot.ui.servers import write_to_log
+
+_AUDIT_ENTRIES = 5
+_FILE_NAME = "settings.yaml"
+
+
+class RefusedError(Exception):
+    """Nothing is done; the text is the sentence for the moderator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """Where somebody sits before a server's settings."""
+
+    interaction: Interaction
+    guild: discord.Guild
+    server: Server
+
+
+class SettingsDesk:
+    """Shows and changes settings for whoever may.
+
+    Its methods raise `RefusedError`, and what `SettingsKeeper` and discord.py raise.
+
+    Args:
+        client: the connected client, for log channels.
+        keeper: keeps the settings.
+    """
+
+    def __init__(self, client: discord.Client, keeper: SettingsKeeper) -> None:
+        self._client = client
+        self._keeper = keeper
+
+    async def change(
+        self, seat: Seat, spot: Spot, change: Callable[[ServerSettings], ServerSettings]
+    ) -> None:
+        """Change the settings and show them; what would lock moderators out is asked about first."""
+        kept = await self._keeper.read(seat.guild.id)
+        settings = change(kept.settings)
+        caller = caller_of(seat.interaction)
+        known = lockouts(kept.settings, seat.server, caller)
+        reasons = [r for r in lockouts(settings, seat.server, caller) if r not in known]
+        if reasons:
+            await self.ask(seat, spot, settings, reasons, version=kept.version)
+            return
+        await self._put(seat, spot, settings, kept.version)
+
+    async def _put(self, seat: Seat, spot: Spot, settings: ServerSettings, version: int) -> None:
+        changed = await self._keeper.change(
+            seat.guild.id, seat.interaction.user.id, lambda _: settings, version=version
+        )
+        await self.show(seat, spot, changed.kept)
+        if warning := await self._tell(seat, changed):
+            await self.show(seat, spot, changed.kept, warning)
+
+    async def _tell(self, seat: Seat, changed: Changed) -> str | None:
+        """Tell the log channel what changed, also one that was the log channel until now."""
+        if not changed.lines:
+            return None
+        words = texts.log_lines(seat.interaction.user.id, changed.lines)
+        reply = say(texts.CHANGED_TITLE, words, Tone.INFO)
+        channels = (changed.before.log_channel_id, changed.kept.settings.log_channel_id)
+        warnings = [
+            await write_to_log(self._client, channel_id, reply)
+            for channel_id in dict.fromkeys(channels)
+        ]
+        return "\n".join(filter(None, warnings)) or None
+
+    async def ask(
+        self,
+        seat: Seat,
+        spot: Spot,
+        settings: ServerSettings,
+        reasons: Sequence[str],
+        *,
+        version: int,
+    ) -> None:
+        """Ask whether ``settings`` are meant; they lie beside the question, as nothing keeps them.
+
+        Args:
+            seat: who is asked.
+            spot: where in the panel they are.
+            settings: what would hold.
+            reasons: why it is better to ask.
+            version: of the settings that these would replace.
+        """
+        reply = say(texts.CONFIRM_TITLE, texts.confirm(reasons), Tone.REFUSED)
+        reply = replace(reply, files=(as_file(settings),))
+        await _replace(seat.interaction, reply, confirm_view(spot, version))
+
+    async def ask_to_reset(self, seat: Seat, spot: Spot, reason: str) -> None:
+        """Ask whether everything is to be as at first."""
+        version = await self._keeper.version(seat.guild.id)
+        await self.ask(seat, spot, ServerSettings(), [reason], version=version)
+
+    async def confirmed(self, seat: Seat, press: Press) -> None:
+        """Do what was asked about: it stands in the file that the question came with."""
+        message = seat.interaction.message
+        if message is None or not message.attachments or press.version is None:
+            raise RefusedError(texts.FILE_GONE)
+        settings = await read_file(message.attachments[0], None)
+        if settings == ServerSettings():
+            changed = await self._keeper.reset(
+                seat.guild.id, seat.interaction.user.id, version=press.version
+            )
+            await self.show(seat, press.spot, changed.kept)
+            await self._tell(seat, changed)
+        else:
+            await self._put(seat, press.spot, settings, press.version)
+
+    async def show(self, seat: Seat, spot: Spot, kept: Kept, warning: str = "") -> None:
+        """Show a page, below a ``warning`` if there is one."""
+        audit: Sequence[AuditEntry] = ()
+        if spot.page is Page.LOG:
+            audit = await self._keeper.audit(seat.guild.id, _AUDIT_ENTRIES)
+        words = page_text(spot, kept.settings, seat.server, audit)
+        label, _ = texts.PAGE_NAMES[spot.page]
+        reply = say(f"{texts.TITLE}: {label}", f"{warning}\n\n{words}".strip(), Tone.INFO)
+        await _replace(seat.interaction, reply, panel_view(spot, kept.settings, seat.server))
+
+
+async def _replace(interaction: Interaction, reply: Reply, view: discord.ui.View) -> None:
+    """Show ``reply`` in the panel that was pressed, or in a new one of the asker's own."""
+    embeds = payload(reply, FORMS[0], interaction.user.id).embeds
+    files = list(discord_files(reply.files))
+    response = interaction.response
+    if response.is_done():
+        await interaction.edit_original_response(embeds=embeds, view=view, attachments=files)
+    elif interaction.message is not None:
+        await response.edit_message(embeds=embeds, view=view, attachments=files)
+    else:
+        await response.send_message(embeds=embeds, view=view, files=files, ephemeral=True)
+
+
+async def read_file(file: discord.Attachment, server: Server | None) -> ServerSettings:
+    """Return the settings in an attached file, which belong to ``server`` if one is given."""
+    if file.size > FILE_BYTES:
+        raise RefusedError(texts.FILE_TOO_LARGE)
+    try:
+        data = await file.read()
+    except DISCORD_FAILURES:
+        raise RefusedError(texts.FILE_GONE) from None
+    return await asyncio.to_thread(from_yaml, data, server)
+
+
+def as_file(settings: ServerSettings) -> ReplyFile:
+    """Return settings as a file to attach."""
+    return ReplyFile(name=_FILE_NAME, content=to_yaml(settings).encode())

@@ -1,0 +1,121 @@
+"""What a page of the settings panel says. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from bot import settingtexts as texts
+from bot.escaping import plain, quote
+from bot.settings.changes import plain_list, selected
+from bot.settings.panel import SWITCHES, Page, Spot, languages_of, offered, parts
+from bot.settings.server import Server
+from bot.settings.values import Selection, ServerSettings
+from bot.store import AuditEntry
+from executor import human_duration
+
+_LISTS = 8
+_WELCOME_CHARACTERS = 400
+_DETAIL_CHARACTERS = 200
+
+
+def page_text(
+    spot: Spot, settings: ServerSettings, server: Server, audit: Sequence[AuditEntry] = ()
+) -> str:
+    """Return what a page says about the settings.
+
+    Args:
+        spot: where in the panel one is.
+        settings: as they are.
+        server: what there is.
+        audit: the latest changes, for the page that shows them.
+    """
+    lines = [texts.PAGE_LINES[spot.page], ""]
+    match spot.page:
+        case Page.LANGUAGES:
+            lines += _languages(spot, settings, server)
+        case Page.PLACES:
+            lines.append(texts.fact("Channels", selected(settings.channels, "<#{}>")))
+            lines.append(texts.fact("Roles", selected(settings.roles, "<@&{}>")))
+        case Page.LIMITS:
+            lines += _limits(settings, server)
+        case Page.OUTPUT:
+            lines += _output(settings)
+        case Page.MEMBERS:
+            lines += _members(settings)
+        case Page.LOG:
+            lines += _log(settings, audit)
+    return "\n".join(lines)
+
+
+def _languages(spot: Spot, settings: ServerSettings, server: Server) -> Iterator[str]:
+    yield texts.fact(texts.EVERYWHERE, selected(settings.languages))
+    lists: list[tuple[str, Selection[str]]] = [
+        *((f"<#{id_}>", one) for id_, one in sorted(settings.channel_languages.items())),
+        *((f"<@&{id_}>", one) for id_, one in sorted(settings.role_languages.items())),
+    ]
+    for where, one in lists[:_LISTS]:
+        yield texts.fact(where, selected(one))
+    if len(lists) > _LISTS:
+        yield f"-# … {len(lists) - _LISTS} more, in the exported file"
+    yield ""
+    if spot.scope_id is not None:
+        mark = f"<#{spot.scope_id}>" if spot.scope.startswith("c") else f"<@&{spot.scope_id}>"
+        own = languages_of(settings, spot)
+        shown = selected(own) if own is not None else texts.INHERIT_NAME
+        yield f"The menus below are about {mark}: {shown}."
+    elif not spot.scope:
+        yield "The menus below are about all members and channels."
+    if (count := parts(server.names.names)) > 1:
+        part = min(spot.part, count - 1)
+        shown_names = offered(server.names.names, part)
+        yield f"-# Menu {part + 1} of {count}: {shown_names[0]} to {shown_names[-1]}"
+
+
+def _limits(settings: ServerSettings, server: Server) -> Iterator[str]:
+    wait_seconds = max(settings.cooldown_seconds, server.operator.cooldown_seconds)
+    whose = "" if settings.cooldown_seconds >= server.operator.cooldown_seconds else " (operator)"
+    yield texts.fact("Wait between two runs", human_duration(wait_seconds) + whose)
+    yield texts.fact("Runs per hour and member", _number(settings.member_runs_per_hour))
+    yield texts.fact("Runs per hour on this server", _number(settings.server_runs_per_hour))
+    days = settings.keep_code_days
+    yield texts.fact(
+        "Code kept for buttons", "as the operator wants" if days is None else f"{days} days"
+    )
+
+
+def _output(settings: ServerSettings) -> Iterator[str]:
+    yield texts.fact(
+        "In a message", f"{settings.output_lines} lines, {settings.output_characters} characters"
+    )
+    types = settings.file_types
+    listed = texts.EVERYTHING if types is None else plain_list("", "{}", sorted(types))
+    yield texts.fact("File types", listed)
+    yield from _switches(Page.OUTPUT, settings)
+
+
+def _members(settings: ServerSettings) -> Iterator[str]:
+    default = settings.default_language
+    yield texts.fact("Usual language", quote(default) if default else "none: I look at the code")
+    yield from _switches(Page.MEMBERS, settings)
+    welcome = plain(settings.welcome, _WELCOME_CHARACTERS) if settings.welcome else texts.NONE
+    yield texts.fact("Welcome message", welcome)
+
+
+def _switches(page: Page, settings: ServerSettings) -> Iterator[str]:
+    for name in SWITCHES[page]:
+        label, does = texts.SWITCH_NAMES[name]
+        state = texts.ON if getattr(settings, name) else texts.OFF
+        yield texts.fact(label, f"{state} ({does})")
+
+
+def _log(settings: ServerSettings, audit: Sequence[AuditEntry]) -> Iterator[str]:
+    channel = settings.log_channel_id
+    yield texts.fact("Log channel", texts.NONE if channel is None else f"<#{channel}>")
+    yield ""
+    for entry in audit:
+        detail = entry.detail.replace("\n", "; ")
+        if len(detail) > _DETAIL_CHARACTERS:
+            detail = f"{detail[:_DETAIL_CHARACTERS]}…"
+        yield texts.audit_line(entry.at, entry.user_id, detail or entry.action)
+
+
+def _number(limit: int | None) -> str:
+    return "no limit" if limit is None else f"{limit:,}"

@@ -1,0 +1,56 @@
+"""A server as its settings see it, and its log channel."""
+
+import logging
+
+import discord
+
+from bot import settingtexts
+from bot.languages import LanguageNames
+from bot.models import Reply, Rules
+from bot.settings.server import Server
+from bot.ui.answers import DISCORD_FAILURES
+from bot.ui.convert import FORMS, payload
+
+log = logging.getLogger(__name__)
+
+_NOT_FOR_WRITING = (discord.CategoryChannel,)
+
+
+def server_of(guild: discord.Guild, names: LanguageNames, operator: Rules) -> Server:
+    """Return what the settings of ``guild`` can speak of."""
+    channels = [one for one in guild.channels if not isinstance(one, _NOT_FOR_WRITING)]
+    managing = (
+        role
+        for role in guild.roles
+        if not role.managed and (role.permissions.manage_guild or role.permissions.administrator)
+    )
+    return Server(
+        guild_id=guild.id,
+        names=names,
+        channel_ids=frozenset(one.id for one in (*channels, *guild.threads)),
+        role_ids=frozenset(role.id for role in guild.roles),
+        managing_role_ids=frozenset(role.id for role in managing),
+        operator=operator,
+    )
+
+
+async def write_to_log(client: discord.Client, channel_id: int | None, reply: Reply) -> str | None:
+    """Write ``reply`` into a server's log channel; without the right to embeds, as plain text.
+
+    Returns:
+        What to tell the moderator if that is not possible; `None` if it was, or there is none.
+    """
+    if channel_id is None:
+        return None
+    channel = client.get_partial_messageable(channel_id)
+    for form in (FORMS[1], FORMS[3]):
+        made = payload(reply, form, 0)
+        try:
+            await channel.send(made.content, embeds=made.embeds)
+        except discord.Forbidden:
+            continue
+        except DISCORD_FAILURES as error:
+            log.warning("log channel %d: could not be written to: %s", channel_id, error)
+            break
+        return None
+    return settingtexts.log_failed(channel_id)
