@@ -66,6 +66,7 @@ class ExecutorConfig:
     ``running`` is how many jobs may run at once; `None` means as many as memory allows.
     ``languages_dir`` of `None` means the language files that come along.
     ``uid_base`` is the first of 65,536 host user ids for sandboxes; `None` means a free range.
+    ``run_without_containment``: where there can be no sandbox, one's own programs run all the same.
     """
 
     data_dir: Path
@@ -75,6 +76,7 @@ class ExecutorConfig:
     limits: StageLimits = DEFAULT_LIMITS
     ceiling: StageLimits = DEFAULT_CEILING
     uid_base: int | None = None
+    run_without_containment: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,7 @@ class _Executor(Section):
     limits: _Stages = _Stages()
     ceiling: _Stages = _Stages()
     uid_base: int | None = Field(None, ge=1000, le=2**32 - 2**17, examples=["1879048192"])
+    run_without_containment: bool = False
 
 
 class _Http(Section):
@@ -258,6 +261,7 @@ def read_config(
             limits=limits,
             ceiling=ceiling_over(limits, part.ceiling.patch()),
             uid_base=part.uid_base,
+            run_without_containment=part.run_without_containment,
         ),
         http=HttpConfig(host=http.host, port=http.port, auth=http.auth, cors=http.cors),
         log=LogConfig(level=log.level, format=log.format, traces=log.traces),

@@ -5,7 +5,7 @@ Isolation levels:
 A  namespaces, cgroups and the system call filter: everything holds
 B  no writable cgroup: memory and CPU of a run are counted and ended 20 times a second instead
 C  no new /proc: sandboxes have none, some tools miss it
-D  no user namespace: nothing is run
+D  no user namespace: nothing is run; with executor.run_without_containment one's own programs are
 """
 
 import errno
@@ -14,17 +14,18 @@ import platform
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 from executor.attacking import Finding, attack_once, canaries
 from executor.attacks import Attack
 from executor.catalog import Catalog
 from executor.config import ExecutorConfig
-from executor.errors import BackendUnavailableError, ConfigError, ExecutorError
+from executor.errors import BackendUnavailableError, ConfigError
 from executor.factory import Launched, launch_early, open_sandboxes
 from executor.limits import DEFAULT_LIMITS
-from executor.sandbox.backend import Backend
+from executor.mending import mend
+from executor.sandbox import seccomp
+from executor.sandbox.backend import Backend, open_uncontained
 from executor.sandbox.inside import kernel
 from executor.sandbox.settings import Facts
 from executor.sandbox.spec import Kind, SandboxSpec
@@ -43,31 +44,6 @@ _READ_ONLY_CGROUP_FIX = (
 _PRIVILEGES_FIX = (
     "in the systemd unit NoNewPrivileges=no, and none of what implies it (ProtectKernelTunables= and "
     "its like): newuidmap must gain the privilege to map user ids; and "
-)
-# What an error says, and what mends it; anything else is blamed on missing user namespaces.
-_WORDS_AND_FIXES = (
-    ("sethostname", "no ProtectHostname= in the systemd unit"),
-    (
-        "launcher cannot start: [Errno 13]",
-        "let codecage write to its data folder: data_dir in config.yaml, or StateDirectory= in the "
-        "systemd unit and CODECAGE_DATA_DIR",
-    ),
-)
-# Path of a setting, its value that forbids user namespaces, and the line that allows them.
-Switch = tuple[str, str, str]
-NAMESPACE_SWITCHES: tuple[Switch, ...] = (
-    (
-        "/proc/sys/kernel/unprivileged_userns_clone",
-        "0",
-        "sysctl -w kernel.unprivileged_userns_clone=1",
-    ),
-    (
-        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-        "1",
-        "install deploy/apparmor/codecage as its comment says, or start codecage as root (it gives "
-        "its rights up by itself)",
-    ),
-    ("/proc/sys/user/max_user_namespaces", "0", "sysctl -w user.max_user_namespaces=15000"),
 )
 
 
@@ -118,6 +94,14 @@ class Report:
         }
 
 
+_NOT_NEEDED = Check(
+    name="containment",
+    result="warn",
+    detail="executor.run_without_containment is on, and does nothing while sandboxes can be made",
+    fix="set executor.run_without_containment: false",
+)
+
+
 async def examine(
     config: ExecutorConfig, *, trials: Sequence[Trial] = TRIALS, attacks: Sequence[Attack] = ()
 ) -> Report:
@@ -132,19 +116,46 @@ async def examine(
     try:
         launched = launch_early(config)
         async with open_sandboxes(Catalog([]), launched) as backend:
-            report = await _examine(backend, launched, checks, trials)
+            report = await _examine(backend, launched, config, checks, trials)
             with canaries() as out:
                 found = [await attack_once(backend, attack, out) for attack in attacks]
             return replace(report, attacks=tuple(found))
     except (BackendUnavailableError, ConfigError) as error:
         checks.append(Check(name="sandbox", result="fail", detail=str(error), fix=mend(error)))
-    return Report(level="D", checks=tuple(checks), limits={})
+    limits: dict[str, str] = {}
+    if config.run_without_containment:
+        checks.append(await _without_containment(trials, limits))
+    return Report(level="D", checks=tuple(checks), limits=limits)
+
+
+async def _without_containment(trials: Sequence[Trial], limits: dict[str, str]) -> Check:
+    """Try what still holds a program that nothing contains; note it in ``limits``."""
+    fix = "mend what keeps sandboxes from being made, then set executor.run_without_containment: false"
+    try:
+        async with open_uncontained(seccomp.load(platform.machine())) as backend:
+            for trial in trials:
+                holds = await attempt(backend, trial) is trial.expected
+                limits[trial.limit] = "watched" if holds else "not enforced"
+    except BackendUnavailableError as error:
+        return Check(name="containment", result="fail", detail=str(error), fix=fix)
+    watched = ", ".join(name for name, how in limits.items() if how == "watched")
+    detail = (
+        f"executor.run_without_containment is on: your own programs do whatever user {os.getuid()} can; "
+        f"members' are refused. Watched, but not against a program that means harm: {watched}"
+    )
+    return Check(name="containment", result="fail", detail=detail, fix=fix)
 
 
 async def _examine(
-    backend: Backend, launched: Launched, checks: list[Check], trials: Sequence[Trial]
+    backend: Backend,
+    launched: Launched,
+    config: ExecutorConfig,
+    checks: list[Check],
+    trials: Sequence[Trial],
 ) -> Report:
     checks.append(await _sandbox(backend))
+    if config.run_without_containment:
+        checks.append(_NOT_NEEDED)
     checks += [_cgroup(backend), _user_ids(backend), _proc(backend), _rights(launched)]
     limits: dict[str, str] = {}
     for trial in trials:
@@ -264,24 +275,3 @@ def _rights(launched: Launched) -> Check:
         detail=f"started as root: the bot runs as user {service}, sandboxes as "
         f"{launched.identity.uid_base} and up",
     )
-
-
-def mend(error: ExecutorError, switches: Sequence[Switch] = NAMESPACE_SWITCHES) -> str:
-    """Return the line that may mend what keeps sandboxes from being made here."""
-    if isinstance(error, ConfigError):
-        return "change that setting in config.yaml"
-    for words, fix in _WORDS_AND_FIXES:
-        if words in str(error):
-            return fix
-    fixes = [fix for path, bad, fix in switches if _setting(path) == bad]
-    return "; ".join(fixes) or (
-        "allow user namespaces: no RestrictNamespaces= in the systemd unit, in a container "
-        "security_opt: [seccomp=unconfined, systempaths=unconfined]"
-    )
-
-
-def _setting(path: str) -> str:
-    try:
-        return Path(path).read_text("ascii").strip()
-    except OSError:
-        return ""

@@ -1,26 +1,31 @@
 """Builds an executor from settings: the one place here that knows every part."""
 
 import contextlib
+import logging
 import os
 import platform
 import sys
 from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from executor.cache import CompileCache
 from executor.catalog import Catalog
 from executor.config import ExecutorConfig
+from executor.errors import BackendUnavailableError
 from executor.fairqueue import capacity
+from executor.limits import DEFAULT_LIMITS
 from executor.local import LocalExecutor
 from executor.plan import environment
 from executor.runner import Runner
 from executor.sandbox import identity, seccomp
-from executor.sandbox.backend import Backend, launch, open_backend
+from executor.sandbox.backend import Backend, launch, open_backend, open_uncontained
 from executor.sandbox.client import LauncherProcess
 from executor.sandbox.pool import Pool
 from executor.sandbox.rights import give_up
 from executor.sandbox.settings import Facts, SandboxSettings, WarmInterpreter
+from executor.sandbox.spec import Kind, SandboxSpec
 from executor.scheduler import Scheduler
 from executor.versions import load_catalog
 
@@ -28,6 +33,13 @@ from executor.versions import load_catalog
 _MOST_WITHOUT_CGROUP = 2
 _ROOT_INSTANCES = Path("/run/codecage")
 _ALWAYS_ETC = ("/etc/alternatives",)
+WITHOUT_CONTAINMENT: Final = (
+    "PROGRAMS RUN WITHOUT CONTAINMENT, because executor.run_without_containment is on: each of them can do "
+    "whatever user %d can, with all files, processes and the network. No sandbox can be made here: %s"
+)
+_NOT_NEEDED: Final = "executor.run_without_containment is on and does nothing: sandboxes can be made here. Switch it off."
+_NOT_FOR_OTHERS: Final = "executor.run_without_containment is on and does nothing: programs of others run in a sandbox or not at all."
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,7 @@ async def open_executor(
     languages: Collection[str] | None = None,
     keep_ready: bool = True,
     running_per_owner: int = 1,
+    own_programs: bool = False,
 ) -> AsyncGenerator[LocalExecutor, None]:
     """Yield an executor; on leaving, every job and every process of it is ended.
 
@@ -100,6 +113,8 @@ async def open_executor(
         languages: load just these (by name), for a command that runs one program.
         keep_ready: keep a sandbox ready for the next job.
         running_per_owner: how many jobs of one owner may run at once; more of them wait.
+        own_programs: nobody sends programs but who started this process, or is on this machine. Only
+            then `ExecutorConfig.run_without_containment` means anything.
 
     Raises:
         ConfigError: settings or language files do not fit.
@@ -117,7 +132,10 @@ async def open_executor(
     except BaseException:
         launched.process.end()
         raise
-    async with open_sandboxes(catalog, launched) as backend:
+    allow_uncontained = config.run_without_containment and own_programs
+    if config.run_without_containment and not own_programs:
+        _log.warning(_NOT_FOR_OTHERS)
+    async with open_sandboxes(catalog, launched, allow_uncontained=allow_uncontained) as backend:
         pool = Pool(backend, keep=keep_ready)
         scheduler = Scheduler(
             waiting=config.queue,
@@ -146,8 +164,12 @@ async def open_executor(
 
 
 @contextlib.asynccontextmanager
-async def open_sandboxes(catalog: Catalog, launched: Launched) -> AsyncGenerator[Backend, None]:
+async def open_sandboxes(
+    catalog: Catalog, launched: Launched, *, allow_uncontained: bool = False
+) -> AsyncGenerator[Backend, None]:
     """Yield a backend whose sandboxes suit ``catalog``; falls back to sandboxes without /proc.
+
+    With ``allow_uncontained``, and only where no sandbox can be made, nothing contains its programs.
 
     Raises:
         BackendUnavailableError: no sandbox can be made here, with the reason.
@@ -157,7 +179,24 @@ async def open_sandboxes(catalog: Catalog, launched: Launched) -> AsyncGenerator
         warm=_warm_interpreter(catalog),
     )
     async with open_backend(settings, launched.process) as backend:
-        yield backend
+        why_not = await _why_not(backend) if allow_uncontained else ""
+        if not why_not:
+            if allow_uncontained:
+                _log.warning(_NOT_NEEDED)
+            yield backend
+            return
+    _log.warning(WITHOUT_CONTAINMENT, os.getuid(), why_not)
+    async with open_uncontained(seccomp.load(platform.machine())) as uncontained:
+        yield uncontained
+
+
+async def _why_not(backend: Backend) -> str:
+    """Return why no sandbox can be made here; empty when one was made."""
+    try:
+        await backend.bury(await backend.spawn(SandboxSpec(Kind.GENERIC, DEFAULT_LIMITS.run)))
+    except BackendUnavailableError as error:
+        return str(error)
+    return ""
 
 
 def _warm_interpreter(catalog: Catalog) -> WarmInterpreter | None:

@@ -47,7 +47,7 @@ async def _measure(
     def progress(name: str) -> None:
         status.update(f"measuring {name}…")
 
-    async with open_executor(config, languages=("python", "bash")) as executor:
+    async with open_executor(config, languages=("python", "bash"), own_programs=True) as executor:
         samples = await measure(executor, runs=runs, progress=progress)
         if more is not None:
             samples += await more(executor, runs=runs, progress=progress)

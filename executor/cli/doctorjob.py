@@ -57,9 +57,11 @@ def show(report: Report, console: Console) -> None:
             console.print(
                 Text.assemble("\n", (f"{check.name}: ", "bold"), check.fix), soft_wrap=True
             )
+    meaning = _MEANING[report.level]
+    if report.level == "D" and report.limits:
+        meaning = "there is no sandbox; your own programs run WITHOUT CONTAINMENT, members' do not"
     level = Text.assemble(
-        "\n", (f"Isolation level {report.level}", f"bold {_COLOURS[report.level]}"),
-        f": {_MEANING[report.level]}",
+        "\n", (f"Isolation level {report.level}", f"bold {_COLOURS[report.level]}"), f": {meaning}",
     )  # fmt: skip
     if report.level != "D" and any(check.result == "fail" for check in report.checks):
         level.append("; but a limit is not enforced, see above", "red")

@@ -136,7 +136,9 @@ async def _check(config: ExecutorConfig, names: Sequence[str]) -> list[Checked]:
         disable=not sys.stderr.isatty(),
     )
     only = {language.name for language in languages}
-    async with open_executor(config, languages=only, keep_ready=False) as executor:
+    async with open_executor(
+        config, languages=only, keep_ready=False, own_programs=True
+    ) as executor:
         with progress:
             task = progress.add_task("", total=len(languages))
 

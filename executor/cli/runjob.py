@@ -115,7 +115,9 @@ async def _run(options: RunOptions, config: ExecutorConfig, prepared: Prepared) 
         )
         catalog.find(prepared.job.language, prepared.job.version)
     only = None if prepared.language is None else {prepared.language}
-    async with open_executor(config, languages=only, keep_ready=False) as executor:
+    async with open_executor(
+        config, languages=only, keep_ready=False, own_programs=True
+    ) as executor:
         return await follow(
             executor,
             prepared.job,

@@ -7,6 +7,7 @@ import heapq
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from executor.errors import BackendUnavailableError
@@ -19,9 +20,10 @@ from executor.sandbox.client import (
     start_launcher,
 )
 from executor.sandbox.identity import Identity
-from executor.sandbox.runners import Runner, Runners
+from executor.sandbox.runners import Client, Runner, Runners
 from executor.sandbox.settings import Facts, SandboxSettings
 from executor.sandbox.spec import Kind, SandboxSpec
+from executor.sandbox.uncontained import Uncontained
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ _RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
 class Backend:
     """Owner of the launcher and of every sandbox. Make it with `open_backend`."""
 
-    def __init__(self, settings: SandboxSettings, client: LauncherClient) -> None:
+    def __init__(self, settings: SandboxSettings, client: Client) -> None:
         self._client = client
         self._runners = Runners(client, settings)
         self._making: set[asyncio.Task[Box]] = set()
@@ -246,7 +248,21 @@ async def open_backend(
     Raises:
         BackendUnavailableError: the launcher did not come up.
     """
-    backend = Backend(settings, LauncherClient(launcher))
+    async with _opened(Backend(settings, LauncherClient(launcher))) as backend:
+        yield backend
+
+
+def open_uncontained(seccomp: bytes) -> AbstractAsyncContextManager[Backend]:
+    """Return a backend whose programs nothing contains (isolation level D), to be entered.
+
+    Raises:
+        BackendUnavailableError: we are root.
+    """
+    return _opened(Backend(SandboxSettings(), Uncontained(seccomp)))
+
+
+@contextlib.asynccontextmanager
+async def _opened(backend: Backend) -> AsyncGenerator[Backend, None]:
     try:
         await backend.start()
         yield backend

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from executor.errors import BackendUnavailableError
 from executor.sandbox.box import Box, Ends
-from executor.sandbox.client import LauncherClient
 from executor.sandbox.counters import CgroupCounters, Counters, MeteredCounters
+from executor.sandbox.runners import Asks
 from executor.sandbox.settings import Facts
 from executor.sandbox.spec import SandboxSpec
 
@@ -18,9 +18,7 @@ _SPARE_PROCESSES = 64
 _TOO_MANY_FILES = "too many files are open for one more sandbox; raise the limit with ulimit -n"
 
 
-async def make_box(
-    client: LauncherClient, facts: Facts, *, runner: int, slot: int, spec: SandboxSpec
-) -> Box:
+async def make_box(client: Asks, facts: Facts, *, runner: int, slot: int, spec: SandboxSpec) -> Box:
     """Make a sandbox in ``slot``; it is not ready yet.
 
     Must not be cancelled half-way: the launcher would have a sandbox that nobody knows.

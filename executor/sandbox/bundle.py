@@ -7,7 +7,7 @@ somebody else could write or that an unprivileged process cannot read.
 import base64
 import importlib.resources
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _INSIDE = (
@@ -47,6 +47,19 @@ def launcher_source(channel_descriptor: int, config: Mapping[str, Any]) -> bytes
         + "from executor.sandbox.launcher.main import main\n"
         + f"main({channel_descriptor}, json.loads({json.dumps(dict(config))!r}), "
         + f"{warm_source(base64.b64decode(config['seccomp']))!r})\n"
+    ).encode()
+
+
+def uncontained_source(
+    answer: int, message: Sequence[int], descriptors: Sequence[int], seccomp: bytes
+) -> bytes:
+    """Return what the warden of a program without containment executes; see `inside.uncontained`."""
+    inside = _sources("executor.sandbox.inside", (*_INSIDE, "uncontained"))
+    return (
+        _LOADER
+        + f"_load({inside!r})\n"
+        + "from executor.sandbox.inside.uncontained import main\n"
+        + f"main({answer}, {list(message)!r}, {list(descriptors)!r}, {seccomp!r})\n"
     ).encode()
 
 

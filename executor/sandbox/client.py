@@ -24,7 +24,7 @@ _MOST_BYTES = 1 << 17
 _MOST_DESCRIPTORS = 16
 _START_SECONDS = 20.0
 _CLOSE_SECONDS = 15.0
-_BOOT = (
+BOOT = (
     "import os,sys;exec(compile(os.fdopen(int(sys.argv[1])).read(),'<codecage launcher>','exec'))"
 )
 
@@ -66,7 +66,7 @@ def start_launcher(config: Mapping[str, Any]) -> LauncherProcess:
         os.write(code, launcher_source(theirs.fileno(), config))
         os.lseek(code, 0, os.SEEK_SET)
         process = subprocess.Popen(
-            [*scope_command(), system_interpreter(), "-I", "-S", "-B", "-c", _BOOT, str(code)],
+            [*scope_command(), system_interpreter(), "-I", "-S", "-B", "-c", BOOT, str(code)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=(code, theirs.fileno()),

@@ -35,6 +35,18 @@ class Asks(Protocol):
         ...
 
 
+class Client(Asks, Protocol):
+    """The same, from its start to its end."""
+
+    async def start(self) -> dict[str, Any]:
+        """Return what was found out about this machine; raises BackendUnavailableError."""
+        ...
+
+    async def close(self) -> None:
+        """End all that was asked for."""
+        ...
+
+
 @dataclass(eq=False, slots=True, kw_only=True)
 class Runner:
     """A runner and what it has given: sandboxes in all, and those that live or are being made."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 
-from executor.sandbox.inside.root import RootSpec
+from executor.sandbox.inside.root import WORK_FOLDER, RootSpec
 
 # slot, processes, disk bytes, inodes, open files, data segment bytes (0: unlimited),
 # milliseconds between METER frames (0: none)
@@ -22,12 +22,16 @@ class Context:
         warm: the program's process is a fork of this interpreter and goes on as `python3 main.py`.
             The runner is then chrooted into the template and stands in its own root: the current
             folder follows a clone into the new mount namespace, an open descriptor would not.
+        folder: where programs work.
     """
 
-    def __init__(self, spec: RootSpec, seccomp: bytes, warm: bool) -> None:
+    def __init__(
+        self, spec: RootSpec, seccomp: bytes, warm: bool, folder: str = WORK_FOLDER
+    ) -> None:
         self.spec = spec
         self.seccomp = seccomp
         self.warm = warm
+        self.folder = folder
         self.alive_read, self.alive_write = os.pipe()  # hangs up when the runner dies
 
 

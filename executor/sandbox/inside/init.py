@@ -30,7 +30,7 @@ def run(context: Context, request: Request) -> bool:
     try:
         die_with_runner(context)
         os.setsid()
-        _reset_signals()
+        reset_signals()
         _mount_everything(context, request)
         status_read, status_write = os.pipe()
         child = os.fork()
@@ -64,7 +64,7 @@ def die_with_runner(context: Context) -> None:
         os._exit(1)
 
 
-def _reset_signals() -> None:
+def reset_signals() -> None:
     """Put every signal at its default: such a one cannot reach a PID 1, and programs inherit it.
 
     The launcher ignores some, and so may whoever started the executor: nohup, or a shell's `&`.
@@ -143,7 +143,7 @@ class Keeper:
         self._status = b""
         self._orders = frames.Decoder(_FROM_HOST)
         self._collect = (0, 0, {})  # type: tuple[int, int, dict[bytes, tuple[int, int]]]
-        self._meter = meter.Meter(request.meter_ms) if request.meter_ms else None
+        self._meter = self.make_meter(request.meter_ms) if request.meter_ms else None
         self._signals = kernel.child_signal_descriptor()
         self._wait_status: int | None = None
         self._started_ns = self._ended_ns = 0
@@ -211,7 +211,7 @@ class Keeper:
     def _obey(self) -> None:
         data = self._control.recv(65536)
         if not data:
-            self._kill_all()  # the host hung up: nobody wants the rest
+            self.kill_all()  # the host hung up: nobody wants the rest
             os._exit(0)
         for kind, payload in self._orders.feed(data):
             if kind == frames.COLLECT:
@@ -242,10 +242,10 @@ class Keeper:
             self._hear_program(poll)
         if self._status_read is not None:
             self._hear_program(poll)
-        self._kill_all()
+        self.kill_all()
         use = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu_us = int((use.ru_utime + use.ru_stime) * 1e6)
-        room = os.statvfs(WORK_FOLDER)
+        room = os.statvfs(self._context.folder)
         free = room.f_bavail * room.f_frsize
         status = self._wait_status or 0
         wall_ns = self._ended_ns - (self._started_ns or self._ended_ns)
@@ -254,7 +254,8 @@ class Keeper:
         files, size, skip = self._collect
         if files:
             self._become_member()
-            artifacts.collect(self._control, artifacts.Caps(files=files, size=size, skip=skip))
+            caps = artifacts.Caps(files=files, size=size, skip=skip)
+            artifacts.collect(self._control, caps, self._context.folder)
         os._exit(0)
 
     def _become_member(self) -> None:
@@ -265,7 +266,11 @@ class Keeper:
             os.setresuid(user, user, user)
         kernel.set_capabilities(0)
 
-    def _kill_all(self) -> None:
+    def make_meter(self, interval_ms: int) -> meter.Meter:
+        """Return what counts the program's use where no cgroup does."""
+        return meter.Meter(interval_ms)
+
+    def kill_all(self) -> None:
         """End every other process of this pid namespace and reap it."""
         if os.getpid() != 1:  # on the host this would be a massacre: never without this check
             os._exit(1)

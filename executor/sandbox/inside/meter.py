@@ -42,12 +42,19 @@ class Meter:
         self._due_at = began + took + max(self.interval_ms / 1000, 4 * took)
         return payload
 
+    def names(self) -> list[str]:
+        """Return the names below /proc of the processes that count."""
+        return [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+
+    def files_bytes(self) -> int:
+        """Return how many bytes of memory files use."""
+        disk = os.statvfs("/box")
+        return (disk.f_blocks - disk.f_bfree) * disk.f_frsize
+
     def _look(self, processes: int) -> bytes:
         cpu_us = memory = 0
         resident = {}
-        for name in os.listdir("/proc"):
-            if not name.isdigit() or name == "1":
-                continue
+        for name in self.names():
             try:
                 ticks, pages, shared_pages, threads = _read_process(name)
             except (OSError, ValueError, IndexError):
@@ -60,8 +67,7 @@ class Meter:
             memory = sum(_proportional_bytes(name, most) for name, most in resident.items())
         reaped = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu_us += int((reaped.ru_utime + reaped.ru_stime) * 1e6)
-        disk = os.statvfs("/box")
-        memory += (disk.f_blocks - disk.f_bfree) * disk.f_frsize
+        memory += self.files_bytes()
         return frames.METER_BODY.pack(cpu_us, memory, processes)
 
 

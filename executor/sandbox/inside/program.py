@@ -14,6 +14,7 @@ import socket
 import struct
 import sys
 import time
+from typing import NoReturn
 
 from executor.sandbox.inside import frames, kernel, prefault, selfcheck
 from executor.sandbox.inside.context import Context, Request
@@ -42,20 +43,32 @@ def become(context: Context, request: Request, control: socket.socket, status: i
         _join_cgroups(request.cgroups)
         if context.spec.proc:
             _be_first_victim()
-        _set_limits(request)
-        _take_descriptors(request, status)
+        set_limits(request)
+        take_descriptors(request, status)
         _drop_privileges(context, request.slot)
         kernel.install_seccomp(context.seccomp)
         spec = context.spec
         selfcheck.check(spec.user_id(request.slot), spec.proc, spec.single_uid)
     except BaseException as error:  # fail closed: no step may be skipped
-        os.write(status, REFUSED + (f"{type(error).__name__}: {error}").encode())
-        os._exit(127)
+        refuse(status, error)
+    return start(context, request, status)
+
+
+def refuse(status: int, error: BaseException) -> NoReturn:
+    """Tell PID 1 that a step failed, and end."""
+    os.write(status, REFUSED + (f"{type(error).__name__}: {error}").encode())
+    os._exit(127)
+
+
+def start(context: Context, request: Request, status: int) -> bool:
+    """Wait for the job and become it. Returns True for a warm program only."""
     os.write(status, READY)
     try:
         if not _has_come(request.job):
             prefault.own_pages()
         job = _receive(request.job)
+        if context.folder != WORK_FOLDER:
+            job.env[b"HOME"] = os.fsencode(context.folder)
         os.close(request.job)
         kernel.unblock_signals()
         os.write(status, STARTING + STAMP.pack(time.monotonic_ns()))
@@ -91,7 +104,8 @@ def _be_first_victim() -> None:
     os.close(descriptor)
 
 
-def _set_limits(request: Request) -> None:
+def set_limits(request: Request) -> None:
+    """Set the limits of this process that its sandbox was asked for with."""
     limits = [
         (resource.RLIMIT_NOFILE, request.open_files),
         (resource.RLIMIT_FSIZE, request.disk_bytes),
@@ -106,7 +120,7 @@ def _set_limits(request: Request) -> None:
         resource.setrlimit(which, (lowered, lowered))
 
 
-def _take_descriptors(request: Request, status: int) -> None:
+def take_descriptors(request: Request, status: int) -> None:
     """Leave standard streams, the job and the status pipe open; close everything else."""
     for target, source in enumerate((request.stdin, request.stdout, request.stderr)):
         os.dup2(source, target)

@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 
 from executor.cli.doctorjob import show
-from executor.doctor import NAMESPACE_SWITCHES, Check, Level, Report, Switch, mend
+from executor.doctor import Check, Level, Report
 from executor.errors import BackendUnavailableError, ConfigError
+from executor.mending import NAMESPACE_SWITCHES, Switch, mend
 
 OK = Check(name="kernel", result="ok", detail="Linux 6.1")
 WARN = Check(name="cgroup", result="warn", detail="read-only", fix="Delegate=yes")
@@ -136,8 +137,13 @@ def test_the_text_cuts_nothing_off_and_has_no_colours_where_it_is_no_terminal() 
         (Report(level="A", checks=(OK,), limits={}), "level A: everything holds", "not enforced"),
         (Report(level="A", checks=(OK, FAIL), limits={}), "but a limit is not enforced", "✗ \n"),
         (Report(level="D", checks=(FAIL,), limits={}), "level D: nothing is run here", "but a"),
+        (
+            Report(level="D", checks=(FAIL,), limits={"wall": "watched"}),
+            "your own programs run WITHOUT CONTAINMENT, members' do not",
+            "nothing is run",
+        ),
     ],
-    ids=["A", "A-but", "D"],
+    ids=["A", "A-but", "D", "D-switched-on"],
 )
 def test_the_last_line_says_what_the_level_means(report: Report, said: str, unsaid: str) -> None:
     last = shown(report).splitlines()[-1]

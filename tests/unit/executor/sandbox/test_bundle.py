@@ -13,6 +13,7 @@ from executor.sandbox.client import system_interpreter
 
 OLDEST_PYTHON = (3, 9)
 CONFIG = {"instance": "abc", "seccomp": base64.b64encode(b"\x06\0\0\0\0\0\0\0").decode()}
+UNCONTAINED = bundle.uncontained_source(3, [0, 1, 1, 1, 1, 0, 0], [4, 5, 6, 7, 8], b"\0" * 8)
 FOLDERS = [Path(package.__file__ or "").parent for package in (inside, launcher)]
 MODULES = sorted(path for folder in FOLDERS for path in folder.glob("*.py"))
 
@@ -46,6 +47,7 @@ def test_a_module_evaluates_no_annotation(path: Path) -> None:
     [
         pytest.param(bundle.launcher_source(3, CONFIG), id="launcher"),
         pytest.param(bundle.warm_source(b"\0" * 8), id="warm"),
+        pytest.param(UNCONTAINED, id="uncontained"),
     ],
 )
 def test_what_travels_is_python(source: bytes) -> None:
@@ -54,10 +56,8 @@ def test_what_travels_is_python(source: bytes) -> None:
 
 
 def test_every_module_travels() -> None:
-    source = bundle.launcher_source(3, CONFIG).decode()
-    names = {name for name, _ in _bundled(source)} | {
-        name for name, _ in _bundled(bundle.warm_source(b"").decode())
-    }
+    sources = (bundle.launcher_source(3, CONFIG), bundle.warm_source(b""), UNCONTAINED)
+    names = {name for source in sources for name, _ in _bundled(source.decode())}
     on_disk = {
         f"executor.sandbox.{path.parent.name}.{path.stem}"
         for path in MODULES
@@ -68,7 +68,7 @@ def test_every_module_travels() -> None:
 
 def test_nothing_of_our_environment_travels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "a-very-secret-token")
-    source = bundle.launcher_source(3, CONFIG) + bundle.warm_source(b"")
+    source = bundle.launcher_source(3, CONFIG) + bundle.warm_source(b"") + UNCONTAINED
     assert b"a-very-secret-token" not in source
 
 
@@ -83,9 +83,13 @@ def test_the_settings_travel_unchanged() -> None:
     assert json.loads(ast.literal_eval(settings.args[0])) == config
 
 
-@pytest.mark.parametrize("which", ["launcher", "warm"])
+@pytest.mark.parametrize("which", ["launcher", "warm", "uncontained"])
 def test_it_loads_in_an_isolated_interpreter_from_no_file_of_ours(which: str) -> None:
-    source = {"launcher": bundle.launcher_source(3, CONFIG), "warm": bundle.warm_source(b"")}[which]
+    source = {
+        "launcher": bundle.launcher_source(3, CONFIG),
+        "warm": bundle.warm_source(b""),
+        "uncontained": UNCONTAINED,
+    }[which]
     *loading, _start = ast.parse(source).body
     text = "\n".join(ast.unparse(statement) for statement in loading)
     done = subprocess.run(
