@@ -50,6 +50,7 @@ async def test_a_program_is_written_run_and_talked_to_by_keyboard(
     async with opened(f"{real.url}/", tmp_path) as page:
         await expect(page.locator("#language")).to_contain_text("python")
         await page.focus("#code .cm-content")
+        await page.keyboard.press("ControlOrMeta+z")  # there is nothing to undo yet
         await page.keyboard.press("Control+Enter")
         await expect(page.locator("#output")).to_contain_text("Who are you?")
         await page.fill("#line", "Ada")

@@ -145,6 +145,30 @@ def test_a_reader_gets_the_form_it_asks_for() -> None:
 DASHBOARD = Path(__file__).resolve().parents[3] / "deploy" / "grafana-dashboard.json"
 
 
+# What go-judge shows, and where it is here.
+GO_JUDGE = {
+    "exec_error_count": "codecage_job_errors",
+    "exec_time_seconds": "codecage_step_seconds",
+    "exec_memory_bytes": "codecage_step_memory_bytes",
+    "file_size_bytes": "codecage_artifact_bytes",
+    "file_current_bytes_count": "codecage_kept_builds",
+    "file_current_bytes_sum": "codecage_kept_build_bytes",
+    "environment_count": "codecage_made_sandboxes",
+    "environment_current_count": "codecage_sandboxes",
+    "worker_queue_count": "codecage_waiting_jobs",
+    "worker_running_count": "codecage_running_jobs",
+    "cgroup_cpu_seconds": "codecage_cgroup_cpu_seconds",
+    "cgroup_memory_bytes": "codecage_cgroup_memory_bytes",
+    "cgroup_memory_max_bytes": "codecage_cgroup_memory_max_bytes",
+}
+
+
+def test_nothing_that_others_show_is_missing() -> None:
+    load = replace(LOAD, programs=PROGRAMS)
+    known = {family.name for family in Metrics(lambda: load).registry.collect()}
+    assert set(GO_JUDGE.values()) <= known
+
+
 def test_the_dashboard_asks_for_what_there_is() -> None:
     load = replace(LOAD, programs=PROGRAMS)
     families = Metrics(lambda: load).registry.collect()
