@@ -42,6 +42,9 @@ class MemoryEngine:
         self._check()
         return self.session.run(work)
 
+    async def purge(self) -> None:
+        self._check()
+
     async def close(self) -> None:
         """Keep everything: a test opens the same one again after a restart of the bot."""
 

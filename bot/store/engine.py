@@ -36,6 +36,10 @@ class Engine(Protocol):
         """Do all statements of ``work``, or none if it raises; it may be called more than once."""
         ...
 
+    async def purge(self) -> None:
+        """Have what was removed leave the disk, as far as that is ours to do."""
+        ...
+
     async def close(self) -> None:
         """Let go of the database; harmless when called twice."""
         ...

@@ -114,6 +114,9 @@ class PostgresEngine:
         """Do all statements of ``work``, or none."""
         return await self._do(lambda session: session.run(work))
 
+    async def purge(self) -> None:
+        """Do nothing: autovacuum is the server's to do."""
+
     async def close(self) -> None:
         """Wait for what is under way and end the connections."""
         if self._is_closed:

@@ -60,6 +60,10 @@ class SqliteEngine:
         """Do all statements of ``work``, or none."""
         return await self._do(lambda: self._session.run(work))
 
+    async def purge(self) -> None:
+        """Write over what was removed, in the file and in the log beside it."""
+        await self.fetch("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         """Close the file."""
         if self._is_closed:

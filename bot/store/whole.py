@@ -45,6 +45,7 @@ class WholeStore:
             session.fetch("DELETE FROM blocks WHERE guild_id = ? AND user_id <> 0", (guild_id,))
 
         await self._engine.run(erase)
+        await self._engine.purge()
 
     async def erase_member(self, user_id: int) -> None:
         """Drop replies, code and history of a member."""
@@ -54,6 +55,7 @@ class WholeStore:
                 session.fetch(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))  # noqa: S608 - our own names
 
         await self._engine.run(erase)
+        await self._engine.purge()
 
     async def forget(
         self,
@@ -80,6 +82,7 @@ class WholeStore:
         ):
             if before:
                 await self._engine.fetch(query, (before,))
+        await self._engine.purge()
 
     async def close(self) -> None:
         """Write what is pending and close."""

@@ -1,14 +1,17 @@
 import shutil
 import sqlite3
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.errors import StoreError
-from bot.store import Record, open_sqlite
+from bot.store import Record, Store, open_sqlite
 from bot.store.codec import decode_files, decode_request
 from bot.store.schema import known_migrations
+from tests.contract_values import GUILD, MEMBER, NOW
+from tests.contract_values import RECORD as FULL_RECORD
 from tests.unit.bot.store.write_format1 import RECORDS
 
 RECORD = Record(reply_id=1, channel_id=2, user_id=3, created_at=4.0)
@@ -128,6 +131,25 @@ async def test_nobody_else_may_read_it_and_what_is_removed_is_overwritten(tmp_pa
         assert modes(tmp_path) == {0o600}
         await store.replies.remove(1)
     assert marker not in contents(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "erase",
+    [
+        pytest.param(lambda store: store.erase_member(MEMBER), id="of-a-member"),
+        pytest.param(lambda store: store.erase_guild(GUILD), id="of-a-server"),
+        pytest.param(lambda store: store.forget(replies_before=NOW + 1), id="too-old"),
+    ],
+)
+async def test_what_is_erased_leaves_the_disk_while_the_bot_runs(
+    tmp_path: Path, erase: Callable[[Store], Awaitable[None]]
+) -> None:
+    marker = b"members-own-digest-of-something"
+    async with open_sqlite(tmp_path / "store.db") as store:
+        await store.replies.put(replace(FULL_RECORD, asked_digest=marker))
+        assert marker in contents(tmp_path)
+        await erase(store)
+        assert marker not in contents(tmp_path)
 
 
 def modes(folder: Path) -> set[int]:
