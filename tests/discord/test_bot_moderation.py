@@ -67,9 +67,11 @@ async def test_a_blocked_member_runs_nothing_and_is_told_why_and_until_when(
     used = await use(
         bot, "moderate block", {"member": bot.cleo, "reason": "spam @everyone", "duration": "2h"}
     )
-    assert f"<@{bot.cleo.id}> can run nothing here until <t:" in await told(bot, used)
+    assert f"<@{bot.cleo.id}> can run nothing here any more. Until <t:" in await told(bot, used)
     answer = await bot.answer_to(HI, user=bot.cleo)
-    assert re.search(r"You cannot run programs on this server until <t:\d+:f>: spam", words(answer))
+    assert re.search(
+        r"You cannot run programs on this server. Until <t:\d+:f>. Reason: spam", words(answer)
+    )
     assert answer.pinged == frozenset()
     assert executor.jobs == []
     assert "hi" in words(await bot.answer_to(HI))
@@ -84,14 +86,16 @@ async def test_a_block_stops_what_runs_of_that_member_and_nobody_else_s(
     await bot.ask(user=bot.ben)
     his = await executor.started(2)
     used = await use(bot, "moderate block", {"member": bot.cleo})
-    assert "I stopped 1 run of theirs." in await told(bot, used)
+    assert "I stopped 1 run." in await told(bot, used)
     assert (hers.is_cancelled, his.is_cancelled) == (True, False)
 
 
 async def test_an_unblocked_member_runs_again(bot: Bot) -> None:
     await told(bot, await use(bot, "moderate block", {"member": bot.cleo}))
     assert "Cleo" not in await told(bot, await use(bot, "moderate blocks"))
-    assert f"<@{bot.cleo.id}> for ever" in await told(bot, await use(bot, "moderate blocks"))
+    assert f"<@{bot.cleo.id}>, by <@{bot.ben.id}> <t:" in await told(
+        bot, await use(bot, "moderate blocks")
+    )
     used = await use(bot, "moderate unblock", {"member": bot.cleo})
     assert "can run programs here again" in await told(bot, used)
     assert "hi" in words(await bot.answer_to(HI, user=bot.cleo))
@@ -161,7 +165,7 @@ async def test_runs_shows_who_ran_what_and_links_to_the_answer_without_the_progr
 ) -> None:
     answer = await bot.answer_to('```py\nprint("secret")\n```', user=bot.cleo)
     shown = await told(bot, await use(bot, "runs"))
-    assert f"<@{bot.cleo.id}> in <#{bot.code.id}>: **python** finished" in shown
+    assert f"<@{bot.cleo.id}> <#{bot.code.id}> **python**: finished" in shown
     assert f"/{bot.code.id}/{answer.id})" in shown
     assert "secret" not in shown
     reply = await standin.wait_for_response(await use(bot, "runs"))
@@ -253,17 +257,18 @@ async def test_the_owner_blocks_people_and_servers_everywhere(bot: Bot) -> None:
     await owner_use(bot, "block", server=str(guild_id), reason="mining")
     assert "Ask the bot's owner" in words(await bot.answer_to())
     listed = await owner_use(bot, "blocks")
-    assert f"server {guild_id} for ever" in listed
-    assert f"<@{bot.cleo.id}> until" in listed
+    assert f"the server {guild_id}, by" in listed
+    assert ". Until <t:" in listed
+    assert ". For ever." in listed
     await owner_use(bot, "unblock", server=str(guild_id))
     assert "hi" in words(await bot.answer_to())
 
 
 async def test_the_owner_sees_health_and_shards(bot: Bot) -> None:
     shown = await owner_use(bot, "health")
-    assert "0 runs now, 0 waiting, 1 sandboxes ready" in shown
-    assert "2 servers" in shown
-    assert "shard 0:" in shown
+    assert "Programs: 0 running, 0 waiting; 1 sandboxes ready" in shown
+    assert "Servers: 2;" in shown
+    assert "Shard 0:" in shown
 
 
 async def test_the_owner_has_languages_read_anew(bot: Bot, executor: FakeExecutor) -> None:
@@ -271,7 +276,7 @@ async def test_the_owner_has_languages_read_anew(bot: Bot, executor: FakeExecuto
     assert "two.yaml: line 3: no name" in await owner_use(bot, "reload")
     executor.broken_languages = None
     executor.found_anew = tuple(one for one in RUNTIMES if one.name == "bash")
-    assert "1 languages can run: bash." in await owner_use(bot, "reload")
+    assert "1 language can run: bash." in await owner_use(bot, "reload")
 
 
 async def test_a_member_has_everything_of_theirs_forgotten(bot: Bot, store: MemoryStore) -> None:

@@ -1,0 +1,19 @@
+"""In which language the bot speaks: gettext catalogues, chosen for each task by who is spoken to."""
+
+from bot.speech.catalogues import ENGLISH, LANGUAGES, language_of, load_all
+from bot.speech.sentences import Sentences
+from bot.speech.speaking import N_, _, ngettext, speak, speaking, spoken
+
+__all__ = [
+    "ENGLISH",
+    "LANGUAGES",
+    "N_",
+    "Sentences",
+    "_",
+    "language_of",
+    "load_all",
+    "ngettext",
+    "speak",
+    "speaking",
+    "spoken",
+]
