@@ -26,7 +26,7 @@ HOSTILE = (
     ("python", "while True: pass", {Status.CPU_LIMIT, Status.TIME_LIMIT}),
     ("python", "x = bytearray(1 << 30)\nfor i in range(0, 1 << 30, 4096): x[i] = 1", {Status.MEMORY_LIMIT}),
     ("python", "while True: print('x' * 1000)", {Status.OUTPUT_LIMIT}),
-    ("bash", ":(){ :|:& };:\nwait; sleep 9", {Status.PROCESS_LIMIT}),
+    ("bash", ":(){ :|:& };:\nwait; sleep 600", {Status.PROCESS_LIMIT}),
     ("bash", "(setsid sleep 60 &) ; exit 3", {Status.RUNTIME_ERROR}),
     ("bash", "kill -SEGV $$", {Status.SIGNALLED}),
 )  # fmt: skip
