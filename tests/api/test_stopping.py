@@ -1,20 +1,24 @@
 """Whether the API can take work, and how it stops: it finishes what runs and says so."""
 
 import asyncio
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+import yaml
 
-from executor.config import HttpConfig
-from executor.http.server import open_server, usual_parts
+from executor.config import HttpConfig, load_config
+from executor.http.server import longest_seconds, open_server, usual_parts
 from executor.metrics import Metrics
 from executor.models import Load, Status
 from tests.api.conftest import Faked, KnownKeys, OpenFaked
 from tests.fakes import FakeExecutor
 from tests.results import result, step
 
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 BODY: dict[str, Any] = {"language": "py", "version": "3.x", "files": [{"content": 'print("hi")'}]}
 LOAD = Load(waiting_jobs=256, running_jobs=1, ready_sandboxes=1, kept_builds=0, kept_build_bytes=0)
 
@@ -110,3 +114,15 @@ async def test_while_it_stops_it_says_so_to_everybody_who_asks() -> None:
     assert told == "This server is about to stop."
     assert asked.result() == 200
     assert len(executor.jobs) == 1
+
+
+def test_supervisors_wait_for_as_long_as_a_stop_may_take(tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("")
+    ceiling = load_config(tmp_path / "empty.yaml", {}).executor.ceiling
+    longest = longest_seconds(ceiling) + 5  # for the last answers
+    unit = re.search(r"^TimeoutStopSec=(\d+)$", (DEPLOY / "codecage.service").read_text(), re.M)
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    grace = compose["services"]["codecage"].get("stop_grace_period", "10s")
+    assert unit
+    assert float(unit[1]) > longest
+    assert float(grace.removesuffix("s")) > longest
