@@ -120,7 +120,9 @@ def test_supervisors_wait_for_as_long_as_a_stop_may_take(tmp_path: Path) -> None
     (tmp_path / "empty.yaml").write_text("")
     ceiling = load_config(tmp_path / "empty.yaml", {}).executor.ceiling
     longest = longest_seconds(ceiling) + 5  # for the last answers
-    unit = re.search(r"^TimeoutStopSec=(\d+)$", (DEPLOY / "codecage.service").read_text(), re.M)
+    unit = re.search(
+        r"^TimeoutStopSec=(\d+)$", (DEPLOY / "codecage.service").read_text(), re.MULTILINE
+    )
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     grace = compose["services"]["codecage"].get("stop_grace_period", "10s")
     assert unit
