@@ -1,6 +1,7 @@
 """The registered application commands, and who may use which where."""
 
 from bot.demo.errors import Problems, unknown
+from bot.demo.payloads import context_of
 from bot.demo.permissions import permissions_in
 from bot.demo.state import Channel, Guild, Json, User
 from bot.demo.validate_commands import check_command, check_commands
@@ -98,11 +99,13 @@ class CommandBook:
         self._allowed.add((guild.id, name, user.id))
 
     def _offered(self, command: Json, channel: Channel, user: User) -> bool:
-        if channel.guild is None:
-            contexts = command["contexts"]
-            return bool(command["dm_permission"]) if contexts is None else 1 in contexts
-        if not channel.guild.has_app and 1 not in (command["integration_types"] or [0]):
+        if not channel.has_app and 1 not in (command["integration_types"] or [0]):
             return False
+        if channel.guild is None:
+            contexts, context = command["contexts"], context_of(channel)
+            if contexts is None:
+                return bool(command["dm_permission"]) and context == 1
+            return context in contexts
         if command["contexts"] is not None and 0 not in command["contexts"]:
             return False
         needed = command["default_member_permissions"]

@@ -43,8 +43,7 @@ def event_payload(
     """Return the event's name and data as a session with ``intents`` gets it, None if it does not."""
     if event.name == "INTERACTION_CREATE":
         return event.name, event.data
-    guild = event.channel.guild
-    if event.name not in _NEEDED or (guild is not None and not guild.has_app):
+    if event.name not in _NEEDED or not event.channel.has_app:
         return None
     in_guild, in_dm = _NEEDED[event.name]
     if not intents & (in_dm if event.channel.guild is None else in_guild):

@@ -69,6 +69,11 @@ class PageApi:
                 if user.id in one.members
             ],
             "dm": {"id": str(dm.id), "name": world.bot.name},
+            "groups": [
+                {"id": str(one.id), "name": one.name}
+                for one in (world.group,)
+                if user in one.recipients
+            ],
         }
         return json_response(body)
 

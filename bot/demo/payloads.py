@@ -74,6 +74,9 @@ def channel_json(channel: Channel) -> Json:
     }
     if channel.guild is None:
         body["recipients"] = [user_json(user) for user in channel.recipients if not user.is_bot]
+        if not channel.has_app:
+            owner_id = str(channel.recipients[0].id)
+            body |= {"type": 3, "name": channel.name, "icon": None, "owner_id": owner_id}
         return body
     if channel.parent is not None:
         return body | _thread_json(channel, channel.guild)
@@ -268,6 +271,13 @@ def integration_owners(interaction: Interaction) -> dict[str, str]:
     return {"0": "0" if guild is None else str(guild.id)}
 
 
+def context_of(channel: Channel) -> int:
+    """Return Discord's number: 0 in a server, 1 in the app's direct messages, 2 in a group."""
+    if channel.guild is not None:
+        return 0
+    return 1 if channel.has_app else 2
+
+
 def interaction_json(interaction: Interaction, bot: User, users: dict[int, User]) -> Json:
     """Return what INTERACTION_CREATE carries."""
     channel, user = interaction.channel, interaction.user
@@ -280,7 +290,7 @@ def interaction_json(interaction: Interaction, bot: User, users: dict[int, User]
         "data": interaction.data,
         "channel_id": str(channel.id),
         "channel": channel_json(channel) | {"permissions": str(permissions_in(channel, user))},
-        "context": 1 if channel.guild is None else 0,
+        "context": context_of(channel),
         "authorizing_integration_owners": integration_owners(interaction),
         "app_permissions": str(
             USER_INSTALL_PERMISSIONS

@@ -45,6 +45,16 @@ def make_elsewhere(ids: Snowflakes, users: dict[str, User]) -> Guild:
     return guild
 
 
+def make_group(ids: Snowflakes, users: dict[str, User]) -> Channel:
+    """Return a group of people, where they use the app as one of their own."""
+    people = [users[name] for name in ("ada", "ben", "cleo")]
+    return Channel(
+        id=ids.next(),
+        name=", ".join(one.display_name for one in people),
+        recipients=people,
+    )
+
+
 def make_joined(
     ids: Snowflakes, users: dict[str, User], bot: User, *, has_system_channel: bool
 ) -> Guild:

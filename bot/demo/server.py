@@ -111,6 +111,11 @@ class StandIn(InteractingPeople):
         return self.world.guilds
 
     @property
+    def group(self) -> Channel:
+        """A group of Ada, Ben and Cleo, who have the app with them."""
+        return self.world.group
+
+    @property
     def elsewhere(self) -> Guild:
         """A server that the app is no member of, where people use it as a user install."""
         return self.world.elsewhere

@@ -101,7 +101,10 @@ class Overwrite:
 
 @dataclass(eq=False, kw_only=True)
 class Channel:
-    """A text channel of a guild, a thread below its ``parent``, or a direct message without guild."""
+    """A text channel of a guild, a thread below its ``parent``, or a direct message without guild.
+
+    A direct message among people alone is a group, where they have the app with them.
+    """
 
     id: int
     name: str
@@ -116,6 +119,13 @@ class Channel:
     def is_dm(self) -> bool:
         """Whether this is a direct message."""
         return self.guild is None
+
+    @property
+    def has_app(self) -> bool:
+        """Whether the app is there itself; elsewhere people have it with them, as a user install."""
+        if self.guild is not None:
+            return self.guild.has_app
+        return any(user.is_bot for user in self.recipients)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -225,7 +235,7 @@ class Interaction:
     @property
     def is_user_install(self) -> bool:
         """Whether the app is here only because this user has installed it."""
-        return self.channel.guild is not None and not self.channel.guild.has_app
+        return not self.channel.has_app
 
 
 def iso(seconds: float) -> str:

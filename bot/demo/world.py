@@ -12,6 +12,7 @@ from bot.demo.payloads import channel_json, member_json
 from bot.demo.seed import (
     make_bot,
     make_elsewhere,
+    make_group,
     make_guilds,
     make_joined,
     make_many,
@@ -67,12 +68,13 @@ class World:
         self.bot = make_bot(self.ids)
         self.guilds = make_guilds(self.ids, self.users, self.bot)
         self.elsewhere = make_elsewhere(self.ids, self.users)
+        self.group = make_group(self.ids, self.users)
         self.users_by_id = {user.id: user for user in (*self.users.values(), self.bot)}
         self.channels = {
             channel.id: channel
             for guild in (*self.guilds, self.elsewhere)
             for channel in guild.channels.values()
-        }
+        } | {self.group.id: self.group}
         self.messages: dict[int, Message] = {}
         self.attachments: OrderedDict[int, Attachment] = OrderedDict()
         self.cdn_url = ""
@@ -97,7 +99,7 @@ class World:
     def dm(self, user: User) -> Channel:
         """Return the direct message channel between ``user`` and the app, made on first use."""
         for channel in self.channels.values():
-            if channel.guild is None and user in channel.recipients:
+            if channel.guild is None and channel.has_app and user in channel.recipients:
                 return channel
         channel = Channel(id=self.ids.next(), name=user.name, recipients=[user, self.bot])
         self.channels[channel.id] = channel

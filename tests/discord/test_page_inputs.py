@@ -182,6 +182,16 @@ async def test_in_a_direct_message_a_block_alone_is_enough(page: Page, tmp_path:
     await page.screenshot(path=tmp_path / "answer.png")
 
 
+@pytest.mark.parametrize("give", [by_menu, by_options], ids=["menu", "command"])
+async def test_in_a_group_people_have_the_app_with_them(
+    page: Page, tmp_path: Path, give: Callable[[Page, Path], Awaitable[str]]
+) -> None:
+    await page.get_by_role("button", name="Ada, Ben, Cleo").click()
+    await page.get_by_text("where people have the app with them").wait_for()
+    await answer(page, await give(page, tmp_path))
+    await page.screenshot(path=tmp_path / "answer.png")
+
+
 async def test_a_private_answer_is_the_asker_s_alone(page: Page, tmp_path: Path) -> None:
     await send(page, "/run")
     await page.get_by_label("code", exact=True).fill("print('for me')")

@@ -222,11 +222,13 @@ function places(world) {
   const dm = { ...world.dm, dm: true, topic: "Only you and the bot" };
   const button = (channel, label) =>
     el("li", {}, el("button", { type: "button", "data-id": channel.id, onclick: () => openChannel(channel) }, label));
+  const topic = "A group, where people have the app with them";
+  const groups = world.groups.map((one) => button({ ...one, dm: true, topic }, one.name));
   return [
     ...world.guilds.map((guild) =>
       el("section", {}, el("h2", {}, guild.name), el("ul", {}, guild.channels.flatMap((one) => channelNodes(one, button)))),
     ),
-    el("section", {}, el("h2", {}, "Direct messages"), el("ul", {}, button(dm, `@ ${dm.name}`))),
+    el("section", {}, el("h2", {}, "Direct messages"), el("ul", {}, button(dm, `@ ${dm.name}`), groups)),
   ];
 }
 
