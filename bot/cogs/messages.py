@@ -86,10 +86,17 @@ class MessageCog(commands.Cog):
         self._tasks.spawn(self.forget(sorted(event.message_ids)), name="bulk delete")
 
     async def found(self, message: discord.Message) -> None:
-        """Do what is to be done about a message that is read later than it was written."""
-        await self.on_message(message)
+        """Do what is to be done about a message that is read later than it was written, if anything.
+
+        Who takes the turn to answer stops who works on it now, so we look before.
+        """
         text = self._reader.text_for_us(message)
-        if text is not None and message.edited_at is not None:
+        if text is None:
+            return
+        record = await self._records.by_asked(message.id)
+        if record is None:
+            await self.on_message(message)
+        elif record.asked_digest != digest_of(message, text):
             self._tasks.spawn(self._answer_edited(message, text), name=f"edit {message.id}")
 
     async def _answer(self, message: discord.Message, text: str) -> None:
@@ -148,6 +155,7 @@ class MessageCog(commands.Cog):
             keeps_request=False,
         )
         caller = caller_of(message)
+        answer.may_write_directly = (await self._service.settings_of(caller)).answers_by_dm
         if not work.is_stale:
             try:
                 await self._run_or_help(message, text, work, answer, subject)
@@ -172,9 +180,12 @@ class MessageCog(commands.Cog):
             await self._desk.run(read, caller, answer, subject, work)
             return
         mention = self._bot.user.mention if self._bot.user else ""
-        welcome = await self._service.welcome(caller)
+        settings = await self._service.settings_of(caller)
         reply = help_reply(
-            self._service.names, mention=mention, prefixes=self._prefixes, welcome=welcome
+            self._service.names,
+            mention=mention,
+            prefixes=self._prefixes,
+            welcome=settings.welcome,
         )
         await self._desk.tell(reply, caller, answer, subject)
 
