@@ -18,13 +18,21 @@ def check_file(path: Path) -> int:
     Raises:
         StoreError: there is none, it is damaged, or from a later version.
     """
-    if not path.is_file():
-        raise StoreError(f"There is no store {path}.")
+    try:
+        if not path.is_file():
+            raise StoreError(f"There is no store {path}.")
+        with path.open("rb"):
+            pass  # which tells why it may not be read, as SQLite does not
+    except OSError as error:
+        raise StoreError(f"The store {path} cannot be read: {error.strerror}.") from error
     try:
         with closing(_opened(path)) as database:
             found = check(SqliteSession(database), known_migrations())
     except (sqlite3.Error, StoreError) as error:
-        raise StoreError(f"The store {path} cannot be used: {error}.") from error
+        raise StoreError(
+            f"The store {path} cannot be used: {error}. A backup that is whole is put in place by:"
+            " codecage store restore FILE"
+        ) from error
     if not found:
         raise StoreError(f"There is no store in {path}.")
     return found

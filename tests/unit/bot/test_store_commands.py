@@ -1,6 +1,7 @@
 """`codecage store …` as a person types it; what it does is tested beside bot/store."""
 
 import asyncio
+import os
 import shlex
 from pathlib import Path
 
@@ -55,6 +56,20 @@ def test_a_sound_store_is_named_with_its_format(data_dir: Path) -> None:
     status, output = invoke(data_dir, "check")
     assert status == 0
     assert output.startswith(f"The store {data_dir / STORE_FILE} is sound; its format is ")
+
+
+def test_a_damaged_store_is_told_with_the_way_to_restore(data_dir: Path) -> None:
+    (data_dir / STORE_FILE).write_bytes(b"this is no database, it is a text" * 100)
+    status, output = invoke(data_dir, "check")
+    assert status == 3
+    assert output.endswith("put in place by: codecage store restore FILE\n")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_store_that_may_not_be_read_says_so(data_dir: Path) -> None:
+    (data_dir / STORE_FILE).chmod(0)
+    status, output = invoke(data_dir, "check")
+    assert (status, "Permission denied" in output) == (3, True)
 
 
 @pytest.mark.parametrize("command", ["backup", "check"])
