@@ -183,9 +183,7 @@ class FairQueue:
             return True
         most_jobs = self._limit.jobs - max(1, self._limit.jobs // 4)
         most_bytes = self._limit.memory_bytes * 3 // 4
-        return (
-            self._heavy_jobs < most_jobs and self._heavy_bytes + place.memory_bytes <= most_bytes
-        )
+        return self._heavy_jobs < most_jobs and self._heavy_bytes + place.memory_bytes <= most_bytes
 
     def _count(self, place: Place, change: int) -> None:
         """Count ``place`` as running (1), or not any more (-1)."""

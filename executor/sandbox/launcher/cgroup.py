@@ -23,8 +23,7 @@ _RUNS_SHARES, _RUNS_WEIGHT = 256, 25
 # a limit: without one a program fills the whole machine's udp_mem and tcp_mem. v2 needs no such step.
 _SOCKET_SHARE = 8
 _LEAF = "codecage.main"
-# The executor, which is not root, reads in the instance's own folder what all runs use together.
-_READABLE = 0o711
+_READABLE = 0o711  # the executor, which is not root, reads there what all runs use together
 
 
 class CgroupError(Exception):
@@ -177,9 +176,7 @@ class Group:
             CgroupError: something is still in it after ``patience_seconds``.
         """
         deadline = time.monotonic() + patience_seconds
-        folders = list(
-            dict.fromkeys(self.folders.values())
-        )  # v1: the freezer, which kills, is last
+        folders = list(dict.fromkeys(self.folders.values()))  # v1: the freezer, which kills, last
         while folders:
             try:
                 os.rmdir(folders[0])
