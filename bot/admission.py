@@ -11,6 +11,7 @@ from bot.quotas import Quotas
 from bot.ratelimit import Cooldown
 from bot.settings.keeper import SettingsKeeper
 from bot.settings.merge import rules_for
+from bot.settings.values import ServerSettings
 from bot.standing import Standing
 
 
@@ -58,13 +59,13 @@ class Admission:
         settings = await self._settings.of(caller.guild_id)
         return rules_for(caller, settings, self._rules, names)
 
-    async def welcome(self, caller: Caller) -> str:
-        """Return what the server says to its members; empty if nothing.
+    async def settings_of(self, caller: Caller) -> ServerSettings:
+        """Return what is set where ``caller`` is.
 
         Raises:
             StoreError: nobody knows what is set here.
         """
-        return (await self._settings.of(caller.guild_id)).welcome
+        return await self._settings.of(caller.guild_id)
 
     async def languages(self, caller: Caller, names: LanguageNames) -> tuple[str, ...]:
         """Return the languages that a member may use in this place, by their own names.

@@ -29,6 +29,7 @@ from bot.models import (
 )
 from bot.policy import allowed_languages, owner_key
 from bot.rendering import our_fault, refuse, render, say
+from bot.settings.values import ServerSettings
 from bot.snippets import Prepared, prepare
 from executor import (
     BackendUnavailableError,
@@ -126,12 +127,12 @@ class RunService:
         except StoreError:
             return ()
 
-    async def welcome(self, caller: Caller) -> str:
-        """Return what the server says to its members; empty if nothing, or if nobody knows."""
+    async def settings_of(self, caller: Caller) -> ServerSettings:
+        """Return what is set where ``caller`` is; what holds at first if nobody knows."""
         try:
-            return await self._admission.welcome(caller)
+            return await self._admission.settings_of(caller)
         except StoreError:
-            return ""
+            return ServerSettings()
 
     async def complete(self, typed: str, caller: Caller) -> tuple[str, ...]:
         """Return the languages that can be meant by the beginning ``typed``, best first."""

@@ -27,9 +27,12 @@ class InfoCog(commands.Cog):
     async def help(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Say how to run a program."""
         mention = self._bot.user.mention if self._bot.user else ""
-        welcome = await self._service.welcome(caller_of(interaction))
+        settings = await self._service.settings_of(caller_of(interaction))
         reply = help_reply(
-            self._service.names, mention=mention, prefixes=self._prefixes, welcome=welcome
+            self._service.names,
+            mention=mention,
+            prefixes=self._prefixes,
+            welcome=settings.welcome,
         )
         await InteractionAnswer(interaction, is_private=True).finish(reply)
 

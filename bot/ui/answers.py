@@ -36,8 +36,9 @@ _SECONDS_BETWEEN_OLD_EDITS: Final = 10.0
 class MessageAnswer:
     """Answers a member's message with one reply, which is edited from then on. Never raises.
 
-    Where the bot may not write at all, the member gets the answer in a direct message. What fails
-    for reasons that pass is tried again; Discord knows a repeated message by its nonce.
+    Where the bot may not write at all, the member gets the answer in a direct message, unless
+    ``may_write_directly`` is switched off. What fails for reasons that pass is tried again; Discord
+    knows a repeated message by its nonce.
 
     Args:
         message: what is answered.
@@ -52,6 +53,7 @@ class MessageAnswer:
         *,
         is_uncertain: bool = False,
     ) -> None:
+        self.may_write_directly = True
         self._message = message
         self._target: discord.abc.Messageable = message.channel
         # A message that is gone by then is answered without a reference to it.
@@ -121,7 +123,8 @@ class MessageAnswer:
     async def _show_in_some_form(self, reply: Reply) -> None:
         if await self._works_in_some_form(partial(self._send_or_edit, reply)):
             return
-        if self._message.guild is None or self._target is self._message.author:
+        is_direct = self._message.guild is None or self._target is self._message.author
+        if is_direct or not self.may_write_directly:
             log.warning("message %d: I may not answer it anywhere", self._message.id)
             return
         self._target, self._reference, self._sent = self._message.author, None, None

@@ -1,0 +1,256 @@
+"""Who changed what, settings as files, and what is asked about first."""
+
+import pytest
+
+from bot.demo import Message, Permission, StandIn, Upload
+from bot.settings.keeper import ACTION
+from bot.store import AuditEntry, Document
+from tests.discord.bot_client import Bot, running_bot
+from tests.discord.settings_client import Manager, import_file, open_panel
+from tests.discord.standin_client import eventually
+from tests.fakes import FakeExecutor
+from tests.memory_store import MemoryStore
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+def description(reply: Message) -> str:
+    text: str = reply.embeds[0]["description"]
+    return text
+
+
+async def with_log_in_bots(bot: Bot) -> Manager:
+    manager = await open_panel(bot)
+    await manager.go("Log & import/export")
+    await manager.pick("Where changes are told", bot.standin.guilds[0].channels["bots"].id)
+    return manager
+
+
+async def test_a_change_is_told_in_the_log_channel_and_pings_nobody(bot: Bot) -> None:
+    bots = bot.standin.guilds[0].channels["bots"]
+    manager = await with_log_in_bots(bot)
+    await eventually(lambda: len(bots.messages) == 1)
+    await manager.go("Languages")
+    await manager.choose("python", "python")
+    await eventually(lambda: len(bots.messages) == 2)
+    told = list(bots.messages.values())[-1]
+    assert told.embeds[0]["title"] == "📖 Settings changed"
+    assert description(told) == (
+        f"<@{bot.ben.id}> changed:\n• languages.everywhere: all → only python"
+    )
+    assert told.pinged == frozenset()
+
+
+async def test_the_log_channel_is_told_that_it_no_longer_is_one(bot: Bot) -> None:
+    bots = bot.standin.guilds[0].channels["bots"]
+    manager = await with_log_in_bots(bot)
+    await manager.pick("Where changes are told")
+    await eventually(lambda: len(bots.messages) == 2)
+    told = list(bots.messages.values())[-1]
+    assert f"log_channel: <#{bots.id}> → none" in description(told)
+    await manager.go("Output")
+    await manager.choose("Files", "Files")
+    assert len(bots.messages) == 2
+
+
+async def test_without_embeds_the_log_is_plain_text(bot: Bot) -> None:
+    bots = bot.standin.guilds[0].channels["bots"]
+    bot.standin.faults.refuse(Permission.EMBED_LINKS, bots)
+    await with_log_in_bots(bot)
+    await eventually(lambda: len(bots.messages) == 1)
+    (told,) = bots.messages.values()
+    assert told.embeds == []
+    assert "log_channel: none" in told.content
+    assert told.pinged == frozenset()
+
+
+async def test_a_log_channel_that_takes_nothing_is_told_in_the_panel(bot: Bot) -> None:
+    bots = bot.standin.guilds[0].channels["bots"]
+    bot.standin.faults.refuse(Permission.SEND_MESSAGES, bots)
+    manager = await with_log_in_bots(bot)
+    await eventually(lambda: f"could not write this into <#{bots.id}>" in manager.text)
+    assert f"**Log channel** • <#{bots.id}>" in manager.text
+    await manager.go("Languages")
+    await manager.choose("python", "python")
+    await eventually(lambda: "could not write" in manager.text)
+    assert "only python" in manager.text
+
+
+async def test_the_latest_changes_stand_in_the_panel(bot: Bot) -> None:
+    manager = await open_panel(bot)
+    await manager.choose("python", "python")
+    await manager.go("Log & import/export")
+    assert f"<@{bot.ben.id}>: languages.everywhere: all → only python" in manager.text
+
+
+async def test_settings_go_out_and_come_back_as_a_file(bot: Bot) -> None:
+    manager = await open_panel(bot)
+    await manager.choose("python", "python")
+    await manager.go("Log & import/export")
+    exported = await bot.standin.wait_for_response(await manager.click("Export"))
+    assert exported.is_ephemeral
+    (file,) = exported.attachments
+    assert file.filename == "settings.yaml"
+    await manager.go("Languages")
+    await manager.choose("Which languages", "All languages")
+    reply = await import_file(bot, file.content)
+    assert "languages.everywhere: all → only python" in description(reply)
+    await manager.go("Languages")
+    assert "**Everywhere** • only python" in manager.text
+
+
+async def test_settings_can_be_edited_as_text(bot: Bot) -> None:
+    manager = await open_panel(bot)
+    await manager.go("Log & import/export")
+    window = await manager.window("Edit as YAML")
+    text = window.components[0]["component"]["value"]
+    assert "everywhere: all" in text
+    changed = text.replace("everywhere: all", "everywhere: {only: [py]}")
+    await manager.submit(window, file=changed)
+    await eventually(lambda: "languages.everywhere: all → only python" in manager.text)
+
+
+@pytest.mark.parametrize("way", ["file", "window"])
+async def test_what_does_not_fit_is_refused_whole_with_line_and_reason(bot: Bot, way: str) -> None:
+    text = "log_channel: null\nlanguages:\n  everywhere: {only: [pyhton]}\n  typo: 1\n"
+    if way == "file":
+        refused = await import_file(bot, text)
+    else:
+        manager = await open_panel(bot)
+        await manager.go("Log & import/export")
+        sent = await manager.submit(await manager.window("Edit as YAML"), file=text)
+        refused = await bot.standin.wait_for_response(sent)
+    assert refused.is_ephemeral
+    assert "line 4: languages.typo: there is no such key." in description(refused)
+    refused = await import_file(bot, text.replace("  typo: 1\n", ""))
+    assert "line 3: languages.everywhere.only.0: no language here is called" in description(refused)
+    assert "Did you mean python?" in description(refused)
+    reply = await bot.answer_to("```bash\necho 1\n```")
+    assert "Finished" in reply.embeds[0]["title"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b"\xff\xfe\x00", "not UTF-8 text", id="binary"),
+        pytest.param(b"x" * 70_000, "at most 64 KiB", id="too-large"),
+        pytest.param(
+            b"channels: {only: [99]}", "none of its channels with the id 99", id="foreign"
+        ),
+    ],
+)
+async def test_hostile_files_are_refused(bot: Bot, content: bytes, words: str) -> None:
+    assert words in description(await import_file(bot, content))
+
+
+async def test_a_file_that_cannot_be_downloaded_is_said(bot: Bot, standin: StandIn) -> None:
+    used = await standin.slash(
+        bot.ben, bot.code, "settings", {"file": Upload(filename="a.yaml", content=b"")}
+    )
+    standin.world.attachments.clear()
+    assert "could not read the settings file" in description(await standin.wait_for_response(used))
+
+
+async def test_what_would_lock_moderators_out_is_asked_about_first(bot: Bot) -> None:
+    manager = await open_panel(bot)
+    await manager.choose("Which languages", "Only the chosen languages")
+    await manager.choose("python")
+    assert "Really?" in manager.text
+    assert "No language would be left" in manager.text
+    assert b"only: []" in manager.panel.attachments[0].content
+    assert "Finished" in (await bot.answer_to()).embeds[0]["title"]
+    await manager.press("Leave it as it is")
+    assert manager.panel.attachments == []
+    assert "**Everywhere** • only bash" in manager.text
+    await manager.choose("python")
+    await manager.press("Do it all the same")
+    assert "**Everywhere** • only nothing" in manager.text
+    assert manager.panel.attachments == []
+    assert "switched off here" in description(await bot.answer_to())
+
+
+async def test_what_locked_moderators_out_before_is_not_asked_again(bot: Bot) -> None:
+    manager = await open_panel(bot)
+    await manager.go("Channels & roles")
+    await manager.pick("Choose roles", bot.standin.guilds[0].roles["member"].id)
+    assert "No role with Manage Server would be left" in manager.text
+    await manager.press("Do it all the same")
+    await manager.pick("Choose channels", bot.code.id)
+    assert f"**Channels** • only <#{bot.code.id}>" in manager.text
+
+
+async def test_the_question_outlives_a_restart(
+    standin: StandIn, executor: FakeExecutor, store: MemoryStore
+) -> None:
+    async with running_bot(standin, executor, store) as bot:
+        asked = await import_file(bot, "channels: {only: []}")
+    async with running_bot(standin, executor, store) as bot:
+        manager = Manager(bot=bot, user=bot.ben, panel=asked)
+        assert "No channel would be left" in manager.text
+        await manager.press("Do it all the same")
+        assert "**" in manager.text
+        reply = await bot.answer_to()
+        assert "Finished" not in reply.embeds[0]["title"]
+
+
+async def test_a_yes_to_what_changed_meanwhile_changes_nothing(bot: Bot) -> None:
+    manager, other = await open_panel(bot), await open_panel(bot, bot.standin.users["ada"])
+    await manager.choose("Which languages", "Only the chosen languages")
+    await manager.choose("python")
+    await other.go("Output")
+    await other.choose("Files", "Files")
+    pressed = await manager.click("Do it all the same")
+    refused = await bot.standin.wait_for_response(pressed)
+    assert "Somebody else changed the settings" in description(refused)
+    assert "Finished" in (await bot.answer_to()).embeds[0]["title"]
+
+
+async def test_everything_can_be_put_back(bot: Bot) -> None:
+    manager = await open_panel(bot)
+    await manager.choose("python", "python")
+    await manager.go("Log & import/export")
+    await manager.press("Reset everything")
+    assert "Every setting would be as it was" in manager.text
+    await manager.press("Do it all the same")
+    assert "languages.everywhere: only python → all" in manager.text
+    reply = await bot.answer_to("```bash\necho 1\n```")
+    assert "Finished" in reply.embeds[0]["title"]
+
+
+async def test_settings_of_another_version_can_be_reset(
+    standin: StandIn, executor: FakeExecutor, store: MemoryStore
+) -> None:
+    guild_id = standin.guilds[0].id
+    entry = AuditEntry(guild_id=guild_id, user_id=1, at=0, action=ACTION)
+    await store.settings.put(Document(guild_id=guild_id, text='{"someday": 1}'), entry)
+    async with running_bot(standin, executor, store) as bot:
+        assert "cannot read what is set" in description(await bot.answer_to())
+        manager = await open_panel(bot)
+        assert "another version of me wrote it" in manager.text
+        await manager.press("Do it all the same")
+        assert "Finished" in (await bot.answer_to()).embeds[0]["title"]
+
+
+async def test_a_broken_store_is_said(
+    standin: StandIn, executor: FakeExecutor, store: MemoryStore
+) -> None:
+    async with running_bot(standin, executor, store) as bot:
+        manager = await open_panel(bot)
+        store.is_broken = True
+        control = manager.control("python")
+        pressed = await standin.select(bot.ben, manager.panel, control["custom_id"], ["c"])
+        assert "cannot be read or written" in description(await standin.wait_for_response(pressed))
+
+
+async def test_two_managers_at_once_both_count(bot: Bot) -> None:
+    mine, others = await open_panel(bot), await open_panel(bot, bot.standin.users["ada"])
+    await mine.choose("python", "python")
+    await others.go("Output")
+    await others.choose("Files", "Files")
+    await mine.go("Output")
+    assert "**Live output** • off" in mine.text
+    await others.go("Languages")
+    assert "**Everywhere** • only python" in others.text
