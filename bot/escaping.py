@@ -20,11 +20,12 @@ _INVISIBLE = (
 _VISIBLE = _PICTURES | {n: f"<U+{n:04X}>" for n in _INVISIBLE}
 _VISIBLE_BUT_ESCAPE = {n: shown for n, shown in _VISIBLE.items() if n != 0x1B}
 
-# ECMA-48: CSI sequences, strings (OSC, DCS and the like), and two-character sequences.
+# ECMA-48: CSI sequences, strings (OSC, DCS and the like), and two-character sequences. A string
+# ends with its line, so that a whole text reads as its lines do.
 ESCAPE = re.compile(
     r"\x1b\[(?P<sgr>[0-9;:]{0,64})m"
     r"|\x1b\[[0-?]*[ -/]*[@-~]"
-    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"
+    r"|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?"
     r"|\x1b[ -/]*[0-~]"
 )
 _KEPT_COLOUR = re.compile(r"\x1b\[[0-9;]+m")

@@ -80,7 +80,8 @@ def render(result: Result, notes: Sequence[str] = (), showing: Showing | None = 
     title, tone = _title(result)
     footer = _footer(result)
     shown = _shown(result, showing)
-    said = [*notes, *_remarks(result), *_restrictions(shown, showing)]
+    quoting = [mask_text(sentence, showing) for sentence in (*notes, *_remarks(result))]
+    said = [*quoting, *_restrictions(shown, showing)]
     lines = showing.lines
     body = _body(shown, said, sizes.DESCRIPTION_UNITS, lines, showing.characters)
     head, foot = f"**{title}**\n", f"\n-# {footer}"

@@ -31,7 +31,12 @@ def fuzz(target: str, seconds: int, corpus: Path | None) -> None:
 
     with atheris.instrument_imports(include=["bot", "executor", "yaml"]):
         module = importlib.import_module(f"tests.fuzz.{target}")
-    arguments = [f"-max_total_time={seconds}", "-timeout=30", "-print_final_stats=1"]
+    arguments = [
+        f"-max_total_time={seconds}",
+        "-timeout=30",
+        "-max_len=4096",
+        "-print_final_stats=1",
+    ]
     dictionary = Path(__file__).with_name(f"{target}.dict")
     if dictionary.exists():
         arguments.append(f"-dict={dictionary}")

@@ -1,7 +1,12 @@
 """Whatever a program prints and leaves: the reply is within limits, pings nobody, keeps its block."""
 
+import re
+
+from bot.escaping import ESCAPE
 from bot.excerpts import cut
 from bot.hints import hint_for
+from bot.masking import mask_text
+from bot.models import Showing
 from bot.rendering import render
 from bot.sizes import units
 from executor import Artifact, Result, Status, StepResult
@@ -10,6 +15,8 @@ from tests.fuzz.recipe import Recipe
 from tests.results import result, step
 from tests.sendable import assert_harmless, assert_sendable
 
+# Stand for what is no part of an address: control characters and broken bytes.
+_PICTURES = re.compile("[\u2400-\u2421\ufffd]|<U\\+[0-9A-F]{4}>")
 _STATUSES = tuple(Status)
 _SIGNALS = (None, "SIGSEGV", "SIGKILL")
 _LANGUAGES = ("python", "c", "java", "javascript", "bash")
@@ -32,7 +39,9 @@ def one(data: bytes) -> None:
     artifacts = [
         Artifact(path=recipe.text(), content=recipe.piece()) for _ in range(recipe.byte() % 13)
     ]
-    check_result(result(*steps, artifacts=tuple(artifacts), language=language))
+    flags = recipe.byte()
+    showing = Showing(lines=3 + recipe.byte() % 38, invites=bool(flags & 1), links=bool(flags & 2))
+    check_result(result(*steps, artifacts=tuple(artifacts), language=language), showing)
 
 
 def made_step(name: StepName, recipe: Recipe) -> StepResult:
@@ -52,13 +61,16 @@ def made_step(name: StepName, recipe: Recipe) -> StepResult:
     )
 
 
-def check_result(finished: Result) -> None:
-    """Check the reply to a finished run, and that all it left out is attached."""
+def check_result(finished: Result, showing: Showing) -> None:
+    """Check the reply to a finished run, and that nothing is readable in it that must not be."""
     hint = hint_for(finished, "")
-    reply = render(finished, [hint] if hint else [])
-    assert reply == render(finished, [hint] if hint else [])
+    reply = render(finished, [hint] if hint else [], showing)
+    assert reply == render(finished, [hint] if hint else [], showing)
     assert_sendable(reply)
     assert_harmless(reply)
+    for text in (reply.description, reply.text):
+        drawn = _PICTURES.sub(" ", ESCAPE.sub("", text))
+        assert mask_text(drawn, showing) == drawn
     for one_step in finished.steps:
         for stream in (one_step.stdout, one_step.stderr):
             check_excerpt(stream)

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.escaping import has_colour, plain, quote, safe_file_name, show_line
@@ -58,9 +58,11 @@ def test_only_colours_that_discord_draws_remain(line: str) -> None:
     assert "``" not in shown
 
 
-@given(st.text())
+@given(st.text(st.characters(exclude_categories=())))
+@example("\ud800")
 def test_words_in_a_sentence_cannot_do_anything(text: str) -> None:
     for shown in (plain(text), quote(text)[1:-1]):
+        assert shown.encode().decode() == shown
         assert not re.search(r"@[a-z]|<[@#:/a-z]|`|\n", shown)
 
 

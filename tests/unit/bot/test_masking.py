@@ -98,6 +98,11 @@ def test_what_only_looks_alike_stays(text: str) -> None:
             "\x1b]0;title\x07a [invite hidden] b [link hidden]\x1b[m",
             id="several",
         ),
+        pytest.param(
+            "\x1b]title\ndisc\x1b[2Kord.gg/abc",
+            "\x1b]title\n[invite hidden]\x1b[2K",
+            id="a-string-ends-with-its-line",
+        ),
         pytest.param("\x1b[31mred\x1b[0m", "\x1b[31mred\x1b[0m", id="nothing-to-hide"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import ReplyFile, Tone
+from bot.models import ReplyFile, Showing, Tone
 from bot.rendering import our_fault, refuse, render
 from executor import Artifact, OutputChunk, Result, Status, StepResult, Stream
 from executor.models import StepName
@@ -98,6 +98,14 @@ def test_output_is_no_weapon(data: bytes, truncated: bool) -> None:
     reply = render(result(step(data, name="compile", truncated=truncated)))
     assert_sendable(reply)
     assert_harmless(reply)
+
+
+def test_a_sentence_that_quotes_what_was_printed_hides_what_the_output_hides() -> None:
+    finished = result(step(b"", b"x", status=Status.RUNTIME_ERROR, exit_code=1))
+    sentence = "There is no package `discord.gg/abc` here."
+    hidden = render(finished, [sentence], Showing(invites=False))
+    assert "There is no package `[invite hidden]` here." in hidden.description
+    assert "`discord.gg/abc`" in render(finished, [sentence], Showing(invites=True)).text
 
 
 @given(st.text(min_size=1), st.sets(st.integers(0, 5000), max_size=60))
