@@ -81,7 +81,7 @@ def adding_headers(
         if allowed is not None:
             headers["Access-Control-Allow-Origin"] = allowed
             headers["Access-Control-Expose-Headers"] = "Retry-After, Server-Timing"
-            headers["Vary"] = "Origin"
+            response.headers.add("Vary", "Origin")  # beside what the answer varies by itself
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         response.headers["Server"] = _HEADERS["Server"]

@@ -112,6 +112,10 @@ async def test_pages_of_allowed_origins_get_the_headers_that_browsers_want(
             assert response.status == 400
             assert response.headers["Access-Control-Allow-Origin"] == "https://example.org"
             assert response.headers["Vary"] == "Origin"
+        async with faked.api.client.get(
+            "/page/app.js", headers={"Origin": "https://example.org"}
+        ) as response:
+            assert response.headers.getall("Vary") == ["Accept-Encoding", "Origin"]
         headers["Origin"] = "https://evil.example"
         async with faked.api.client.options("/api/v2/execute", headers=headers) as response:
             assert response.status == 403
