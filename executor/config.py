@@ -58,6 +58,14 @@ DEFAULT_CEILING: Final = StageLimits(
     compile=twice(DEFAULT_LIMITS.compile), run=twice(DEFAULT_LIMITS.run)
 )
 
+# What no machine has, and what kernel or channel could not take: a typing error, found at the start.
+_A_YEAR_SECONDS: Final = 365 * 24 * 3600
+_A_PEBIBYTE: Final = 2**50
+_MOST_PROCESSES: Final = 4_000_000  # Linux numbers 4,194,304
+_MOST_FILES: Final = 1_000_000_000
+_MOST_ARTIFACT_BYTES: Final = 2**30  # a file comes back in one piece, through memory
+_MOST_RUNNING: Final = 10_000  # each with a user of its own, of 65,536
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorConfig:
@@ -118,19 +126,19 @@ def _enough_memory(size: int | None) -> int | None:
 class LimitsSection(Section):
     """Limits of one step, each optional; used by config.yaml and by language files."""
 
-    wall: Duration | None = Field(None, gt=0, examples=["10s"])
-    cpu: Duration | None = Field(None, gt=0, examples=["5s"])
-    cpus: PositiveFloat | None = Field(None, allow_inf_nan=False, examples=["1"])
+    wall: Duration | None = Field(None, gt=0, le=_A_YEAR_SECONDS, examples=["10s"])
+    cpu: Duration | None = Field(None, gt=0, le=_A_YEAR_SECONDS, examples=["5s"])
+    cpus: PositiveFloat | None = Field(None, allow_inf_nan=False, le=10_000, examples=["1"])
     memory: Annotated[Size | None, AfterValidator(_enough_memory)] = Field(
-        None, examples=["256MiB"]
+        None, le=_A_PEBIBYTE, examples=["256MiB"]
     )
-    processes: PositiveInt | None = Field(None, examples=["64"])
-    output: Size | None = Field(None, gt=0, examples=["1MiB"])
-    disk: Size | None = Field(None, gt=0, examples=["64MiB"])
-    inodes: PositiveInt | None = Field(None, examples=["4096"])
-    open_files: PositiveInt | None = Field(None, examples=["512"])
-    artifacts: Size | None = Field(None, gt=0, examples=["8MiB"])
-    artifact_files: PositiveInt | None = Field(None, examples=["50"])
+    processes: PositiveInt | None = Field(None, le=_MOST_PROCESSES, examples=["64"])
+    output: Size | None = Field(None, gt=0, le=_A_PEBIBYTE, examples=["1MiB"])
+    disk: Size | None = Field(None, gt=0, le=_A_PEBIBYTE, examples=["64MiB"])
+    inodes: PositiveInt | None = Field(None, le=_MOST_FILES, examples=["4096"])
+    open_files: PositiveInt | None = Field(None, le=_MOST_FILES, examples=["512"])
+    artifacts: Size | None = Field(None, gt=0, le=_MOST_ARTIFACT_BYTES, examples=["8MiB"])
+    artifact_files: PositiveInt | None = Field(None, le=_MOST_FILES, examples=["50"])
 
     def patch(self) -> LimitsPatch:
         """Return the same as a plain value."""
@@ -159,8 +167,8 @@ class _Stages(Section):
 
 class _Executor(Section):
     languages_dir: PathText | None = Field(None, examples=["/etc/codecage/languages"])
-    queue: PositiveInt = 256
-    running: Literal["auto"] | PositiveInt = "auto"
+    queue: PositiveInt = Field(256, le=1_000_000)
+    running: Literal["auto"] | Annotated[PositiveInt, Field(le=_MOST_RUNNING)] = "auto"
     limits: _Stages = _Stages()
     ceiling: _Stages = _Stages()
     uid_base: int | None = Field(None, ge=1000, le=2**32 - 2**17, examples=["1879048192"])

@@ -139,6 +139,28 @@ def test_a_nested_limit_can_come_from_the_environment() -> None:
             "executor.ceiling.compile.memory: no program fits in 0 bytes",
             id="no-memory-at-all",
         ),
+        *(
+            pytest.param(
+                f"executor: {{limits: {{run: {{{key}: {value}}}}}}}",
+                rf"executor\.limits\.run\.{key}: .* does not fit\. Write for example",
+                id=f"{key}-of-no-machine",
+            )
+            for key, value in (
+                ("wall", "9000h"),
+                ("cpu", "100000000m"),
+                ("cpus", "1.0e+300"),
+                ("memory", "999999999GiB"),
+                ("processes", 9_000_000),
+                ("output", "99999999999999GiB"),
+                ("disk", "2000000GiB"),
+                ("inodes", 2**33),
+                ("open_files", 2**40),
+                ("artifacts", "2GiB"),
+                ("artifact_files", 2**32),
+            )
+        ),
+        pytest.param("executor: {queue: 9999999999}", "executor.queue: 9999999999", id="queue"),
+        pytest.param("executor: {running: 65536}", "executor.running: 65536", id="too-many-run"),
         pytest.param("executor: {uid_base: 0}", "executor.uid_base: 0", id="sandboxes-as-root"),
         pytest.param("http: {port: 99999}", "http.port: 99999", id="port"),
         pytest.param("log: {level: loud}", "log.level: 'loud'", id="level"),
