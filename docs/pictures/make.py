@@ -1,4 +1,4 @@
-"""Makes the pictures of the README from the real thing: `codecage up` and a headless Chromium.
+"""Makes the pictures of README and docs/members.md from the real thing: `codecage up` and Chromium.
 
 Run it from the checkout after `./codecage test` has installed what it needs:
 
@@ -6,13 +6,15 @@ Run it from the checkout after `./codecage test` has installed what it needs:
 """
 
 import asyncio
+import os
 import re
 import signal
 import sys
+import tempfile
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, async_playwright
 
 HERE = Path(__file__).parent
 CHROMIUM = "/usr/bin/chromium"
@@ -22,28 +24,77 @@ MESSAGES = (
     "@codecage ```c\nint main(void) { int *p = 0; return *p; }\n```",
     "@codecage ```bash\nexec 2> /dev/null\n:(){ :|:& };:\nwait; sleep 60\n```",
 )
+GREET = "name = input('Your name? ')\nprint(f'hello {name}')"
+PAUSE_SECONDS = 2.5  # that the bot asks of a member
 
 
 async def main() -> None:
     """Start the bot, talk to it, take the pictures, stop it."""
+    with tempfile.TemporaryDirectory() as folder:
+        await _take_all(folder)
+
+
+async def _take_all(folder: str) -> None:
     process = await asyncio.create_subprocess_exec(
-        str(HERE.parents[1] / "codecage"), "up", stdout=PIPE, cwd="/"
+        *(str(HERE.parents[1] / "codecage"), "up"),
+        stdout=PIPE,
+        cwd="/",
+        env={**os.environ, "CODECAGE_DATA_DIR": folder},
     )
     try:
         address = await _address(process.stdout)
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            page = await browser.new_page(viewport={"width": 1180, "height": 940})
-            await page.goto(address)
-            for message in MESSAGES:
-                await _say(page, message)
-            for scheme in ("light", "dark"):
-                await page.emulate_media(color_scheme=scheme)
-                await page.screenshot(path=HERE / f"chat-{scheme}.png")
+            await _for_readme(browser, address)
+            await _for_members(browser, address)
             await browser.close()
     finally:
         process.send_signal(signal.SIGINT)
         await process.wait()
+
+
+async def _for_readme(browser: Browser, address: str) -> None:
+    page = await browser.new_page(viewport={"width": 1180, "height": 940})
+    await page.goto(address)
+    for message in MESSAGES:
+        await _say(page, message)
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        await page.screenshot(path=HERE / f"chat-{scheme}.png")
+
+
+async def _for_members(browser: Browser, address: str) -> None:
+    """In a thread of its own: an answer, a window before it runs, a program that asks, a typo."""
+    page = await browser.new_page(viewport={"width": 1200, "height": 800}, color_scheme="dark")
+    await page.goto(address)
+    await page.get_by_role("button", name="New thread").click()
+    await page.get_by_role("dialog").get_by_label("Name").fill("homework")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="#homework").wait_for()
+    await page.get_by_role("button", name="Got it, hide this").click()
+    answer = await _say(page, f"@codecage ```py\n{GREET}\n```\nAda")
+    await page.screenshot(path=HERE / "members-answer.png")
+    await page.get_by_role("button", name="More about the message of Ada").press("Enter")
+    await page.get_by_role("menuitem", name="Edit & run").click()
+    await page.get_by_role("dialog", name="Run a program").wait_for()
+    await page.screenshot(path=HERE / "members-editor.png")
+    await page.get_by_role("button", name="Cancel", exact=True).click()
+    await answer.get_by_role("button", name="Input").click()
+    window = page.get_by_role("dialog", name="Standard input")
+    await window.get_by_label("What the program reads").fill("")
+    await window.get_by_label("Type more while it runs").check()
+    await window.get_by_role("button", name="Submit").click()
+    await answer.get_by_role("heading", name="Running").wait_for()
+    await answer.locator("pre", has_text="Your name?").wait_for()
+    await answer.get_by_role("button", name="Input").click()
+    window = page.get_by_role("dialog", name="Type to the program")
+    await window.get_by_label("One line, or several").fill("Grace")
+    await page.screenshot(path=HERE / "members-typing.png")
+    await window.get_by_role("button", name="Submit").click()
+    await answer.locator("pre", has_text="hello Grace").wait_for()
+    await asyncio.sleep(PAUSE_SECONDS)
+    await _say(page, f"@codecage ```pyhton\n{GREET}\n```")
+    await page.screenshot(path=HERE / "members-mistake.png")
 
 
 async def _address(output: asyncio.StreamReader | None) -> str:
@@ -53,15 +104,16 @@ async def _address(output: asyncio.StreamReader | None) -> str:
     sys.exit("codecage up printed no address")
 
 
-async def _say(page: Page, message: str) -> None:
-    """Send a message and wait for its answer."""
-    answers = page.locator(".embed")
+async def _say(page: Page, message: str) -> Locator:
+    """Send a message and return its answer, once it is there."""
+    answers = page.locator("#messages li", has=page.locator(".embed"))
     before = await answers.count()
     box = page.locator("textarea").first
     await box.fill(message)
     await box.press("Enter")
     await answers.nth(before).filter(has_not_text="Running").wait_for(timeout=60_000)
-    await asyncio.sleep(2.5)  # the pause that the bot asks of a member
+    await asyncio.sleep(PAUSE_SECONDS)
+    return answers.nth(before)
 
 
 if __name__ == "__main__":
