@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import discord
 from discord.ext import commands
@@ -32,6 +32,7 @@ class Identifies:
     Args:
         every_seconds: how far apart two may be that share a limit.
         clock: seconds that only grow.
+        sleep: lets that time pass.
     """
 
     def __init__(
@@ -39,10 +40,12 @@ class Identifies:
         *,
         every_seconds: float = IDENTIFY_EVERY_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.max_concurrency = 1
         self._every_seconds = every_seconds
         self._clock = clock
+        self._sleep = sleep
         self._last: dict[int, float] = {}
         self._known: set[int] = set()
 
@@ -50,11 +53,11 @@ class Identifies:
         """Return when ``shard_id`` may start a session; asked by one shard at a time."""
         if shard_id in self._known:
             # Discord ended a session and wants its clients not to come back all at once.
-            await asyncio.sleep(random.uniform(0.2, 1) * self._every_seconds)  # noqa: S311
+            await self._sleep(random.uniform(0.2, 1) * self._every_seconds)  # noqa: S311
         key = shard_id % self.max_concurrency
         last = self._last.get(key)
         if last is not None:
-            await asyncio.sleep(last + self._every_seconds - self._clock())
+            await self._sleep(last + self._every_seconds - self._clock())
         self._last[key] = self._clock()
         self._known.add(shard_id)
 

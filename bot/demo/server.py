@@ -149,6 +149,11 @@ class StandIn(InteractingPeople):
         return self._gateway.identify_count
 
     @property
+    def session_starts(self) -> SessionStarts:
+        """How many sessions bots may start."""
+        return self._gateway.starts
+
+    @property
     def resume_count(self) -> int:
         """How many sessions were resumed."""
         return self._gateway.resume_count
