@@ -57,7 +57,7 @@ def languages_reply(
     if not allowed:
         return say(advice.LANGUAGES_TITLE, texts.NO_LANGUAGES, Tone.INFO)
     if not found:
-        near = " or ".join(quote(name) for name in names.nearest(search) if name in allowed)
+        near = [quote(name) for name in names.nearest(search) if name in allowed]
         words = advice.no_language_found(quote(search), near, example(names))
         return say(advice.LANGUAGES_TITLE, words, Tone.REFUSED)
     if search and len(found) == 1:

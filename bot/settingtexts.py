@@ -1,73 +1,88 @@
 """What ``/settings`` says, and what it writes into the log channel."""
 
+import sys
 from collections.abc import Sequence
 
+from bot import texts
+from bot.speech import N_, Sentences, _, ngettext
+
 ON, OFF = "on", "off"
-NONE = "none"
-NOTHING = "nothing"
-EVERYTHING = "all"
+NONE = N_("none")
+NOTHING = N_("nothing")
+EVERYTHING = N_("all")
 
-NO_CHANNEL_LEFT = "No channel would be left in which I run programs."
-NO_MANAGER_LEFT = "No role with Manage Server would be left whose members may run programs."
-NOT_EVEN_YOU = "You yourself could not run programs any more."
-NO_LANGUAGE_LEFT = "No language would be left that anybody could use."
+NO_CHANNEL_LEFT = N_("No channel would be left in which I run programs.")
+NO_MANAGER_LEFT = N_("No role with Manage Server would be left whose members may run programs.")
+NOT_EVEN_YOU = N_("You yourself could not run programs any more.")
+NO_LANGUAGE_LEFT = N_("No language would be left that anybody could use.")
 
 
-ROLE_BLOCKED = (
+ROLE_BLOCKED = N_(
     "Members with a role of yours cannot run programs on this server: ask a moderator which; in a"
     " direct message to me you can."
 )
 
 
-UNREADABLE = (
+UNREADABLE = N_(
     "I cannot read what is set for this server at the moment: send it again in a minute, or ask a"
     " moderator to look at `/settings`."
 )
 
 
-NO_FILES_HERE = "This server does not show the files that programs make."
+NO_FILES_HERE = N_("This server does not show the files that programs make.")
 
 
 def files_withheld(names: Sequence[str], more: int, types: Sequence[str]) -> str:
     """Return which files of a program this server does not show; ``names`` are safe."""
-    listed = ", ".join(f"`{name[:60]}`" for name in names) + (
-        f" and {more} more" if more > 0 else ""
-    )
-    shown = f"files of type {', '.join(types)} alone" if types else "no files"
-    return f"This server shows {shown}, so these are left out: {listed}."
+    listed = texts.and_more(", ".join(f"`{name[:60]}`" for name in names), more)
+    if not types:
+        return _("This server shows no files, so these are left out: {names}.").format(names=listed)
+    return _(
+        "This server shows files of type {types} alone, so these are left out: {names}."
+    ).format(types=", ".join(types), names=listed)
 
 
 def hidden(number: int) -> str:
     """Return that something of the output is masked."""
-    what = "One thing is" if number == 1 else f"{number:,} things are"
-    return f"-# {what} hidden: tokens always, invites and links where the server wants that."
+    return ngettext(
+        "-# {number:,} thing is hidden: tokens always, invites and links where the server wants"
+        " that.",
+        "-# {number:,} things are hidden: tokens always, invites and links where the server wants"
+        " that.",
+        number,
+    ).format(number=number)
 
 
 def quota_used(wait_seconds: float) -> str:
     """Return that an hour's runs are used up, and when the next one is free."""
     seconds = max(1, round(wait_seconds + 0.499))
     when = f"{seconds} s" if seconds < 100 else f"{-(-seconds // 60)} min"
-    return (
-        f"The runs that this server gives out per hour are used up: the next one is free in {when};"
-        " press **Run again** then."
-    )
+    return _(
+        "The runs that this server gives out per hour are used up: the next one is"
+        " free in {when}; press **Run again** then."
+    ).format(when=when)
 
 
 def taken_as(language: str, tag: str) -> str:
     """Return how the language was chosen when nobody named it and the server has a usual one."""
-    return (
-        f"You named no language, so I took {language}, as is usual on this server; choose another"
-        f" below, or write it right after the three backticks, as in \\`\\`\\`{tag}."
-    )
+    return _(
+        "You named no language, so I took {language}, as is usual on this server;"
+        " choose another below, or write it right after the three backticks, as in"
+        " \\`\\`\\`{tag}."
+    ).format(language=language, tag=tag)
 
 
 def role_needed(role_ids: Sequence[int]) -> str:
     """Return which roles one needs. It is shown in an embed or without mentions: nobody is pinged."""
-    roles = " or ".join(f"<@&{id_}>" for id_ in role_ids)
-    needed = f"Only members with {roles} can" if role_ids else "Nobody can"
-    return (
-        f"{needed} run programs on this server: ask a moderator; in a direct message to me you can."
-    )
+    if not role_ids:
+        return _(
+            "Nobody can run programs on this server: ask a moderator; in a direct message to me you"
+            " can."
+        )
+    return _(
+        "Only members with {roles} can run programs on this server: ask a moderator; in a direct"
+        " message to me you can."
+    ).format(roles=texts.either([f"<@&{id_}>" for id_ in role_ids]))
 
 
 def change(what: str, old: str, new: str) -> str:
@@ -75,143 +90,165 @@ def change(what: str, old: str, new: str) -> str:
     return f"{what}: {old} → {new}"
 
 
-COMMAND_DESCRIPTION = "Choose what members of this server may run, where, and what is shown of it"
-OPTION_FILE = "a settings file (YAML) to take over; left out, a panel opens"
+COMMAND_DESCRIPTION = N_(
+    "Choose what members of this server may run, where, and what is shown of it"
+)
+OPTION_FILE = N_("a settings file (YAML) to take over; left out, a panel opens")
 
-TITLE = "Settings"
-NOT_A_MANAGER = "Settings are for members with **Manage Server**: ask one of them."
-ONLY_IN_SERVERS = (
+TITLE = N_("Settings")
+NOT_A_MANAGER = N_("Settings are for members with **Manage Server**: ask one of them.")
+ONLY_IN_SERVERS = N_(
     "Settings belong to servers: use `/settings` in one where you have **Manage Server**."
 )
-STORE_FAILED = "The settings cannot be read or written at the moment: try again in a minute."
-OUTDATED = "Somebody else changed the settings meanwhile, so I changed nothing: look at them again."
-FILE_GONE = "I could not read the settings file: begin once more with `/settings`."
-EXPORTED = "These are the settings; `/settings file:` takes such a file over."
-RESET_MEANS = "Every setting would be as it was when I came to this server."
-UNREADABLE_RESET = (
+STORE_FAILED = N_("The settings cannot be read or written at the moment: try again in a minute.")
+OUTDATED = N_(
+    "Somebody else changed the settings meanwhile, so I changed nothing: look at them again."
+)
+FILE_GONE = N_("I could not read the settings file: begin once more with `/settings`.")
+EXPORTED = N_("These are the settings; `/settings file:` takes such a file over.")
+RESET_MEANS = N_("Every setting would be as it was when I came to this server.")
+UNREADABLE_RESET = N_(
     "I cannot read what is set for this server: another version of me wrote it. I can only put"
     " everything back to how it was at first."
 )
-FILE_TOO_LARGE = "A settings file has at most 64 KiB: attach one that `/settings` exported."
-REFUSED = "Nothing was changed"
-CONFIRM_TITLE = "Really?"
-CHANGED_TITLE = "Settings changed"
+FILE_TOO_LARGE = N_("A settings file has at most 64 KiB: attach one that `/settings` exported.")
+REFUSED = N_("Nothing was changed")
+CONFIRM_TITLE = N_("Really?")
+CHANGED_TITLE = N_("Settings changed")
 
 PAGE_NAMES = {
-    "languages": ("Languages", "which, where and for whom"),
-    "places": ("Channels & roles", "where and who"),
-    "limits": ("Limits & quotas", "how often, and how long code is kept"),
-    "output": ("Output", "what is shown, and how much"),
-    "members": ("Members\u2019 experience", "usual language, welcome, direct messages"),
-    "log": ("Log & import/export", "who changed what; settings as a file"),
+    "languages": (N_("Languages"), N_("which, where and for whom")),
+    "places": (N_("Channels & roles"), N_("where and who")),
+    "limits": (N_("Limits & quotas"), N_("how often, and how long code is kept")),
+    "output": (N_("Output"), N_("what is shown, and how much")),
+    "members": (N_("Members\u2019 experience"), N_("usual language, welcome, direct messages")),
+    "log": (N_("Log & import/export"), N_("who changed what; settings as a file")),
 }
 MODE_NAMES = {
-    "all": "All languages",
-    "only": "Only the chosen languages",
-    "except": "All but the chosen languages",
+    "all": N_("All languages"),
+    "only": N_("Only the chosen languages"),
+    "except": N_("All but the chosen languages"),
 }
-INHERIT_NAME = "No list of its own: as everywhere"
+INHERIT_NAME = N_("No list of its own: as everywhere")
 CHANNEL_MODE_NAMES = {
-    "all": "In all channels",
-    "only": "Only in the channels below",
-    "except": "In all but the channels below",
+    "all": N_("In all channels"),
+    "only": N_("Only in the channels below"),
+    "except": N_("In all but the channels below"),
 }
 ROLE_MODE_NAMES = {
-    "all": "Everybody",
-    "only": "Only members with a role below",
-    "except": "Everybody but members with a role below",
+    "all": N_("Everybody"),
+    "only": N_("Only members with a role below"),
+    "except": N_("Everybody but members with a role below"),
 }
 SWITCH_NAMES = {
-    "shows_files": ("Files", "attach what programs write"),
-    "is_live": ("Live output", "show what a program prints while it runs"),
-    "shows_invites": ("Invites", "show invites to other servers"),
-    "shows_links": ("Links", "show links"),
-    "answers_by_dm": ("Direct messages", "answer there where I may not write"),
-    "keeps_history_code": ("Code in history", "moderators see in /runs what ran"),
+    "shows_files": (N_("Files"), N_("attach what programs write")),
+    "is_live": (N_("Live output"), N_("show what a program prints while it runs")),
+    "shows_invites": (N_("Invites"), N_("show invites to other servers")),
+    "shows_links": (N_("Links"), N_("show links")),
+    "answers_by_dm": (N_("Direct messages"), N_("answer there where I may not write")),
+    "keeps_history_code": (N_("Code in history"), N_("moderators see in /runs what ran")),
 }
-PAGE_HINT = "Go to another page"
-MODE_HINT = "Which languages"
-LANGUAGES_HINT = "Choose languages"
-CHANNEL_MODE_HINT = "In which channels"
-ROLE_MODE_HINT = "Who may run programs"
-CHANNELS_HINT = "Choose channels"
-ROLES_HINT = "Choose roles"
-SWITCHES_HINT = "Choose what is on"
-SCOPE_CHANNEL_HINT = "For which channel?"
-SCOPE_ROLE_HINT = "For which role?"
-LOG_CHANNEL_HINT = "Where changes are told"
-TOO_MANY_HINT = "More than 25: change them in the file"
+PAGE_HINT = N_("Go to another page")
+MODE_HINT = N_("Which languages")
+LANGUAGES_HINT = N_("Choose languages")
+CHANNEL_MODE_HINT = N_("In which channels")
+ROLE_MODE_HINT = N_("Who may run programs")
+CHANNELS_HINT = N_("Choose channels")
+ROLES_HINT = N_("Choose roles")
+SWITCHES_HINT = N_("Choose what is on")
+SCOPE_CHANNEL_HINT = N_("For which channel?")
+SCOPE_ROLE_HINT = N_("For which role?")
+LOG_CHANNEL_HINT = N_("Where changes are told")
+TOO_MANY_HINT = N_("More than 25: change them in the file")
 
-EVERYWHERE = "Everywhere"
-FOR_A_CHANNEL = "For a channel…"
-FOR_A_ROLE = "For a role…"
+EVERYWHERE = N_("Everywhere")
+FOR_A_CHANNEL = N_("For a channel…")
+FOR_A_ROLE = N_("For a role…")
 BACK, FORWARD = "◀", "▶"
-EDIT_LIMITS = "Change limits"
-EDIT_SIZES = "Size and file types"
-EDIT_LANGUAGE = "Usual language"
-EDIT_WELCOME = "Welcome message"
-POST_WELCOME = "Post it here"
-EXPORT = "Export"
-IMPORT = "Edit as YAML"
-RESET = "Reset everything"
-CONFIRM = "Do it all the same"
-CANCEL = "Leave it as it is"
+EDIT_LIMITS = N_("Change limits")
+EDIT_SIZES = N_("Size and file types")
+EDIT_LANGUAGE = N_("Usual language")
+EDIT_WELCOME = N_("Welcome message")
+POST_WELCOME = N_("Post it here")
+EXPORT = N_("Export")
+IMPORT = N_("Edit as YAML")
+RESET = N_("Reset everything")
+CONFIRM = N_("Do it all the same")
+CANCEL = N_("Leave it as it is")
 
 LIMIT_FIELDS = {
     "limits.cooldown": (
-        "Wait between two runs",
-        "Such as 10s; the operator\u2019s wait holds in any case.",
+        N_("Wait between two runs"),
+        N_("Such as 10s; the operator\u2019s wait holds in any case."),
     ),
-    "limits.runs_per_hour_and_member": ("Runs per hour and member", "A number; empty is no limit."),
-    "limits.runs_per_hour": ("Runs per hour on this server", "A number; empty is no limit."),
+    "limits.runs_per_hour_and_member": (
+        N_("Runs per hour and member"),
+        N_("A number; empty is no limit."),
+    ),
+    "limits.runs_per_hour": (
+        N_("Runs per hour on this server"),
+        N_("A number; empty is no limit."),
+    ),
     "limits.keep_code_days": (
-        "Days that code is kept for buttons",
-        "0 to 30; empty is as the operator wants.",
+        N_("Days that code is kept for buttons"),
+        N_("0 to 30; empty is as the operator wants."),
     ),
 }
 SIZE_FIELDS = {
-    "output.lines": ("Lines shown in a message", "3 to 40; the rest is attached."),
-    "output.characters": ("Characters shown in a message", "500 to 4000; the rest is attached."),
-    "output.file_types": ("Types of files that are attached", "Such as png, txt; empty is any."),
+    "output.lines": (N_("Lines shown in a message"), N_("3 to 40; the rest is attached.")),
+    "output.characters": (
+        N_("Characters shown in a message"),
+        N_("500 to 4000; the rest is attached."),
+    ),
+    "output.file_types": (
+        N_("Types of files that are attached"),
+        N_("Such as png, txt; empty is any."),
+    ),
 }
 LANGUAGE_FIELDS = {
     "languages.default": (
-        "Language of code that names none",
-        "Such as python; empty: I look at the code.",
+        N_("Language of code that names none"),
+        N_("Such as python; empty: I look at the code."),
     ),
 }
 WELCOME_FIELDS = {
-    "members.welcome": ("Welcome message", "It stands above /help; empty is none."),
+    "members.welcome": (N_("Welcome message"), N_("It stands above /help; empty is none.")),
 }
-IMPORT_FIELD = ("Settings", "A file that does not fit is refused whole.")
+IMPORT_FIELD = ("Settings", N_("A file that does not fit is refused whole."))
 
 
 def unknown_language(typed: str, near: str) -> str:
     """Return that a language is unknown; both are harmless already."""
-    meant = f" Did you mean {near}?" if near else ""
-    return f"No language here is called {typed}.{meant} `/languages` lists them."
+    sentences = [
+        _("No language here is called {typed}.").format(typed=typed),
+        texts.did_you_mean([near] if near else []),
+        _("`/languages` lists them."),
+    ]
+    return texts.joined(sentences)
 
 
 def confirm(reasons: Sequence[str]) -> str:
     """Return the question before a change that would lock moderators out."""
     listed = "\n".join(f"• {reason}" for reason in reasons)
-    return (
-        f"{listed}\n\nThe attached file is how the settings would be. `/settings` keeps working in"
-        " any case."
+    after = _(
+        "The attached file is how the settings would be. `/settings` keeps working in any case."
     )
+    return f"{listed}\n\n{after}"
 
 
 def log_lines(user_id: int, lines: Sequence[str]) -> str:
     """Return a change for the log channel; an embed pings nobody."""
-    return "\n".join([f"<@{user_id}> changed:", *(f"• {line}" for line in lines)])
+    return "\n".join(
+        [_("<@{user_id}> changed:").format(user_id=user_id), *(f"• {line}" for line in lines)]
+    )
 
 
 def log_failed(channel_id: int) -> str:
     """Return that the log channel cannot be written to."""
-    return (
-        f"⚠️ I could not write this into <#{channel_id}>: give me **View Channel** and **Send"
-        " Messages** there, or choose another log channel."
-    )
+    return _(
+        "⚠️ I could not write this into <#{channel_id}>: give me **View Channel** and"
+        " **Send Messages** there, or choose another log channel."
+    ).format(channel_id=channel_id)
 
 
 def audit_line(at: float, user_id: int, detail: str) -> str:
@@ -225,11 +262,16 @@ def fact(what: str, value: str) -> str:
 
 
 PAGE_LINES = {
-    "languages": "Languages that members may use. A channel\u2019s list holds there in place of the"
-    " general one, a role\u2019s list for its members; where both meet, both count.",
-    "places": "Where programs run, and for whom. Threads follow their channel.",
-    "limits": "What the operator set holds in any case.",
-    "output": "Mentions never ping, and tokens and webhook addresses are always hidden.",
-    "members": "What members meet.",
-    "log": "Every change is kept, and told in the log channel if there is one.",
+    "languages": N_(
+        "Languages that members may use. A channel\u2019s list holds there in place of the"
+        " general one, a role\u2019s list for its members; where both meet, both count."
+    ),
+    "places": N_("Where programs run, and for whom. Threads follow their channel."),
+    "limits": N_("What the operator set holds in any case."),
+    "output": N_("Mentions never ping, and tokens and webhook addresses are always hidden."),
+    "members": N_("What members meet."),
+    "log": N_("Every change is kept, and told in the log channel if there is one."),
 }
+
+
+sys.modules[__name__].__class__ = Sentences

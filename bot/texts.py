@@ -1,43 +1,47 @@
 """Every sentence the bot says, in one place. Nothing here can ping: quoted words come in harmless."""
 
+import sys
 from collections.abc import Sequence
 
+from bot.speech import N_, Sentences, _, ngettext
 from executor import Limits, Status, StepResult, Usage, human_duration, human_size
 
 _SIGNAL_MEANS = {
-    "SIGSEGV": "it used memory that is not its own",
-    "SIGBUS": "it used memory that is not its own",
-    "SIGABRT": "it aborted itself",
-    "SIGFPE": "it did impossible arithmetic, such as dividing by zero",
-    "SIGILL": "it ran an illegal instruction",
-    "SIGTRAP": "it hit a trap",
-    "SIGSYS": "it made a system call that is not allowed here",
-    "SIGPIPE": "it wrote to something that was already closed",
+    "SIGSEGV": N_("it used memory that is not its own"),
+    "SIGBUS": N_("it used memory that is not its own"),
+    "SIGABRT": N_("it aborted itself"),
+    "SIGFPE": N_("it did impossible arithmetic, such as dividing by zero"),
+    "SIGILL": N_("it ran an illegal instruction"),
+    "SIGTRAP": N_("it hit a trap"),
+    "SIGSYS": N_("it made a system call that is not allowed here"),
+    "SIGPIPE": N_("it wrote to something that was already closed"),
 }
 
-NOT_RUN = "I could not run that"
-NOT_NOW = "Not now"
-STOPPED = "Stopped"
-RUNNING = "Running…"
-STARTING = "Starting…"
-COMPILING = "Compiling…"
-WAITING = "Waiting…"
-OUR_FAULT = "That was our fault, not yours"
+NOT_RUN = N_("I could not run that")
+NOT_NOW = N_("Not now")
+STOPPED = N_("Stopped")
+RUNNING = N_("Running…")
+STARTING = N_("Starting…")
+COMPILING = N_("Compiling…")
+WAITING = N_("Waiting…")
+OUR_FAULT = N_("That was our fault, not yours")
 
-CACHED = "ran the cached build"
-NEVER_STARTED = "It was stopped before it started."
-PRINTED_NOTHING = "It printed nothing."
-PRINTED_NOTHING_BEFORE = "It printed nothing before that."
-EMPTY_BLOCK = "The code block is empty: put a program between the three backticks, like this:"
-NO_BLOCK = "I found no code block: put your program between three backticks, like this:"
-ONLY_INPUT = "I found standard input but no program: add a second block with code, like this:"
-NO_LANGUAGE = "I cannot tell which language this is: write its name right after the three backticks, like this:"
-STOPPING = "I am being restarted: press **Run again** in a minute."
-NO_LANGUAGES = (
+CACHED = N_("ran the cached build")
+NEVER_STARTED = N_("It was stopped before it started.")
+PRINTED_NOTHING = N_("It printed nothing.")
+PRINTED_NOTHING_BEFORE = N_("It printed nothing before that.")
+EMPTY_BLOCK = N_("The code block is empty: put a program between the three backticks, like this:")
+NO_BLOCK = N_("I found no code block: put your program between three backticks, like this:")
+ONLY_INPUT = N_("I found standard input but no program: add a second block with code, like this:")
+NO_LANGUAGE = N_(
+    "I cannot tell which language this is: write its name right after the three backticks, like this:"
+)
+STOPPING = N_("I am being restarted: press **Run again** in a minute.")
+NO_LANGUAGES = N_(
     "No language can run here at the moment; the operator can see why with `codecage doctor`."
 )
-EMPTY_FIELD = "There is no code in it: type a program, for example what stands in this message:"
-NO_LANGUAGE_CHOSEN = (
+EMPTY_FIELD = N_("There is no code in it: type a program, for example what stands in this message:")
+NO_LANGUAGE_CHOSEN = N_(
     "I cannot tell which language this is: choose one in the field `language`, for example"
     " `python`."
 )
@@ -51,13 +55,21 @@ def example(tag: str, code: str, invocation: str = "") -> str:
 
 def left_out(lines: int, size_bytes: int) -> str:
     """Return the line that stands in the place of output that is not shown."""
-    what = f"{count(lines, 'line')}, " if lines else ""
-    return f"[… {what}{count(size_bytes, 'byte')} left out …]"
+    if not lines:
+        return _("[… {bytes} left out …]").format(bytes=bytes_of(size_bytes))
+    return _("[… {lines}, {bytes} left out …]").format(
+        lines=lines_of(lines), bytes=bytes_of(size_bytes)
+    )
 
 
-def count(number: int, noun: str) -> str:
+def lines_of(number: int) -> str:
     """Return such as ``1 line`` or ``1,204 lines``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return ngettext("{number:,} line", "{number:,} lines", number).format(number=number)
+
+
+def bytes_of(number: int) -> str:
+    """Return such as ``1 byte`` or ``1,204 bytes``."""
+    return ngettext("{number:,} byte", "{number:,} bytes", number).format(number=number)
 
 
 def ending(step: StepResult, job_id: str) -> str:
@@ -65,103 +77,158 @@ def ending(step: StepResult, job_id: str) -> str:
     compiling = step.name == "compile"
     match step.status:
         case Status.OK:
-            return "Compiled" if compiling else "Finished"
+            return _("Compiled") if compiling else _("Finished")
         case Status.COMPILE_ERROR | Status.RUNTIME_ERROR:
-            code = f"code {step.exit_code}" if step.exit_code is not None else "an unknown code"
-            return f"Did not compile (exit {code})" if compiling else f"Exited with {code}"
+            return _exited(step.exit_code, compiling=compiling)
         case Status.SIGNALLED:
-            return (
-                f"{'The compiler crashed' if compiling else 'Crashed'} ({step.signal or 'signal'})"
-            )
+            said = _("The compiler crashed ({signal})") if compiling else _("Crashed ({signal})")
+            return said.format(signal=step.signal or "?")
         case Status.CANCELLED:
-            return "Stopped while compiling" if compiling else STOPPED
+            return _("Stopped while compiling") if compiling else _(STOPPED)
         case Status.INTERNAL_ERROR:
-            return f"{OUR_FAULT} (job {job_id})"
+            return _("That was our fault, not yours (job {job_id})").format(job_id=job_id)
         case _:
-            return _limit_hit(step.status, step.name, step.limits)
+            return _limit_hit(step.status, step.limits, compiling=compiling)
 
 
-def _limit_hit(status: Status, name: str, limits: Limits) -> str:
-    subject = "The compiler" if name == "compile" else "It"
-    did = {
-        Status.TIME_LIMIT: f"ran longer than {human_duration(limits.wall_seconds)}",
-        Status.CPU_LIMIT: f"used more than {human_duration(limits.cpu_seconds)} of processor time",
-        Status.MEMORY_LIMIT: f"used more than {human_size(limits.memory_bytes)} of memory",
-        Status.OUTPUT_LIMIT: f"printed more than {human_size(limits.output_bytes)}",
-        Status.PROCESS_LIMIT: f"tried to start more than {limits.processes} processes",
-        Status.DISK_LIMIT: f"wrote more than {human_size(limits.disk_bytes)} to disk",
+def _exited(exit_code: int | None, *, compiling: bool) -> str:
+    if exit_code is None:
+        return _("Did not compile") if compiling else _("Exited with an unknown code")
+    if compiling:
+        return _("Did not compile (exit code {code})").format(code=exit_code)
+    return _("Exited with code {code}").format(code=exit_code)
+
+
+def _limit_hit(status: Status, limits: Limits, *, compiling: bool) -> str:
+    limit, program, compiler = {
+        Status.TIME_LIMIT: (
+            human_duration(limits.wall_seconds),
+            N_("It ran longer than {limit}"),
+            N_("The compiler ran longer than {limit}"),
+        ),
+        Status.CPU_LIMIT: (
+            human_duration(limits.cpu_seconds),
+            N_("It used more than {limit} of processor time"),
+            N_("The compiler used more than {limit} of processor time"),
+        ),
+        Status.MEMORY_LIMIT: (
+            human_size(limits.memory_bytes),
+            N_("It used more than {limit} of memory"),
+            N_("The compiler used more than {limit} of memory"),
+        ),
+        Status.OUTPUT_LIMIT: (
+            human_size(limits.output_bytes),
+            N_("It printed more than {limit}"),
+            N_("The compiler printed more than {limit}"),
+        ),
+        Status.PROCESS_LIMIT: (
+            str(limits.processes),
+            N_("It tried to start more than {limit} processes"),
+            N_("The compiler tried to start more than {limit} processes"),
+        ),
+        Status.DISK_LIMIT: (
+            human_size(limits.disk_bytes),
+            N_("It wrote more than {limit} to disk"),
+            N_("The compiler wrote more than {limit} to disk"),
+        ),
     }[status]
-    return f"{subject} {did}"
+    return _(compiler if compiling else program).format(limit=limit)
 
 
 def signal_means(signal: str | None) -> str | None:
     """Return what usually lies behind a signal, as a sentence."""
     meaning = _SIGNAL_MEANS.get(signal or "")
-    return f"{signal} means that {meaning}." if meaning else None
+    if meaning is None:
+        return None
+    return _("{signal} means that {meaning}.").format(signal=signal, meaning=_(meaning))
 
 
 def usage(used: Usage) -> str:
     """Return time, processor time and memory for a footer."""
-    return (
-        f"{human_duration(used.wall_seconds)} · CPU {human_duration(used.cpu_seconds)}"
-        f" · {human_size(used.memory_bytes)}"
+    return _("{wall_seconds} · CPU {cpu_seconds} · {memory_bytes}").format(
+        wall_seconds=human_duration(used.wall_seconds),
+        cpu_seconds=human_duration(used.cpu_seconds),
+        memory_bytes=human_size(used.memory_bytes),
     )
 
 
 def compiled_in(wall_seconds: float) -> str:
     """Return for a footer how long compiling took."""
-    return f"compiled in {human_duration(wall_seconds)}"
+    return _("compiled in {wall_seconds}").format(wall_seconds=human_duration(wall_seconds))
 
 
 def only_line_breaks(label: str, number: int) -> str:
     """Return what stands in the place of a block that would be empty to the eye."""
-    return f"**{label}**: nothing but {count(number, 'line break')}."
+    return ngettext(
+        "**{label}**: nothing but {number} line break.",
+        "**{label}**: nothing but {number} line breaks.",
+        number,
+    ).format(label=label, number=number)
 
 
 def guessed(language: str, tag: str) -> str:
     """Return how the language was chosen when nobody named it."""
-    return (
-        f"You named no language and this looks like {language}; if it is not, choose another below,"
-        f" or write it right after the three backticks, as in \\`\\`\\`{tag}."
-    )
+    return _(
+        "You named no language and this looks like {language}; if it is not, choose"
+        " another below, or write it right after the three backticks, as in"
+        " \\`\\`\\`{tag}."
+    ).format(language=language, tag=tag)
 
 
 def one_of_several(ordinal: int, total: int) -> str:
     """Return which of several code blocks was run."""
-    return (
-        f"I ran code block {ordinal} of {total}: a further block is standard input if it is tagged"
-        " `stdin`, and a further file if its tag is a file name such as `util.py`."
-    )
+    return _(
+        "I ran code block {ordinal} of {total}: a further block is standard input if"
+        " it is tagged `stdin`, and a further file if its tag is a file name such as"
+        " `util.py`."
+    ).format(ordinal=ordinal, total=total)
 
 
 def unknown_language(typed: str, nearest: tuple[str, ...], example_message: str) -> str:
     """Return a refusal; ``typed`` and ``nearest`` are harmless already."""
-    meant = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
-    return (
-        f"I do not know the language {typed}.{meant} `/languages` lists what I can run;"
-        f" for example:\n\n{example_message}"
-    )
+    sentences = [
+        _("I do not know the language {typed}.").format(typed=typed),
+        did_you_mean(nearest),
+        _("`/languages` lists what I can run; for example:"),
+    ]
+    return f"{joined(sentences)}\n\n{example_message}"
+
+
+def did_you_mean(nearest: Sequence[str]) -> str:
+    """Return what may have been meant, as a question; nothing if nobody knows."""
+    return _("Did you mean {names}?").format(names=either(nearest)) if nearest else ""
+
+
+def either(names: Sequence[str]) -> str:
+    """Return ``a``, ``a or b``, or ``a, b or c``."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("{names} or {last}").format(names=", ".join(names[:-1]), last=names[-1])
+
+
+def joined(sentences: Sequence[str]) -> str:
+    """Return the sentences there are, one after the other."""
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def unknown_version(language: str, typed: str, versions: tuple[str, ...]) -> str:
     """Return a refusal that names the versions there are."""
-    return (
-        f"There is no {language} {typed} here, only {', '.join(versions)}: leave the version out or"
-        f" name one of these, as in `{language} {versions[0]}`."
-    )
+    return _(
+        "There is no {language} {typed} here, only {versions}: leave the version out"
+        " or name one of these, as in `{language} {first}`."
+    ).format(language=language, typed=typed, versions=", ".join(versions), first=versions[0])
 
 
 def language_blocked(language: str, allowed: tuple[str, ...], tag: str) -> str:
     """Return a refusal that names what is allowed instead; ``tag`` begins a block in one of it."""
-    instead = (
-        f" You can use {', '.join(allowed)}: begin the block with \\`\\`\\`{tag}, for example."
-        if allowed
-        else ""
-    )
-    return f"The language {language} is switched off here.{instead}"
+    refusal = _("The language {language} is switched off here.").format(language=language)
+    if not allowed:
+        return refusal
+    instead = _("You can use {languages}: begin the block with \\`\\`\\`{tag}, for example.")
+    return f"{refusal} {instead.format(languages=', '.join(allowed), tag=tag)}"
 
 
-CHANNEL_BLOCKED = (
+CHANNEL_BLOCKED = N_(
     "I do not run programs in this channel: send it in another one, or to me in a direct message,"
     " where no mention is needed."
 )
@@ -170,118 +237,131 @@ CHANNEL_BLOCKED = (
 def channel_not_allowed(channel_ids: Sequence[int]) -> str:
     """Return a refusal that names the channels where programs run; a link pings nobody."""
     if not channel_ids:
-        return "Programs are switched off everywhere: ask whoever operates me."
-    where = " or ".join(f"<#{channel_id}>" for channel_id in channel_ids)
-    return f"I do not run programs in this channel: send it in {where}."
+        return _("Programs are switched off everywhere: ask whoever operates me.")
+    where = either([f"<#{channel_id}>" for channel_id in channel_ids])
+    return _("I do not run programs in this channel: send it in {where}.").format(where=where)
 
 
 def cooling_down(wait_seconds: float) -> str:
     """Return when the next run is possible."""
-    return (
-        f"One moment: you can run the next program in"
-        f" {max(1, round(wait_seconds + 0.499))} s; press **Run again** then."
-    )
+    return _(
+        "One moment: you can run the next program in {seconds} s; press **Run again** then."
+    ).format(seconds=max(1, round(wait_seconds + 0.499)))
 
 
 def too_many_runs(unfinished: int) -> str:
     """Return that a member has enough programs under way."""
-    return (
-        f"{count(unfinished, 'program')} of yours run or wait already: press **Stop** or **Cancel**"
-        " below one of them, then **Run again** here."
-    )
+    return ngettext(
+        "{number} program of yours runs or waits already: press **Stop** or **Cancel** below it,"
+        " then **Run again** here.",
+        "{number} programs of yours run or wait already: press **Stop** or **Cancel** below one of"
+        " them, then **Run again** here.",
+        unfinished,
+    ).format(number=unfinished)
 
 
 def too_large(what: str, size_bytes: int, most_bytes: int) -> str:
     """Return that something is over its size."""
-    return (
-        f"{what} is {human_size(size_bytes)} and may be {human_size(most_bytes)} at most: send less,"
-        " and let the program make its data itself."
-    )
+    return _(
+        "{what} is {size_bytes} and may be {most_bytes} at most: send less, and let"
+        " the program make its data itself."
+    ).format(what=what, size_bytes=human_size(size_bytes), most_bytes=human_size(most_bytes))
 
 
 def too_many_files(files: int, most: int) -> str:
     """Return that a program has too many files."""
-    return f"That is {count(files, 'file')} and {most} are the most I take: send fewer."
+    return _("There are {number} files and {most} are the most I take: send fewer.").format(
+        number=files, most=most
+    )
 
 
 def queue_full(retry_after_seconds: float) -> str:
     """Return that too many programs wait."""
-    return (
-        "Too many programs are waiting: press **Run again** in"
-        f" {max(1, round(retry_after_seconds))} s."
+    return _("Too many programs are waiting: press **Run again** in {seconds} s.").format(
+        seconds=max(1, round(retry_after_seconds))
     )
 
 
 def unavailable(why: str) -> str:
     """Return that no sandbox can be made, with the reason the operator needs."""
-    return (
-        f"I cannot run programs at the moment ({why}): press **Run again** later. The operator can"
-        " see more with `codecage doctor`."
-    )
+    return _(
+        "I cannot run programs at the moment ({why}): press **Run again** later. The"
+        " operator can see more with `codecage doctor`."
+    ).format(why=why)
 
 
 def our_fault(job_id: str) -> str:
     """Return what a member can do about an error of ours."""
-    return (
-        f"Something broke on our side. Send it again; if it happens twice, give"
-        f" the operator this number: `{job_id}`."
-    )
+    return _(
+        "Something broke on our side. Send it again; if it happens twice, give the"
+        " operator this number: `{job_id}`."
+    ).format(job_id=job_id)
 
 
 def waiting(position: int) -> str:
     """Return the place in the queue."""
     if position <= 1:
-        return "It is next in the queue."
-    return f"It is number {position} in the queue."
+        return _("It is next in the queue.")
+    return _("It is number {position} in the queue.").format(position=position)
 
 
 def attached(names: tuple[str, ...]) -> str:
     """Return that the whole output is in files beside the message."""
-    return f"The whole output is attached as {_listed(names)}."
+    return _("The whole output is attached as {names}.").format(names=_listed(names))
 
 
 def not_utf8(names: tuple[str, ...]) -> str:
     """Return that the shown text is not what was printed, byte for byte."""
-    return f"Not all of it is UTF-8 text; the bytes as printed are attached as {_listed(names)}."
+    return _("Not all of it is UTF-8 text; the bytes as printed are attached as {names}.").format(
+        names=_listed(names)
+    )
 
 
 def files_left_out(names: tuple[str, ...], more: int) -> str:
     """Return which files of the program could not be attached, and why."""
-    others = f" and {more} more" if more > 0 else ""
-    return (
-        f"Too much for one message (10 files, 10 MiB each, 25 MiB in all), so these"
-        f" are left out: {_listed(names)}{others}."
-    )
+    return _(
+        "Too much for one message (10 files, 10 MiB each, 25 MiB in all), so these are left out:"
+        " {names}."
+    ).format(names=and_more(_listed(names), more))
 
 
 def may_not_attach(names: tuple[str, ...]) -> str:
     """Return which files are missing because the bot may not attach any."""
-    others = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return (
-        f"-# Without the permission **Attach Files** I cannot attach {_listed(names[:3])}{others}."
+    return _("-# Without the permission **Attach Files** I cannot attach {names}.").format(
+        names=and_more(_listed(names[:3]), len(names) - 3)
     )
+
+
+def and_more(listed: str, more: int) -> str:
+    """Return a list, and how many others there are."""
+    if more <= 0:
+        return listed
+    return _("{names} and {more} more").format(names=listed, more=more)
 
 
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name[:60]}`" for name in names)
 
 
-FILE_UNREADABLE = "I could not download that file from Discord: attach it once more."
+FILE_UNREADABLE = N_("I could not download that file from Discord: attach it once more.")
 
-RUN_DESCRIPTION = "Run a program; without code or file, an editor window opens"
-OPTION_LANGUAGE = "such as python, c++ or js; left out, I look at the code"
-OPTION_CODE = "the program; several lines are fine"
-OPTION_STDIN = "what the program reads from standard input"
-OPTION_ARGS = "arguments, as in a shell"
-OPTION_FILE = "a source file to run, or a file beside the code"
-OPTION_PRIVATE = "show the answer to you alone"
-LANGUAGES_DESCRIPTION = "List the languages that I can run"
-HELP_DESCRIPTION = "Say how to run a program"
+RUN_DESCRIPTION = N_("Run a program; without code or file, an editor window opens")
+OPTION_LANGUAGE = N_("such as python, c++ or js; left out, I look at the code")
+OPTION_CODE = N_("the program; several lines are fine")
+OPTION_STDIN = N_("what the program reads from standard input")
+OPTION_ARGS = N_("arguments, as in a shell")
+OPTION_FILE = N_("a source file to run, or a file beside the code")
+OPTION_PRIVATE = N_("show the answer to you alone")
+LANGUAGES_DESCRIPTION = N_("List the languages that I can run")
+HELP_DESCRIPTION = N_("Say how to run a program")
 
-EDITOR_TITLE = "Run a program"
-EDITOR_LANGUAGE = "Language"
-EDITOR_LANGUAGE_HINT = "Such as python, c++ or js; left out, I look at the code."
-EDITOR_CODE = "Program"
-EDITOR_STDIN = "Standard input"
-EDITOR_ARGS = "Arguments"
-EDITOR_ARGS_HINT = "One per line, or one line as in a shell."
+EDITOR_TITLE = N_("Run a program")
+EDITOR_LANGUAGE = N_("Language")
+EDITOR_LANGUAGE_HINT = N_("Such as python, c++ or js; left out, I look at the code.")
+EDITOR_CODE = N_("Program")
+EDITOR_STDIN = N_("Standard input")
+EDITOR_ARGS = N_("Arguments")
+EDITOR_ARGS_HINT = N_("One per line, or one line as in a shell.")
+
+
+sys.modules[__name__].__class__ = Sentences

@@ -170,9 +170,10 @@ async def test_settings_that_nobody_can_read_let_nobody_in(executor: FakeExecuto
     assert (await asking.ask(caller=ELSEWHERE)).tone is Tone.OK
 
 
-async def test_a_broken_store_stops_nobody(executor: FakeExecutor) -> None:
+async def test_nothing_runs_while_nobody_can_tell_who_is_blocked(executor: FakeExecutor) -> None:
     store = await store_with(ServerSettings(member_runs_per_hour=1))
     asking = Asking(executor, store)
     await asking.ask()
     store.is_broken = True
-    assert (await asking.ask()).tone is Tone.OK
+    assert (await asking.ask()).tone is Tone.OURS
+    assert len(executor.jobs) == 1

@@ -65,7 +65,7 @@ def test_the_block_of_a_refusal_runs_where_programs_run(
 def test_a_channel_refusal_names_where_programs_run_and_pings_nobody() -> None:
     allowed = Rules(channels_allowed=frozenset({7, 5, 6, 8}))
     words = refusal(parse("```py\n1\n```", NAMES), allowed)
-    assert "<#5> or <#6> or <#7>" in words
+    assert "<#5>, <#6> or <#7>" in words
     assert "<#8>" not in words
     assert "<@" not in words
     assert "switched off" in texts.channel_not_allowed(())

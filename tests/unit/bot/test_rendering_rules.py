@@ -97,5 +97,5 @@ def test_files_of_other_types_are_named_instead() -> None:
 def test_what_is_hidden_is_said() -> None:
     reply = render(result(step(f"{TOKEN}\n".encode())))
     assert "[token hidden]" in reply.description
-    assert "One thing is hidden" in reply.description
+    assert "1 thing is hidden" in reply.description
     assert "hidden:" not in render(result(step(b"1\n"))).description

@@ -16,8 +16,8 @@ def test_a_wait_is_never_announced_too_short(left_seconds: float, words: str) ->
 
 
 def test_counts_read_like_words() -> None:
-    assert texts.count(1, "line") == "1 line"
-    assert texts.count(1204, "byte") == "1,204 bytes"
+    assert texts.lines_of(1) == "1 line"
+    assert texts.bytes_of(1204) == "1,204 bytes"
     assert texts.left_out(0, 5) == "[… 5 bytes left out …]"
 
 
