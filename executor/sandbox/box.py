@@ -20,7 +20,7 @@ from executor.sandbox.streams import Reader, Writer
 from executor.sandbox.tally import Tally
 from executor.sandbox.watch import Watch
 
-_READY_SECONDS = 15.0
+_READY_SECONDS = 30.0
 _START_SECONDS = 30.0
 _COLLECT_SECONDS = 10.0
 _DEATH_SECONDS = 15.0
