@@ -109,8 +109,13 @@ def check_select(component: Json, place: str, problems: Problems) -> None:
 
 
 def _check_default_values(component: Json, place: str, problems: Problems) -> None:
-    """Note what is wrong with what is chosen at first, in a menu that Discord fills."""
+    """Note what is wrong with what is chosen at first, in a menu that Discord fills.
+
+    Ids that came as numbers go out as text, as all of Discord's do.
+    """
     values = component.get("default_values") or []
+    for value in values:
+        value["id"] = str(value.get("id") or "")
     least, most = component.get("min_values", 1), component.get("max_values", 1)
     if values and not least <= len(values) <= most:
         problems.add(
@@ -125,9 +130,9 @@ def _check_default_values(component: Json, place: str, problems: Problems) -> No
                 "BASE_TYPE_CHOICES",
                 f"Value must be one of {{{shown}}}.",
             )
-        if not str(value.get("id") or "").isdigit():
+        if not value["id"].isdigit():
             problems.add(f"{place}.{index}.id", "NUMBER_TYPE_COERCE", "Value is not snowflake.")
-    if len({value.get("id") for value in values}) < len(values):
+    if len({value["id"] for value in values}) < len(values):
         problems.add(
             place, "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value"
         )

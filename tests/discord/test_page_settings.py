@@ -110,6 +110,8 @@ async def test_channels_and_roles_are_offered_by_name(both: Both, tmp_path: Path
     await both.go("Channels & roles")
     await both.pick("Choose channels", "#bots")
     await both.panel.get_by_text("Channels • only #bots").wait_for()
+    chosen = both.panel.get_by_label("Choose channels").locator("option:checked")
+    assert await chosen.all_inner_texts() == ["#bots"]
     await both.ben.screenshot(path=tmp_path / "places.png")
     answer = await both.asks()
     assert "send it in #bots" in await answer.inner_text()

@@ -121,8 +121,16 @@ async def test_menus_that_discord_refuses(api: Api, menu: Json, place: str) -> N
 async def test_menus_that_discord_takes(api: Api) -> None:
     menus = [
         {"type": 8, "min_values": 0, "max_values": 2, "channel_types": [0, 5]},
-        {"type": 7, "max_values": 2, "default_values": chosen("user", 1) + chosen("role", 2)},
+        {
+            "type": 7,
+            "max_values": 2,
+            "default_values": [{"id": 1, "type": "user"}, *chosen("role", 2)],
+        },
     ]
     rows = [row(menu | {"custom_id": str(n)}) for n, menu in enumerate(menus)]
-    status, _ = await api.call("POST", api.messages, {"content": "x", "components": rows})
+    status, sent = await api.call("POST", api.messages, {"content": "x", "components": rows})
     assert status == 200
+    assert sent["components"][1]["components"][0]["default_values"] == [
+        {"id": "1", "type": "user"},
+        {"id": "2", "type": "role"},
+    ]
