@@ -40,7 +40,7 @@ def fuzz(target: str, seconds: int, corpus: Path | None) -> None:
     dictionary = Path(__file__).with_name(f"{target}.dict")
     if dictionary.exists():
         arguments.append(f"-dict={dictionary}")
-    folder = corpus or Path(tempfile.gettempdir(), "codecage-fuzz", target)
+    folder = corpus or Path(tempfile.gettempdir(), "fuzz-corpora", target)
     folder.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(module.SEEDS):
         (folder / f"seed-{number}").write_bytes(seed)

@@ -53,7 +53,7 @@ def one(data: bytes) -> None:
     if kind & 1:
         text = recipe.text().replace("\0", "").encode("utf-8", "replace").decode()
         environ = {VARIABLES[(kind >> 1) % len(VARIABLES)]: text}
-    with tempfile.TemporaryDirectory(prefix="codecage-fuzz-") as folder:
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         path = Path(folder, "c.yaml")
         written = recipe.take(1 << 16)
         path.write_bytes(written)

@@ -30,7 +30,7 @@ SEEDS = (
 
 def one(data: bytes) -> None:
     """Build a tree as the bytes say, and collect it."""
-    with tempfile.TemporaryDirectory(prefix="codecage-fuzz-") as folder:
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         top, outside = Path(folder, "box"), Path(folder, "outside")
         top.mkdir()
         outside.write_bytes(SECRET)

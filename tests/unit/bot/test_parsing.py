@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from bot.models import ParseProblem, RunRequest
 from bot.parsing import parse, strip_mention, strip_prefix
+from bot.snippets import prepare
 from tests.fuzz.messages import check_text
 from tests.runtimes import NAMES
 
@@ -54,6 +55,12 @@ def test_any_text_is_read_in_one_way_and_answered_harmlessly(text: str) -> None:
 @example("py\nprint(1)", "py")
 def test_a_fenced_program_comes_back_byte_for_byte(program: str, tag: str) -> None:
     assert request(f"```{tag}\n{program}\n```").files[0].content == program.encode()
+
+
+@given(WITHOUT_A_FENCE, st.sampled_from(["py", "C++", "c", "c#", "JS"]))
+def test_what_stands_between_the_fences_is_exactly_what_runs_raw(program: str, tag: str) -> None:
+    read = request(f"```{tag} raw\n{program}\n```")
+    assert prepare(read, NAMES).request.files[0].content == program.encode()
 
 
 @given(WITHOUT_A_FENCE)
