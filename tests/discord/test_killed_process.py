@@ -4,15 +4,17 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.demo import Message, StandIn
+from bot.demo import Interaction, Message, Permission, StandIn
 from tests.discord.bot_client import HI, WAIT_SECONDS, is_placeholder
 from tests.discord.controls import controls_of
+from tests.discord.standin_api import FakeClock
 
 ROOT = Path(__file__).resolve().parents[2]
 NEW = '```py\nprint("new")\n```'
@@ -100,10 +102,70 @@ async def test_after_a_kill_edits_and_buttons_work_and_nothing_is_answered_twice
             await standin.click(ben, message, controls_of(message)["Run again"])
             await standin.wait_for_edit(message, timeout_seconds=WAIT_SECONDS)
         await shows(standin, by_command, "kept")
-        await standin.click(ben, running, controls_of(running)["Stop"])
         await shows(standin, running, "restarted")
+        assert list(controls_of(running)) == ["Run again", "Edit", "Delete"]
         await standin.delete(deleted)
         await standin.wait_for_delete(gone, WAIT_SECONDS)
         await standin.click(ben, by_command, controls_of(by_command)["Delete"])
         await standin.wait_for_delete(by_command, WAIT_SECONDS)
     assert len(standin.transcript.matching("POST", "/messages")) == 3
+
+
+GUESSED = "```\nfor n in range(3):\n    print(n)\n```"
+LONG = "```py\nfor n in range(500): print('line', n)\n```"
+ASKS = "input('Name? ')"
+
+
+async def press(standin: StandIn, message: Message, label: str) -> Interaction:
+    return await standin.click(standin.users["ben"], message, controls_of(message)[label])
+
+
+async def test_a_day_and_a_kill_later_edits_menus_windows_and_output_are_as_before(
+    tmp_path: Path,
+) -> None:
+    clock = FakeClock()
+    clock.now = time.time() - 86_400
+    async with StandIn(clock=clock, rate_limits=False) as standin:
+        ben, channel = standin.users["ben"], standin.guilds[0].channels["code"]
+        standin.faults.refuse(Permission.ATTACH_FILES, channel)
+        async with bot_process(standin, tmp_path):
+            asked, reply = await ask(standin, HI)
+            await shows(standin, reply, "hi")
+            _, guessed = await ask(standin, GUESSED)
+            await shows(standin, guessed, "looks like python")
+            _, typo = await ask(standin, "```pyhton\nprint('mended')\n```")
+            _, long = await ask(standin, LONG)
+            await shows(standin, long, "left out")
+            used = await standin.slash(
+                ben, channel, "run", {"language": "py", "code": ASKS, "interactive": True}
+            )
+            asking = await standin.wait_for_response(used, WAIT_SECONDS)
+            await standin.wait_for_edit(asking, lambda m: "Input" in controls_of(m), WAIT_SECONDS)
+            opened = await standin.context_menu(ben, asked, "Edit & run")
+            editor = await standin.wait_for_modal(opened, WAIT_SECONDS)
+            opened = await press(standin, asking, "Input")
+            typing = await standin.wait_for_modal(opened, WAIT_SECONDS)
+            await asyncio.sleep(0.5)  # until all is written down
+        clock.now = time.time()
+        async with bot_process(standin, tmp_path):
+            await standin.edit(asked, f"{standin.mention} {NEW}")
+            await shows(standin, reply, "new")
+            menu = controls_of(guessed)["Run it as another language"]
+            await standin.select(ben, guessed, menu, ["bash"])
+            await shows(standin, guessed, "syntax error")
+            await press(standin, typo, "Run as python")
+            await shows(standin, typo, "mended")
+            told = await standin.wait_for_response(
+                await press(standin, long, "Full output"), WAIT_SECONDS
+            )
+            assert told.is_ephemeral
+            assert told.attachments[0].content.endswith(b"line 499\n")
+            ran = await standin.submit_modal(ben, editor, {"code": "print('from the window')"})
+            await shows(
+                standin, await standin.wait_for_response(ran, WAIT_SECONDS), "from the window"
+            )
+            lost = await standin.submit_modal(ben, typing, {"text": "Ben"})
+            words = await standin.wait_for_response(lost, WAIT_SECONDS)
+            assert "does not run any more" in words.embeds[0]["description"]
+            assert "restarted" in asking.embeds[0]["description"]
+        assert len(standin.transcript.matching("POST", "/messages")) == 4
