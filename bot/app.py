@@ -34,9 +34,11 @@ from bot.records import Records
 from bot.runlog import RunLog
 from bot.service import RunService
 from bot.settings.keeper import SettingsKeeper
+from bot.speech import load_all
 from bot.standing import Standing
 from bot.store import Store
 from bot.tasks import Tasks
+from bot.tongues import Tongues
 from bot.ui.reading import MessageReader
 from executor import Executor
 
@@ -94,12 +96,19 @@ async def run_bot(
     if drain_seconds is None:
         most = config.shared.executor.ceiling
         drain_seconds = most.compile.wall_seconds + most.run.wall_seconds
+    tongues = Tongues()
+    await asyncio.to_thread(load_all)
     identifies = Identifies(every_seconds=identify_every_seconds)
     reads_messages = True
     while True:
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         intents.message_content = reads_messages
-        bot = CodecageBot(intents=intents, syncs_commands=reads_messages, identifies=identifies)
+        bot = CodecageBot(
+            intents=intents,
+            syncs_commands=reads_messages,
+            identifies=identifies,
+            tongues=tongues,
+        )
         tasks = Tasks()
         prefixes = config.discord.prefixes if reads_messages else ()
         await _add_cogs(

@@ -10,6 +10,9 @@ import discord
 from discord.ext import commands
 
 from bot.cogs.errors import CommandTree
+from bot.speech import speaking
+from bot.tongues import Tongues
+from bot.ui.translating import CommandTranslator
 
 log = logging.getLogger(__name__)
 
@@ -71,10 +74,16 @@ class CodecageBot(commands.AutoShardedBot, commands.Bot):
         intents: what Discord tells the bot.
         syncs_commands: whether to register the slash commands at the start.
         identifies: spaces the sessions.
+        tongues: which language somebody reads.
     """
 
     def __init__(
-        self, *, intents: discord.Intents, syncs_commands: bool, identifies: Identifies
+        self,
+        *,
+        intents: discord.Intents,
+        syncs_commands: bool,
+        identifies: Identifies,
+        tongues: Tongues,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,  # unused: MessageCog reads messages itself
@@ -90,6 +99,7 @@ class CodecageBot(commands.AutoShardedBot, commands.Bot):
         )
         self._syncs_commands = syncs_commands
         self._identifies = identifies
+        self._tongues = tongues
 
     async def setup_hook(self) -> None:
         """Ask how many shards there must be, and register the slash commands.
@@ -97,6 +107,7 @@ class CodecageBot(commands.AutoShardedBot, commands.Bot):
         Without the commands, mentions still work.
         """
         await self._count_shards()
+        await self.tree.set_translator(CommandTranslator())
         if not self._syncs_commands:
             return
         try:
@@ -124,9 +135,28 @@ class CodecageBot(commands.AutoShardedBot, commands.Bot):
         await self._identifies.wait(shard_id or 0)
 
     def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
-        """Drop what comes after the end: discord.py may find itself ready even then, and fail."""
+        """Let the listeners speak the language of who is meant.
+
+        What comes after the end is dropped: discord.py may find itself ready even then, and fail.
+        """
         if not self.is_closed():
-            super().dispatch(event_name, *args, **kwargs)
+            with speaking(self._locale_of(args[0] if args else None)):
+                super().dispatch(event_name, *args, **kwargs)
+
+    def _locale_of(self, event: object) -> str | None:
+        match event:
+            case discord.Interaction():
+                self._tongues.note(event.user.id, str(event.locale))
+                return str(event.locale)
+            case discord.Message():
+                server = str(event.guild.preferred_locale) if event.guild else None
+                return self._tongues.of(event.author.id, server)
+            case discord.RawMessageUpdateEvent():
+                return self._locale_of(event.message)
+            case discord.Guild():
+                return str(event.preferred_locale)
+            case _:
+                return None
 
     async def on_ready(self) -> None:
         """Say who the bot is, and how to invite it."""

@@ -7,12 +7,13 @@ from bot import labels, sizes
 from bot.languages import LanguageNames
 from bot.models import Action, Button, Choice, Menu, Reply, RunRequest
 
-_AGAIN = Button(action=Action.AGAIN, label=labels.AGAIN, emoji="🔁")
-_EDIT = Button(action=Action.EDIT, label=labels.EDIT, emoji="✏️")
-_INPUT = Button(action=Action.INPUT, label=labels.INPUT, emoji="⌨️")
-_ADD_INPUT = replace(_INPUT, label=labels.ADD_INPUT)
-_OUTPUT = Button(action=Action.OUTPUT, label=labels.OUTPUT, emoji="📄")
-_DELETE = Button(action=Action.DELETE, label=labels.DELETE, emoji="🗑️")
+_EMOJI = {
+    Action.AGAIN: "🔁",
+    Action.EDIT: "✏️",
+    Action.INPUT: "⌨️",
+    Action.OUTPUT: "📄",
+    Action.DELETE: "🗑️",
+}
 
 
 def after_run(
@@ -39,9 +40,11 @@ def after_run(
         if request.guessed
         else version_menu(names, language, version)
     )
-    usual = (_AGAIN, _EDIT, _INPUT, _DELETE)
+    usual = (_again(), _edit(), _input(), _delete())
     return replace(
-        reply, buttons=(_ADD_INPUT, _AGAIN, _EDIT, _DELETE) if wants_input else usual, menu=menu
+        reply,
+        buttons=(_input(labels.ADD_INPUT), _again(), _edit(), _delete()) if wants_input else usual,
+        menu=menu,
     )
 
 
@@ -59,33 +62,33 @@ def after_refusal(
         names: what can run.
     """
     if request is None or not allowed:
-        return replace(reply, buttons=(_DELETE,))
+        return replace(reply, buttons=(_delete(),))
     likely = _likely_first(request, allowed, names)
     if not request.language:
         return replace(
-            reply, buttons=(_EDIT, _DELETE), menu=language_menu(names, likely, current="")
+            reply, buttons=(_edit(), _delete()), menu=language_menu(names, likely, current="")
         )
     if names.find(request.language) is not None:
-        return replace(reply, buttons=(_AGAIN, _EDIT, _DELETE))
+        return replace(reply, buttons=(_again(), _edit(), _delete()))
     near = [name for name in names.nearest(request.language) if name in allowed]
     meant = (
         Button(action=Action.LANGUAGE, label=labels.run_as(name), argument=name) for name in near
     )
     return replace(
         reply,
-        buttons=(*meant, _EDIT, _DELETE),
+        buttons=(*meant, _edit(), _delete()),
         menu=None if near else language_menu(names, likely, current=""),
     )
 
 
 def after_end(reply: Reply) -> Reply:
     """Return ``reply``, which says that a run ended without a result, with what one can do."""
-    return replace(reply, buttons=(_AGAIN, _EDIT, _DELETE))
+    return replace(reply, buttons=(_again(), _edit(), _delete()))
 
 
 def after_loss(reply: Reply) -> Reply:
     """Return ``reply``, which says that a run ended of which nothing is known any more."""
-    return replace(reply, buttons=(_DELETE,))
+    return replace(reply, buttons=(_delete(),))
 
 
 def while_running(reply: Reply, job_id: str, *, is_waiting: bool, is_interactive: bool) -> Reply:
@@ -98,8 +101,8 @@ def while_running(reply: Reply, job_id: str, *, is_waiting: bool, is_interactive
 
 def with_output_button(reply: Reply) -> Reply:
     """Return ``reply`` with a button for the output that could not be attached."""
-    *others, last = reply.buttons or (_DELETE,)
-    return replace(reply, buttons=(*others[:3], _OUTPUT, last))
+    *others, last = reply.buttons or (_delete(),)
+    return replace(reply, buttons=(*others[:3], _output(), last))
 
 
 def _likely_first(
@@ -136,3 +139,27 @@ def version_menu(names: LanguageNames, language: str, current: str) -> Menu | No
         if len(f"{language} {version}") <= sizes.CHOICE_UNITS
     )
     return Menu(hint=labels.CHOOSE_VERSION, choices=choices)
+
+
+def _button(action: Action, label: str) -> Button:
+    return Button(action=action, label=label, emoji=_EMOJI[action])
+
+
+def _again() -> Button:
+    return _button(Action.AGAIN, labels.AGAIN)
+
+
+def _edit() -> Button:
+    return _button(Action.EDIT, labels.EDIT)
+
+
+def _input(label: str = "") -> Button:
+    return _button(Action.INPUT, label or labels.INPUT)
+
+
+def _output() -> Button:
+    return _button(Action.OUTPUT, labels.OUTPUT)
+
+
+def _delete() -> Button:
+    return _button(Action.DELETE, labels.DELETE)

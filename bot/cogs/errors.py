@@ -8,6 +8,7 @@ from discord import app_commands
 
 from bot.models import Reply
 from bot.rendering import our_fault
+from bot.speech import speak
 from bot.ui.interactions import InteractionAnswer
 
 log = logging.getLogger(__name__)
@@ -15,6 +16,11 @@ log = logging.getLogger(__name__)
 
 class CommandTree(app_commands.CommandTree[discord.Client]):
     """Slash commands, with errors that become a sentence with a number that the log knows too."""
+
+    async def interaction_check(self, interaction: discord.Interaction[discord.Client], /) -> bool:
+        """Let everybody in, and speak the member's language from here on."""
+        speak(str(interaction.locale))
+        return True
 
     async def on_error(
         self,

@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot import labels, texts
 from bot.controls import after_end
 from bot.desk import Desk
-from bot.models import Tone
+from bot.models import Reply, Tone
 from bot.records import Records
 from bot.rendering import say
 from bot.store import Record
@@ -26,8 +26,6 @@ log = logging.getLogger(__name__)
 
 # A reply that we do not know of came soon after the message, if it came.
 _LATER_MESSAGES = 50
-# Nothing is run again by itself: if a program brought the bot down, it would do so for ever.
-INTERRUPTED = after_end(say(texts.STOPPED, labels.WAS_RESTARTED, Tone.STOPPED))
 
 
 class RecoveryCog(commands.Cog):
@@ -95,7 +93,7 @@ class RecoveryCog(commands.Cog):
             return
         reply = known or (self._message(record) if record.has_reply else None)
         answer = MessageAnswer(asked, reply, is_uncertain=True)
-        if await answer.finish(INTERRUPTED):
+        if await answer.finish(_interrupted()):
             await self._keep(record, answer.message)
 
     async def _reply_to(self, asked: discord.Message, record: Record) -> discord.Message | None:
@@ -123,7 +121,7 @@ class RecoveryCog(commands.Cog):
             try:
                 shown = await fetch()
                 if not _shows_answer(shown, record):
-                    made = payload(INTERRUPTED, FORMS[0], record.user_id)
+                    made = payload(_interrupted(), FORMS[0], record.user_id)
                     await shown.edit(
                         content=None, embeds=made.embeds, attachments=[], view=made.view
                     )
@@ -167,3 +165,8 @@ def _shows_answer(reply: discord.Message, record: Record) -> bool:
         return False
     changed = reply.edited_at or reply.created_at
     return not record.has_reply or changed.timestamp() > record.created_at
+
+
+def _interrupted() -> Reply:
+    # Nothing is run again by itself: if a program brought the bot down, it would do so for ever.
+    return after_end(say(texts.STOPPED, labels.WAS_RESTARTED, Tone.STOPPED))

@@ -1,6 +1,6 @@
 """In which language the bot speaks: gettext catalogues, chosen for each task by who is spoken to."""
 
-from bot.speech.catalogues import ENGLISH, LANGUAGES, language_of, load_all
+from bot.speech.catalogues import ENGLISH, LANGUAGES, catalogue, language_of, load_all
 from bot.speech.sentences import Sentences
 from bot.speech.speaking import N_, _, ngettext, speak, speaking, spoken
 
@@ -10,6 +10,7 @@ __all__ = [
     "N_",
     "Sentences",
     "_",
+    "catalogue",
     "language_of",
     "load_all",
     "ngettext",

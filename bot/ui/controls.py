@@ -8,6 +8,7 @@ from typing import Any, Self
 import discord
 
 from bot.models import Action, Button, Menu, Reply
+from bot.speech import speak
 
 _ID = r"cc:(?P<action>[a-z]+):(?P<owner>[0-9]+):(?P<argument>.*)"
 _EDITOR_ID = r"cw:(?P<owner>[0-9]+):(?P<flags>p?i?):(?P<draft>[0-9]*)"
@@ -76,6 +77,7 @@ def control_item(pressed: Pressed) -> type[discord.ui.DynamicItem[Any]]:
             return cls(item, match)
 
         async def callback(self, interaction: discord.Interaction[discord.Client]) -> None:
+            speak(str(interaction.locale))
             control = control_of(self._match[0])
             if control is None:
                 return

@@ -8,6 +8,7 @@ from typing import Any, Self
 import discord
 
 from bot import moderationtexts
+from bot.speech import speak
 
 _ID = r"cr:(?P<before>[0-9]+):(?P<user>[0-9]*):(?P<language>[^:]{0,60})"
 
@@ -68,6 +69,7 @@ def page_item(turned: Turned) -> type[discord.ui.DynamicItem[Any]]:
             return cls(item, match)
 
         async def callback(self, interaction: discord.Interaction[discord.Client]) -> None:
+            speak(str(interaction.locale))
             page = page_of(self._match[0])
             if page is not None:
                 await turned(interaction, page)

@@ -24,6 +24,7 @@ from bot.settings.panel import (
 )
 from bot.settings.server import Server
 from bot.settings.values import Mode, ServerSettings
+from bot.speech import speak
 
 Item = discord.ui.Item[discord.ui.View]
 Pressed = Callable[[discord.Interaction[discord.Client], Press, list[str]], Awaitable[None]]
@@ -87,6 +88,7 @@ def panel_item(pressed: Pressed) -> type[discord.ui.DynamicItem[Any]]:
             return cls(item, match)
 
         async def callback(self, interaction: discord.Interaction[discord.Client]) -> None:
+            speak(str(interaction.locale))
             press = press_of(self._match[0])
             if press is not None:
                 data: dict[str, Any] = dict(interaction.data or {})

@@ -1,0 +1,51 @@
+import asyncio
+
+import pytest
+
+from bot import texts
+from bot.speech import LANGUAGES, language_of, speak, speaking, spoken
+from bot.tongues import Tongues
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [
+        ("en-US", "en"), ("en-GB", "en"), ("de", "de"), ("fr", "fr"), ("es-ES", "es"),
+        ("es-419", "es"), ("pt-BR", "pt"), ("ja", "ja"), ("zh-CN", "zh"), ("zh-TW", "zh"),
+        ("ko", "en"), (None, "en"), ("", "en"), ("../../etc", "en"),
+    ],
+)  # fmt: skip
+def test_a_discord_locale_has_a_language(locale: str | None, language: str) -> None:
+    assert language_of(locale) == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_is_said_in_the_language_of_the_block(language: str) -> None:
+    with speaking(language):
+        said = texts.NOT_RUN
+        assert (said == "I could not run that") == (language == "en")
+    assert texts.NOT_RUN == "I could not run that"
+
+
+def test_plural_forms_are_those_of_the_language() -> None:
+    with speaking("de"):
+        one, many = texts.lines_of(1), texts.lines_of(2)
+    assert (one, many) != ("1 line", "2 lines")
+    assert one.removeprefix("1") != many.removeprefix("2")
+
+
+async def test_two_tasks_speak_two_languages_at_once() -> None:
+    async def say(locale: str) -> str:
+        speak(locale)
+        await asyncio.sleep(0.01)
+        return spoken()
+
+    assert await asyncio.gather(say("de"), say("ja"), say("en-GB")) == ["de", "ja", "en"]
+    assert spoken() == "en"
+
+
+def test_who_used_a_command_is_known_by_its_language_later() -> None:
+    tongues = Tongues(capacity=2)
+    for user_id, locale in ((1, "de"), (2, "fr"), (3, "ja"), (2, "es-ES")):
+        tongues.note(user_id, locale)
+    assert [tongues.of(id_, "en-US") for id_ in (1, 2, 3)] == ["en-US", "es-ES", "ja"]
