@@ -131,9 +131,10 @@ async def test_a_window_that_was_open_during_the_restart_can_be_submitted(
     async with start() as bot:
         await standin.submit_modal(bot.ben, editor, {"code": 'print("new")'})
         await standin.wait_for_edit(reply, lambda m: "new" in m.embeds[0]["description"])
+        await settle(bot)
         await standin.submit_modal(bot.ben, typing, {"text": "6"})
         await standin.wait_for_edit(reply)
-    assert [job.stdin for job in executor.jobs] == [b"5\n", b"5\n", b"6\n"]
+    assert [job.stdin for job in executor.jobs] == [b"5\n", b"5\n", b"", b"6\n"]
 
 
 async def test_an_editor_that_run_opened_can_be_submitted_after_the_restart(
