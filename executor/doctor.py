@@ -20,7 +20,7 @@ from executor.attacking import Finding, attack_once, canaries
 from executor.attacks import Attack
 from executor.catalog import Catalog
 from executor.config import ExecutorConfig
-from executor.errors import BackendUnavailableError, ConfigError
+from executor.errors import BackendUnavailableError, ConfigError, ExecutorError
 from executor.factory import Launched, launch_early, open_sandboxes
 from executor.limits import DEFAULT_LIMITS
 from executor.mending import mend
@@ -103,25 +103,37 @@ _NOT_NEEDED = Check(
 
 
 async def examine(
-    config: ExecutorConfig, *, trials: Sequence[Trial] = TRIALS, attacks: Sequence[Attack] = ()
+    config: ExecutorConfig,
+    *,
+    launched: Launched | None = None,
+    trials: Sequence[Trial] = TRIALS,
+    attacks: Sequence[Attack] = (),
 ) -> Report:
     """Try the sandbox here and report. Takes about two seconds; starts only its own programs.
 
     Args:
         config: the settings.
+        launched: a launcher that already runs; without it one is started here.
         trials: the programs that run into the limits.
         attacks: the programs that try to get out, if any.
     """
-    checks = [_kernel()]
     try:
-        launched = launch_early(config)
+        launched = launched or launch_early(config)
         async with open_sandboxes(Catalog([]), launched) as backend:
-            report = await _examine(backend, launched, config, checks, trials)
+            report = await _examine(backend, launched, config, trials)
             with canaries() as out:
                 found = [await attack_once(backend, attack, out) for attack in attacks]
             return replace(report, attacks=tuple(found))
     except (BackendUnavailableError, ConfigError) as error:
-        checks.append(Check(name="sandbox", result="fail", detail=str(error), fix=mend(error)))
+        return await no_sandbox(config, error, trials=trials)
+
+
+async def no_sandbox(
+    config: ExecutorConfig, error: ExecutorError, *, trials: Sequence[Trial] = TRIALS
+) -> Report:
+    """Report that there can be no sandbox here, because of ``error``."""
+    fix = mend(error)
+    checks = [_kernel(), Check(name="sandbox", result="fail", detail=str(error), fix=fix)]
     limits: dict[str, str] = {}
     if config.run_without_containment:
         checks.append(await _without_containment(trials, limits))
@@ -150,10 +162,9 @@ async def _examine(
     backend: Backend,
     launched: Launched,
     config: ExecutorConfig,
-    checks: list[Check],
     trials: Sequence[Trial],
 ) -> Report:
-    checks.append(await _sandbox(backend))
+    checks = [_kernel(), await _sandbox(backend)]
     if config.run_without_containment:
         checks.append(_NOT_NEEDED)
     checks += [_cgroup(backend), _user_ids(backend), _proc(backend), _rights(launched)]
@@ -259,9 +270,9 @@ def _proc(backend: Backend) -> Check:
 
 
 def _rights(launched: Launched) -> Check:
-    if os.getuid() != 0:
-        return Check(name="rights", result="ok", detail=f"codecage runs as user {os.getuid()}")
     service = launched.identity.service_uid
+    if not launched.identity.uid_count and service != 0:  # we have no range, as we were not root
+        return Check(name="rights", result="ok", detail=f"codecage runs as user {service}")
     if service == 0:
         return Check(
             name="rights",

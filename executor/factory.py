@@ -77,6 +77,8 @@ def give_up_rights(
         BackendUnavailableError: our own code could not be read any more.
     """
     ours = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[1]]
+    if config.languages_dir is not None:
+        ours.append(config.languages_dir)
     give_up(launched.identity, readable=[*ours, *readable], writable=config.data_dir)
 
 

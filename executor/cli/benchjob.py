@@ -18,7 +18,7 @@ from executor.cli.messages import say
 from executor.cli.outcome import EXIT_NOT_RUN
 from executor.config import ExecutorConfig, load_config
 from executor.errors import ExecutorError
-from executor.factory import open_executor
+from executor.factory import Launched, before_the_loop, open_executor
 
 
 def run_bench(
@@ -27,8 +27,9 @@ def run_bench(
     """Measure and print; return the exit status."""
     try:
         config = load_config(config_path).executor
+        launched = before_the_loop(config)
         with Console(stderr=True).status("measuring…") as status:
-            samples = asyncio.run(_measure(config, runs, more, status))
+            samples = asyncio.run(_measure(config, launched, runs, more, status))
     except ExecutorError as error:
         say(str(error))
         return EXIT_NOT_RUN
@@ -42,12 +43,14 @@ def run_bench(
 
 
 async def _measure(
-    config: ExecutorConfig, runs: int, more: Measurement | None, status: Status
+    config: ExecutorConfig, launched: Launched, runs: int, more: Measurement | None, status: Status
 ) -> list[Sample]:
     def progress(name: str) -> None:
         status.update(f"measuring {name}…")
 
-    async with open_executor(config, languages=("python", "bash"), own_programs=True) as executor:
+    async with open_executor(
+        config, launched=launched, languages=("python", "bash"), own_programs=True
+    ) as executor:
         samples = await measure(executor, runs=runs, progress=progress)
         if more is not None:
             samples += await more(executor, runs=runs, progress=progress)

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,12 +12,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from executor.attacks import ATTACKS
+from executor.attacks import ATTACKS, Attack
 from executor.cli.messages import say
 from executor.cli.outcome import EXIT_NOT_RUN
-from executor.config import load_config
-from executor.doctor import Report, examine
-from executor.errors import ExecutorError
+from executor.config import ExecutorConfig, load_config
+from executor.doctor import Report, examine, no_sandbox
+from executor.errors import BackendUnavailableError, ConfigError, ExecutorError
+from executor.factory import before_the_loop
 
 _MEANING = {
     "A": "everything holds",
@@ -32,8 +35,7 @@ def run_doctor(config_path: Path | None, *, as_json: bool, attack: bool = False)
     console = Console(highlight=False)
     try:
         config = load_config(config_path).executor
-        with Console(stderr=True).status("trying the sandbox…"):
-            report = asyncio.run(examine(config, attacks=ATTACKS if attack else ()))
+        report = _examine(config, ATTACKS if attack else ())
     except ExecutorError as error:
         say(str(error))
         return EXIT_NOT_RUN
@@ -42,6 +44,17 @@ def run_doctor(config_path: Path | None, *, as_json: bool, attack: bool = False)
     else:
         show(report, console)
     return report.exit_code
+
+
+def _examine(config: ExecutorConfig, attacks: Sequence[Attack]) -> Report:
+    """Examine with the rights that the bot will have."""
+    try:
+        # An ordinary user has none to give up, and what doctor says of rights is about those we came with.
+        launched = before_the_loop(config) if os.getuid() == 0 else None
+    except (BackendUnavailableError, ConfigError) as error:
+        return asyncio.run(no_sandbox(config, error))
+    with Console(stderr=True).status("trying the sandbox…"):
+        return asyncio.run(examine(config, launched=launched, attacks=attacks))
 
 
 def show(report: Report, console: Console) -> None:

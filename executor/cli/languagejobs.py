@@ -19,7 +19,7 @@ from executor.cli.messages import say
 from executor.cli.outcome import EXIT_INTERRUPTED, EXIT_NOT_RUN, ending
 from executor.config import ExecutorConfig, load_config
 from executor.errors import ExecutorError
-from executor.factory import open_executor
+from executor.factory import Launched, before_the_loop, open_executor
 from executor.interfaces import Executor
 from executor.models import Job, Result, Runtime, SourceFile, Status
 from executor.versions import load_catalog
@@ -58,7 +58,9 @@ def check_languages(names: Sequence[str], config_path: Path | None, *, as_json: 
     """Run the check programs of ``names``, or of all; return the exit status, 1 if one fails."""
     try:
         config = load_config(config_path).executor
-        checked = asyncio.run(_check(config, names))
+        languages = asyncio.run(_languages(config, names))
+        launched = before_the_loop(config)
+        checked = asyncio.run(_check(config, launched, languages))
     except ExecutorError as error:
         say(str(error))
         return EXIT_NOT_RUN
@@ -125,9 +127,14 @@ async def _catalog(config: ExecutorConfig) -> Catalog:
     return await load_catalog(config.languages_dir, cache_file=config.data_dir / "versions.json")
 
 
-async def _check(config: ExecutorConfig, names: Sequence[str]) -> list[Checked]:
+async def _languages(config: ExecutorConfig, names: Sequence[str]) -> Sequence[Language]:
     catalog = await _catalog(config)
-    languages = [catalog.find(name) for name in names] or catalog.languages
+    return [catalog.find(name) for name in names] or catalog.languages
+
+
+async def _check(
+    config: ExecutorConfig, launched: Launched, languages: Sequence[Language]
+) -> list[Checked]:
     progress = Progress(
         SpinnerColumn(),
         TextColumn("{task.completed}/{task.total} {task.description}"),
@@ -137,7 +144,7 @@ async def _check(config: ExecutorConfig, names: Sequence[str]) -> list[Checked]:
     )
     only = {language.name for language in languages}
     async with open_executor(
-        config, languages=only, keep_ready=False, own_programs=True
+        config, launched=launched, languages=only, keep_ready=False, own_programs=True
     ) as executor:
         with progress:
             task = progress.add_task("", total=len(languages))

@@ -28,7 +28,7 @@ from executor.cli.outcome import (
 from executor.cli.sources import find_language, read_input, read_most, read_source
 from executor.config import ExecutorConfig, load_config
 from executor.errors import ExecutorError
-from executor.factory import open_executor
+from executor.factory import Launched, before_the_loop, open_executor
 from executor.languagefile import LanguageSpec
 from executor.models import Artifact, Job, LimitsRequest, Result, SourceFile
 from executor.paths import MAX_SOURCE_BYTES, MAX_STDIN_BYTES
@@ -56,7 +56,10 @@ def run_and_report(options: RunOptions, config_path: Path | None) -> int:
     try:
         config = load_config(config_path).executor
         prepared = prepare(options, config)
-        result = asyncio.run(_run(options, config, prepared))
+        # Files for root's own folders are written by root: only then we stay it.
+        gives_up = options.output_dir is None and prepared.language is not None
+        launched = before_the_loop(config) if gives_up else None
+        result = asyncio.run(_run(options, config, prepared, launched))
     except ExecutorError as error:
         if options.as_json:
             _print_json(error_document(error))
@@ -107,7 +110,9 @@ def prepare(options: RunOptions, config: ExecutorConfig) -> Prepared:
     return Prepared(job, input_fd, known)
 
 
-async def _run(options: RunOptions, config: ExecutorConfig, prepared: Prepared) -> Result:
+async def _run(
+    options: RunOptions, config: ExecutorConfig, prepared: Prepared, launched: Launched | None
+) -> Result:
     if prepared.language is None:
         # Nobody knows this name; whoever knows them all says so, without any sandbox.
         catalog = await load_catalog(
@@ -116,7 +121,7 @@ async def _run(options: RunOptions, config: ExecutorConfig, prepared: Prepared) 
         catalog.find(prepared.job.language, prepared.job.version)
     only = None if prepared.language is None else {prepared.language}
     async with open_executor(
-        config, languages=only, keep_ready=False, own_programs=True
+        config, launched=launched, languages=only, keep_ready=False, own_programs=True
     ) as executor:
         return await follow(
             executor,

@@ -1,15 +1,16 @@
 """Every language that is installed here runs its own check program in the real sandbox."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from executor.catalog import Language
 from executor.cli.languagejobs import run_checks
-from executor.cli.languages import languages_command
 from executor.config import ExecutorConfig
 from executor.factory import open_executor
 from executor.models import Job, Result, SourceFile, Status
@@ -112,22 +113,29 @@ async def run(config: ExecutorConfig, name: str, sources: dict[str, str]) -> Res
         return await started.result()
 
 
-def test_the_command_that_checks_says_ok(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CODECAGE_DATA_DIR", str(tmp_path))
-    done = CliRunner().invoke(languages_command, ["check", "--json", "sh"])
-    assert done.exit_code == 0
-    assert [(x["name"], x["ok"], x["detail"]) for x in json.loads(done.output)] == [
-        ("sh", True, "")
-    ]
+def check(data_dir: Path, *arguments: str, **environ: str) -> tuple[int, str]:
+    """Run `codecage languages check` in a process of its own, as it gives up root for good."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "languages", "check", *arguments],
+        env={**os.environ, "CODECAGE_DATA_DIR": str(data_dir), **environ},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
 
 
-def test_the_command_that_checks_fails_with_the_language(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_command_that_checks_says_ok(tmp_path: Path) -> None:
+    status, said = check(tmp_path / "data", "--json", "sh")
+    assert status == 0
+    assert [(x["name"], x["ok"], x["detail"]) for x in json.loads(said)] == [("sh", True, "")]
+
+
+def test_the_command_that_checks_fails_with_the_language(tmp_path: Path) -> None:
     text = (packaged_languages() / "sh.yaml").read_text()
-    (tmp_path / "sh.yaml").write_text(text.replace("out.txt", "/out.txt"))
-    monkeypatch.setenv("CODECAGE_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("CODECAGE_EXECUTOR_LANGUAGES_DIR", str(tmp_path))
-    done = CliRunner().invoke(languages_command, ["check"])
-    assert done.exit_code == 1
-    assert "/out.txt" in done.output
+    languages = tmp_path / "languages"  # pytest's own folders are closed to who is not root
+    languages.mkdir()
+    (languages / "sh.yaml").write_text(text.replace("out.txt", "/out.txt"))
+    status, said = check(tmp_path / "data", CODECAGE_EXECUTOR_LANGUAGES_DIR=str(languages))
+    assert status == 1
+    assert "/out.txt" in said

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from executor.sandbox import identity
+from tests.sandbox import host
+
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(120)]
 
 COMMAND = """
@@ -169,3 +172,28 @@ def test_a_reader_that_leaves_stops_the_program(shell: Shell) -> None:
         process.stdout = None
         _, err = process.communicate()
     assert (process.returncode, err) == (141, b"")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root has rights to give up")
+def test_started_as_root_only_the_launcher_stays_root(shell: Shell) -> None:
+    source = "print('on', flush=True); input()"
+    with shell.start(shell.write("a.py", source)) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"on\n"
+        children = host.children(process.pid)
+        owners = {pid: host.uid(pid) for pid in (process.pid, *children)}
+        process.communicate(b"\n")
+    assert process.returncode == 0
+    assert owners[process.pid] == identity.choose(None).service_uid
+    assert [owners[pid] for pid in children] == [0]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root has rights to give up")
+def test_files_for_roots_own_folder_are_written_by_root(shell: Shell) -> None:
+    target = shell.folder / "out"
+    status, _, err = shell.run(
+        "--output-dir", str(target), shell.write("a.py", "open('x', 'w').write('made')")
+    )
+    assert status == 0, err
+    assert (target / "x").read_text() == "made"
+    assert (target / "x").stat().st_uid == 0
