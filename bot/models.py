@@ -11,6 +11,7 @@ class Caller:
     """Who asks, and where. ``is_moderator`` may stop and delete other members' runs.
 
     In a thread ``parent_channel_id`` is the channel it hangs on, whose rules hold for it too.
+    ``server_locale`` is the language in which the server's own affairs are written down.
     """
 
     user_id: int
@@ -19,6 +20,7 @@ class Caller:
     guild_id: int | None = None
     role_ids: frozenset[int] = frozenset()
     is_moderator: bool = False
+    server_locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Final
 
 from bot import moderationtexts
-from bot.escaping import plain
 from bot.jobs import Jobs
 from bot.models import Caller, Reply, ReplyFile, Tone
 from bot.policy import person_key
 from bot.rendering import say
+from bot.speech import speaking
 from bot.store import AuditEntry, Block, RunEntry, Store
 
 PAGE_LINES: Final = 10
@@ -68,11 +68,9 @@ class Moderating:
             reason=reason,
             expires_at=expires_at,
         )
-        until = f" until <t:{int(expires_at)}:f>" if expires_at is not None else ""
-        why = f": {plain(reason)}" if reason else ""
-        await self._store.blocks.put(
-            block, self._entry(caller, "block.add", f"<@{user_id}>{until}{why}")
-        )
+        with speaking(caller.server_locale):
+            detail = moderationtexts.block_detail(user_id, expires_at, reason)
+        await self._store.blocks.put(block, self._entry(caller, "block.add", detail))
         stopped = await self._jobs.stop_all(owner=person_key(user_id), guild_id=caller.guild_id)
         words = moderationtexts.was_blocked(user_id, expires_at, reason, stopped)
         return say(moderationtexts.DONE, words, Tone.OK)
@@ -97,10 +95,10 @@ class Moderating:
         """Stop a member's runs in this server, or everybody's."""
         owner = None if user_id is None else person_key(user_id)
         stopped = await self._jobs.stop_all(owner=owner, guild_id=caller.guild_id)
-        whose = f" of <@{user_id}>" if user_id is not None else ""
-        await self._store.audits.add(
-            self._entry(caller, "runs.stop", f"{moderationtexts.runs(stopped)}{whose}")
-        )
+        with speaking(caller.server_locale):
+            whose = f" (<@{user_id}>)" if user_id is not None else ""
+            detail = f"{moderationtexts.runs(stopped)}{whose}"
+        await self._store.audits.add(self._entry(caller, "runs.stop", detail))
         tone = Tone.OK if stopped else Tone.REFUSED
         return say(moderationtexts.DONE, moderationtexts.was_stopped(stopped), tone)
 

@@ -128,6 +128,12 @@ def was_blocked(user_id: int, expires_at: float | None, reason: str, stopped: in
     return _joined(first, _until(expires_at), _also_stopped(stopped), _reason(reason))
 
 
+def block_detail(user_id: int, expires_at: float | None, reason: str) -> str:
+    """Return a block as the log keeps it."""
+    why = plain(reason, 300)
+    return _joined(f"<@{user_id}>", _until(expires_at), f"({why})" if why else "")
+
+
 def was_unblocked(user_id: int, *, had: bool) -> str:
     """Return what lifting a block did."""
     if had:

@@ -16,6 +16,8 @@ from bot.settings.keeper import Changed, Kept, SettingsKeeper
 from bot.settings.panel import Page, Press, Spot
 from bot.settings.server import Server
 from bot.settings.values import ServerSettings
+from bot.speech import _
+from bot.speech import speaking
 from bot.store import AuditEntry
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import FORMS, caller_of, discord_files, payload
@@ -38,6 +40,11 @@ class Seat:
     interaction: Interaction
     guild: discord.Guild
     server: Server
+
+    @property
+    def server_locale(self) -> str:
+        """The language in which the server's own affairs are written down."""
+        return str(self.guild.preferred_locale)
 
 
 class SettingsDesk:
@@ -69,9 +76,10 @@ class SettingsDesk:
         await self._put(seat, spot, settings, kept.version)
 
     async def _put(self, seat: Seat, spot: Spot, settings: ServerSettings, version: int) -> None:
-        changed = await self._keeper.change(
-            seat.guild.id, seat.interaction.user.id, lambda _: settings, version=version
-        )
+        with speaking(seat.server_locale):  # what is kept is for everybody there
+            changed = await self._keeper.change(
+                seat.guild.id, seat.interaction.user.id, lambda _: settings, version=version
+            )
         await self.show(seat, spot, changed.kept)
         if warning := await self._tell(seat, changed):
             await self.show(seat, spot, changed.kept, warning)
@@ -80,8 +88,9 @@ class SettingsDesk:
         """Tell the log channel what changed, also one that was the log channel until now."""
         if not changed.lines:
             return None
-        words = texts.log_lines(seat.interaction.user.id, changed.lines)
-        reply = say(texts.CHANGED_TITLE, words, Tone.INFO)
+        with speaking(seat.server_locale):
+            words = texts.log_lines(seat.interaction.user.id, changed.lines)
+            reply = say(texts.CHANGED_TITLE, words, Tone.INFO)
         channels = (changed.before.log_channel_id, changed.kept.settings.log_channel_id)
         warnings = [
             await write_to_log(self._client, channel_id, reply)
@@ -123,9 +132,10 @@ class SettingsDesk:
             raise RefusedError(texts.FILE_GONE)
         settings = await read_file(message.attachments[0], None)
         if settings == ServerSettings():
-            changed = await self._keeper.reset(
-                seat.guild.id, seat.interaction.user.id, version=press.version
-            )
+            with speaking(seat.server_locale):
+                changed = await self._keeper.reset(
+                    seat.guild.id, seat.interaction.user.id, version=press.version
+                )
             await self.show(seat, press.spot, changed.kept)
             await self._tell(seat, changed)
         else:
@@ -137,8 +147,8 @@ class SettingsDesk:
         if spot.page is Page.LOG:
             audit = await self._keeper.audit(seat.guild.id, _AUDIT_ENTRIES)
         words = page_text(spot, kept.settings, seat.server, audit)
-        label, _ = texts.PAGE_NAMES[spot.page]
-        reply = say(f"{texts.TITLE}: {label}", f"{warning}\n\n{words}".strip(), Tone.INFO)
+        label, _about = texts.PAGE_NAMES[spot.page]
+        reply = say(f"{texts.TITLE}: {_(label)}", f"{warning}\n\n{words}".strip(), Tone.INFO)
         await _replace(seat.interaction, reply, panel_view(spot, kept.settings, seat.server))
 
 

@@ -93,6 +93,7 @@ def caller_of(source: discord.Message | discord.Interaction[discord.Client]) -> 
         guild_id=source.guild.id if source.guild else None,
         role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
         is_moderator=member is not None and _moderates(source, member),
+        server_locale=str(source.guild.preferred_locale) if source.guild else None,
     )
 
 

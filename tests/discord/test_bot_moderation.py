@@ -155,8 +155,8 @@ async def test_what_moderators_did_stands_in_the_log(bot: Bot) -> None:
     await told(bot, await use(bot, "moderate stop", {"member": bot.cleo}))
     log = (await told(bot, await use(bot, "moderate log"))).splitlines()
     assert [re.sub(r"<t:\d+:f> ", "", line) for line in log[1:]] == [
-        f"<@{bot.ben.id}> stopped runs: 0 runs of <@{bot.cleo.id}>",
-        f"<@{bot.ben.id}> blocked: <@{bot.cleo.id}>: why",
+        f"<@{bot.ben.id}> stopped runs: 0 runs (<@{bot.cleo.id}>)",
+        f"<@{bot.ben.id}> blocked: <@{bot.cleo.id}> (why)",
     ]
 
 
