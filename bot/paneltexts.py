@@ -48,7 +48,9 @@ def from_the_operator(value: str) -> str:
 def more_lists(number: int) -> str:
     """Return that there are more lists of languages than are shown."""
     return ngettext(
-        "-# … {number} more, in the exported file", "-# … {number} more, in the exported file", number
+        "-# … {number} more, in the exported file",
+        "-# … {number} more, in the exported file",
+        number,
     ).format(number=number)
 
 
@@ -112,6 +114,11 @@ def at_most(number: object) -> str:
 def no_more_than(number: object) -> str:
     """Return how long something may be."""
     return _("at most {number} of them").format(number=number)
+
+
+def no_longer_than(number: object) -> str:
+    """Return how long a text may be."""
+    return _("at most {number} characters").format(number=number)
 
 
 def no_file_type(name: str) -> str:

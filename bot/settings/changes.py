@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot import settingtexts
+from bot import paneltexts, settingtexts, texts
 from bot.escaping import plain
 from bot.models import Caller
 from bot.policy import allowed_languages
@@ -110,10 +110,10 @@ def _named(key: str) -> str:
 def _shown(key: str, value: object) -> str:
     mark = {"channels": "<#{}>", "log_channel": "<#{}>", "roles": "<@&{}>"}.get(key, "{}")
     if isinstance(value, dict):
-        (mode, items), *_ = value.items()
-        return plain_list(f"{mode} ", mark, items)
+        (mode, items), *_others = value.items()
+        return _in_words(Mode(mode), plain_list(mark, items))
     if isinstance(value, list):
-        return plain_list("", mark, value)
+        return plain_list(mark, value)
     if isinstance(value, bool):
         return settingtexts.ON if value else settingtexts.OFF
     if value is None or value == "":
@@ -121,16 +121,22 @@ def _shown(key: str, value: object) -> str:
     return mark.format(value) if isinstance(value, int) else plain(str(value), _SHOWN_CHARACTERS)
 
 
-def plain_list(prefix: str, mark: str, items: Collection[object]) -> str:
+def plain_list(mark: str, items: Collection[object]) -> str:
     """Return a list for a person, cut where nobody would read on."""
     shown = [mark.format(plain(str(item), 40)) for item in list(items)[:10]]
-    more = len(items) - len(shown)
-    words = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-    return f"{prefix}{words or settingtexts.NOTHING}"
+    return texts.and_more(", ".join(shown), len(items) - len(shown)) or settingtexts.NOTHING
 
 
 def selected(selection: Selection[Any], mark: str = "{}") -> str:
     """Return a selection for a person."""
-    if selection.mode is Mode.ALL:
-        return settingtexts.EVERYTHING
-    return plain_list(f"{selection.mode} ", mark, sorted(selection.items))
+    return _in_words(selection.mode, plain_list(mark, sorted(selection.items)))
+
+
+def _in_words(mode: Mode, items: str) -> str:
+    match mode:
+        case Mode.ALL:
+            return settingtexts.EVERYTHING
+        case Mode.ONLY:
+            return paneltexts.ONLY.format(items=items)
+        case Mode.EXCEPT:
+            return paneltexts.EXCEPT.format(items=items)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from bot import paneltexts as panel
 from bot import settingtexts as texts
 from bot.escaping import plain, quote
 from bot.settings.changes import plain_list, selected
 from bot.settings.panel import SWITCHES, Page, Spot, languages_of, offered, parts
 from bot.settings.server import Server
 from bot.settings.values import Selection, ServerSettings
+from bot.speech import _
 from bot.store import AuditEntry
 from executor import human_duration
 
@@ -27,13 +29,13 @@ def page_text(
         server: what there is.
         audit: the latest changes, for the page that shows them.
     """
-    lines = [texts.PAGE_LINES[spot.page], ""]
+    lines = [_(texts.PAGE_LINES[spot.page]), ""]
     match spot.page:
         case Page.LANGUAGES:
             lines += _languages(spot, settings, server)
         case Page.PLACES:
-            lines.append(texts.fact("Channels", selected(settings.channels, "<#{}>")))
-            lines.append(texts.fact("Roles", selected(settings.roles, "<@&{}>")))
+            lines.append(texts.fact(panel.CHANNELS, selected(settings.channels, "<#{}>")))
+            lines.append(texts.fact(panel.ROLES, selected(settings.roles, "<@&{}>")))
         case Page.LIMITS:
             lines += _limits(settings, server)
         case Page.OUTPUT:
@@ -54,61 +56,60 @@ def _languages(spot: Spot, settings: ServerSettings, server: Server) -> Iterator
     for where, one in lists[:_LISTS]:
         yield texts.fact(where, selected(one))
     if len(lists) > _LISTS:
-        yield f"-# … {len(lists) - _LISTS} more, in the exported file"
+        yield panel.more_lists(len(lists) - _LISTS)
     yield ""
     if spot.scope_id is not None:
         mark = f"<#{spot.scope_id}>" if spot.scope.startswith("c") else f"<@&{spot.scope_id}>"
         own = languages_of(settings, spot)
         shown = selected(own) if own is not None else texts.INHERIT_NAME
-        yield f"The menus below are about {mark}: {shown}."
+        yield panel.about(mark, shown)
     elif not spot.scope:
-        yield "The menus below are about all members and channels."
+        yield panel.ABOUT_EVERYBODY
     if (count := parts(server.names.names)) > 1:
         part = min(spot.part, count - 1)
         shown_names = offered(server.names.names, part)
-        yield f"-# Menu {part + 1} of {count}: {shown_names[0]} to {shown_names[-1]}"
+        yield panel.part_of(part + 1, count, shown_names[0], shown_names[-1])
 
 
 def _limits(settings: ServerSettings, server: Server) -> Iterator[str]:
     wait_seconds = max(settings.cooldown_seconds, server.operator.cooldown_seconds)
-    whose = "" if settings.cooldown_seconds >= server.operator.cooldown_seconds else " (operator)"
-    yield texts.fact("Wait between two runs", human_duration(wait_seconds) + whose)
-    yield texts.fact("Runs per hour and member", _number(settings.member_runs_per_hour))
-    yield texts.fact("Runs per hour on this server", _number(settings.server_runs_per_hour))
+    wait = human_duration(wait_seconds)
+    if settings.cooldown_seconds < wait_seconds:
+        wait = panel.from_the_operator(wait)
+    yield texts.fact(panel.WAIT, wait)
+    yield texts.fact(panel.MEMBER_QUOTA, _number(settings.member_runs_per_hour))
+    yield texts.fact(panel.SERVER_QUOTA, _number(settings.server_runs_per_hour))
     days = settings.keep_code_days
-    yield texts.fact(
-        "Code kept for buttons", "as the operator wants" if days is None else f"{days} days"
-    )
+    kept = panel.AS_THE_OPERATOR_WANTS if days is None else panel.days(days)
+    yield texts.fact(panel.KEEP_CODE, kept)
 
 
 def _output(settings: ServerSettings) -> Iterator[str]:
-    yield texts.fact(
-        "In a message", f"{settings.output_lines} lines, {settings.output_characters} characters"
-    )
+    yield texts.fact(panel.SIZE, panel.size(settings.output_lines, settings.output_characters))
     types = settings.file_types
-    listed = texts.EVERYTHING if types is None else plain_list("", "{}", sorted(types))
-    yield texts.fact("File types", listed)
+    listed = texts.EVERYTHING if types is None else plain_list("{}", sorted(types))
+    yield texts.fact(panel.FILE_TYPES, listed)
     yield from _switches(Page.OUTPUT, settings)
 
 
 def _members(settings: ServerSettings) -> Iterator[str]:
     default = settings.default_language
-    yield texts.fact("Usual language", quote(default) if default else "none: I look at the code")
+    yield texts.fact(panel.USUAL_LANGUAGE, quote(default) if default else panel.LOOK_AT_THE_CODE)
     yield from _switches(Page.MEMBERS, settings)
     welcome = plain(settings.welcome, _WELCOME_CHARACTERS) if settings.welcome else texts.NONE
-    yield texts.fact("Welcome message", welcome)
+    yield texts.fact(panel.WELCOME, welcome)
 
 
 def _switches(page: Page, settings: ServerSettings) -> Iterator[str]:
     for name in SWITCHES[page]:
         label, does = texts.SWITCH_NAMES[name]
         state = texts.ON if getattr(settings, name) else texts.OFF
-        yield texts.fact(label, f"{state} ({does})")
+        yield texts.fact(_(label), f"{state} ({_(does)})")
 
 
 def _log(settings: ServerSettings, audit: Sequence[AuditEntry]) -> Iterator[str]:
     channel = settings.log_channel_id
-    yield texts.fact("Log channel", texts.NONE if channel is None else f"<#{channel}>")
+    yield texts.fact(panel.LOG_CHANNEL, texts.NONE if channel is None else f"<#{channel}>")
     yield ""
     for entry in audit:
         detail = entry.detail.replace("\n", "; ")
@@ -118,4 +119,4 @@ def _log(settings: ServerSettings, audit: Sequence[AuditEntry]) -> Iterator[str]
 
 
 def _number(limit: int | None) -> str:
-    return "no limit" if limit is None else f"{limit:,}"
+    return panel.NO_LIMIT if limit is None else f"{limit:,}"

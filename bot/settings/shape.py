@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot import paneltexts
 from bot.settings import values
 from bot.settings.values import Mode, Selection, ServerSettings, T
 from executor.config import Duration, Section
@@ -31,7 +32,7 @@ def _by_id(value: object) -> object:
         return value
     read = {_id(key): one for key, one in value.items()}
     if len(read) < len(value):
-        raise ValueError("an id stands here twice")
+        raise ValueError(paneltexts.ID_TWICE)
     return read
 
 
@@ -42,7 +43,7 @@ def _choice(value: object) -> object:
 def _file_type(name: str) -> str:
     match = _FILE_TYPE.fullmatch(name.casefold())
     if match is None:
-        raise ValueError(f"{name!r:.30} is no file type; write its extension, such as png")
+        raise ValueError(paneltexts.no_file_type(f"{name!r:.30}"))
     return match[1]
 
 
@@ -67,7 +68,7 @@ class _Choice(Section):
     @model_validator(mode="after")
     def _is_one_of_both(self) -> Self:
         if self.only is not None and self.besides is not None:
-            raise ValueError("write only or except, not both")
+            raise ValueError(paneltexts.NOT_BOTH)
         return self
 
     def selection(self) -> Selection[Any]:

@@ -24,7 +24,7 @@ from bot.settings.panel import (
 )
 from bot.settings.server import Server
 from bot.settings.values import Mode, ServerSettings
-from bot.speech import speak
+from bot.speech import _, speak
 
 Item = discord.ui.Item[discord.ui.View]
 Pressed = Callable[[discord.Interaction[discord.Client], Press, list[str]], Awaitable[None]]
@@ -80,7 +80,7 @@ def panel_item(pressed: Pressed) -> type[discord.ui.DynamicItem[Any]]:
         @classmethod
         async def from_custom_id(
             cls,
-            _: discord.Interaction[discord.Client],
+            _interaction: discord.Interaction[discord.Client],
             item: discord.ui.Item[Any],
             match: re.Match[str],
             /,
@@ -99,7 +99,9 @@ def panel_item(pressed: Pressed) -> type[discord.ui.DynamicItem[Any]]:
 
 def _pages(spot: Spot) -> Item:
     options = [
-        discord.SelectOption(value=page, label=label, description=about, default=page is spot.page)
+        discord.SelectOption(
+            value=page, label=_(label), description=_(about), default=page is spot.page
+        )
         for page, (label, about) in ((page, texts.PAGE_NAMES[page]) for page in Page)
     ]
     return _select(spot, What.GO, texts.PAGE_HINT, options)
@@ -160,15 +162,15 @@ def _places(spot: Spot, settings: ServerSettings, server: Server) -> list[Item]:
     ]
 
 
-def _limits(spot: Spot, _: ServerSettings, __: Server) -> list[Item]:
+def _limits(spot: Spot, _settings: ServerSettings, _server: Server) -> list[Item]:
     return [_button(spot, What.EDIT_LIMITS, texts.EDIT_LIMITS)]
 
 
-def _output(spot: Spot, settings: ServerSettings, _: Server) -> list[Item]:
+def _output(spot: Spot, settings: ServerSettings, _server: Server) -> list[Item]:
     return [_switches(spot, settings), _button(spot, What.EDIT_SIZES, texts.EDIT_SIZES)]
 
 
-def _members(spot: Spot, settings: ServerSettings, _: Server) -> list[Item]:
+def _members(spot: Spot, settings: ServerSettings, _server: Server) -> list[Item]:
     return [
         _switches(spot, settings),
         _button(spot, What.EDIT_LANGUAGE, texts.EDIT_LANGUAGE),
@@ -192,7 +194,7 @@ def _log(spot: Spot, settings: ServerSettings, server: Server) -> list[Item]:
 def _switches(spot: Spot, settings: ServerSettings) -> Item:
     options = [
         discord.SelectOption(
-            value=name, label=label, description=about, default=bool(getattr(settings, name))
+            value=name, label=_(label), description=_(about), default=bool(getattr(settings, name))
         )
         for name, (label, about) in (
             (name, texts.SWITCH_NAMES[name]) for name in SWITCHES[spot.page]
@@ -205,7 +207,7 @@ def _modes(
     spot: Spot, what: What, hint: str, names: Mapping[str, str], current: Mode | str
 ) -> Item:
     options = [
-        discord.SelectOption(value=value, label=label, default=value == current)
+        discord.SelectOption(value=value, label=_(label), default=value == current)
         for value, label in names.items()
     ]
     return _select(spot, what, hint, options)

@@ -11,6 +11,7 @@ from bot.settings.file import to_yaml
 from bot.settings.panel import Press, What, press_id, press_of
 from bot.settings.shape import document_of
 from bot.settings.values import WELCOME_CHARACTERS, ServerSettings
+from bot.speech import _
 
 FILE_FIELD = "file"
 _FIELDS = {
@@ -30,7 +31,7 @@ def window_for(press: Press, settings: ServerSettings) -> discord.ui.Modal:
         window.add_item(_field(FILE_FIELD, *texts.IMPORT_FIELD, shown, is_long=True))
     else:
         title, fields = _FIELDS[press.what]
-        window = discord.ui.Modal(title=title, timeout=None)
+        window = discord.ui.Modal(title=_(title), timeout=None)
         for key, (label, hint) in fields.items():
             window.add_item(_field(key, label, hint, _shown(key, settings)))
     window.custom_id = press_id(press.spot, press.what, press.version)
@@ -66,7 +67,7 @@ def _value(key: str, text: str) -> object:
 
 
 def _shown(key: str, settings: ServerSettings) -> str:
-    section, _, name = key.partition(".")
+    section, name = key.split(".")
     value = document_of(settings)[section][name]
     if isinstance(value, list):
         return ", ".join(map(str, value))
@@ -78,8 +79,8 @@ def _field(
 ) -> discord.ui.Label[Any]:
     is_text = key == "members.welcome"
     return discord.ui.Label(
-        text=label,
-        description=hint,
+        text=_(label),
+        description=_(hint),
         component=discord.ui.TextInput(
             custom_id=key,
             default=filled or None,

@@ -137,9 +137,7 @@ async def test_what_does_not_fit_is_refused_whole_with_line_and_reason(bot: Bot,
     [
         pytest.param(b"\xff\xfe\x00", "not UTF-8 text", id="binary"),
         pytest.param(b"x" * 70_000, "at most 64 KiB", id="too-large"),
-        pytest.param(
-            b"channels: {only: [99]}", "none of its channels with the id 99", id="foreign"
-        ),
+        pytest.param(b"channels: {only: [99]}", "no channel with the id 99", id="foreign"),
     ],
 )
 async def test_hostile_files_are_refused(bot: Bot, content: bytes, words: str) -> None:

@@ -89,7 +89,7 @@ def test_ids_may_be_text() -> None:
         ),
         pytest.param(
             "languages:\n  default: 7",
-            "line 2: languages.default: 7 does not fit here: expected string.",
+            "line 2: languages.default: 7 does not fit here: expected a text.",
             id="wrong-kind",
         ),
         pytest.param(
@@ -99,8 +99,7 @@ def test_ids_may_be_text() -> None:
         ),
         pytest.param(
             "limits:\n\n  runs_per_hour: 0",
-            "line 3: limits.runs_per_hour: 0 does not fit here: expected greater than or equal"
-            " to 1.",
+            "line 3: limits.runs_per_hour: 0 does not fit here: expected 1 or more.",
             id="out-of-range",
         ),
         pytest.param(
@@ -116,12 +115,12 @@ def test_ids_may_be_text() -> None:
         ),
         pytest.param(
             "channels:\n  only: [1,\n    99]",
-            "line 3: channels.only.1: this server has none of its channels with the id 99.",
+            "line 3: channels.only.1: this server has no channel with the id 99.",
             id="foreign-channel",
         ),
         pytest.param(
             "languages:\n  roles:\n    99: all",
-            "line 3: languages.roles.99: this server has none of its roles with the id 99.",
+            "line 3: languages.roles.99: this server has no role with the id 99.",
             id="foreign-role",
         ),
         pytest.param(
