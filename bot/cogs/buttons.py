@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -265,6 +266,10 @@ class ButtonCog(commands.Cog):
         """
         message = interaction.message
         record = await self._records.by_reply(message.id) if message is not None else None
+        if record is None and message is not None and message.reference is not None:
+            # Discord may hold back for seconds that the reply was sent; what it answers we know.
+            record = await self._records.by_asked(message.reference.message_id or 0)
+            record = replace(record, reply_id=message.id) if record is not None else None
         if record is None:
             raise _NoProgramError(labels.GONE)
         return record

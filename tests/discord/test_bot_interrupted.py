@@ -266,3 +266,18 @@ async def test_an_edit_and_its_taking_back_leave_the_answer_of_what_stands_there
         await standin.edit(asked, f"{standin.mention} {NEW}")
         await standin.edit(asked, f"{standin.mention} {HI}")
         await says(standin, asked, "hi")
+
+
+async def test_a_button_works_before_its_reply_is_written_down(
+    start: Start, standin: StandIn, executor: FakeExecutor
+) -> None:
+    async with start() as (bot, store):
+        asked = await bot.ask(HI)
+        reply = await says(standin, asked, "hi")
+        await settled(store)
+        await store.replies.put(pending_record(asked, asked.id))
+        await standin.click(bot.ben, reply, controls_of(reply)["Run again"])
+        await standin.wait_for_edit(reply, timeout_seconds=WAIT_SECONDS)
+        await settled(store)
+        assert await store.replies.by_reply(reply.id) is not None
+    assert len(executor.jobs) == 2

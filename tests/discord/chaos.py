@@ -1,0 +1,370 @@
+"""Many members, a bot that is killed again and again, and a Discord that fails at random, by a seed."""
+
+import asyncio
+import os
+import random
+import re
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from bot.demo import Message, StandIn, User
+from bot.demo.events import Event
+from bot.demo.state import Member
+from tests.discord.bot_client import is_placeholder
+from tests.discord.controls import controls_of
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = re.compile(r"token-\d+x")
+START_SECONDS = 60.0
+# A press of which nothing comes is repeated, as people do.
+PATIENCE_SECONDS = 8.0
+
+SEND = ("POST", "/channels/*/messages")
+EDIT = ("PATCH", "/channels/*/messages/*")
+PRESS = ("PATCH", "/webhooks/*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How much happens.
+
+    ``window`` messages are unanswered at once; kills come in the first 60 % of the messages, so that
+    what one process leaks can be seen in the rest. ``trouble`` is the share of messages beside which
+    something fails.
+    """
+
+    seed: int
+    messages: int
+    kills: int
+    deleted_channels: int
+    members: int = 100
+    window: int = 16
+    trouble: float = 0.35
+    paces_identifies: bool = False
+    finish_seconds: float = 180.0
+
+
+@dataclass(eq=False, kw_only=True)
+class Asked:
+    """One message of a member's, and what its program prints."""
+
+    message: Message
+    token: str
+    is_gone: bool = False
+    pressed_at: float = 0.0
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What became of it all."""
+
+    messages: int = 0
+    answered: int = 0
+    gone: int = 0
+    unanswered: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    left_over: list[str] = field(default_factory=list)
+    told_of_a_restart: int = 0
+    presses: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    identifies: int = 0
+    resumes: int = 0
+    seconds: float = 0.0
+    last_process: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def is_flawless(self) -> bool:
+        """Return whether every message that still exists has exactly one right reply."""
+        return not (self.unanswered or self.wrong or self.twice or self.left_over)
+
+
+class BotProcess:
+    """``codecage bot`` as a process that can be killed as nothing else would."""
+
+    def __init__(self, standin: StandIn, folder: Path) -> None:
+        self._standin = standin
+        self._folder = folder
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it, and return when it has identified."""
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        before = self._standin.identify_count
+        with (self._folder / "log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", "bot.cli", "bot"),
+                cwd=self._folder,
+                env={
+                    **inherited,
+                    "PYTHONPATH": str(ROOT),
+                    "CODECAGE_DATA_DIR": str(self._folder / "data"),
+                    "CODECAGE_POLICY_COOLDOWN": "0s",
+                    "CODECAGE_DISCORD_API_URL": self._standin.api_url,
+                    "CODECAGE_DISCORD_GATEWAY_URL": self._standin.gateway_url,
+                    "DISCORD_TOKEN": self._standin.token,
+                },
+                stdout=log,
+                stderr=log,
+            )
+        async with asyncio.timeout(START_SECONDS):
+            while self._standin.identify_count == before:  # noqa: ASYNC110 - a count tells nobody
+                await asyncio.sleep(0.02)
+
+    async def kill(self) -> None:
+        """Kill it, if it runs."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGKILL)
+            await self._process.wait()
+
+    def measured(self) -> dict[str, int]:
+        """Return what it holds now."""
+        assert self._process is not None
+        process = psutil.Process(self._process.pid)
+        return {
+            # Connections to Discord are kept for a while, so that they can be used again.
+            "descriptors": process.num_fds() - len(process.net_connections("tcp")),
+            "threads": process.num_threads(),
+            "rss_mib": process.memory_info().rss >> 20,
+        }
+
+
+class Chaos:
+    """Drives one run of a plan. ``folder`` is for the bot's store and log."""
+
+    def __init__(self, standin: StandIn, folder: Path, plan: Plan) -> None:
+        self._standin = standin
+        self._plan = plan
+        self._random = random.Random(plan.seed)  # noqa: S311 - repeatable, not secret
+        self._bot = BotProcess(standin, folder)
+        self._asked: list[Asked] = []
+        self._sent: Counter[int] = Counter()
+        self._numbers = iter(range(10**9))
+        self.outcome = Outcome(messages=plan.messages)
+        standin.found_guilds(3, channels=10, roles=2)
+        self._channels = [
+            channel for guild in standin.guilds[2:] for channel in guild.channels.values()
+        ]
+        self._members = [self._member(number) for number in range(plan.members)]
+        standin.world.hub.subscribe(self._count)
+
+    async def run(self) -> Outcome:
+        """Let it all happen, and return what became of it."""
+        began = time.monotonic()
+        try:
+            await self._bot.start()
+            await self._ask_all()
+            self._standin.faults.clear()
+            await self._wait_until(self._is_settled, self._plan.finish_seconds)
+            self._judge()
+            after = self._bot.measured()
+            before = self.outcome.last_process
+            self.outcome.last_process = {k: (before[k][0], after[k]) for k in after}
+        finally:
+            await self._bot.kill()
+        self.outcome.seconds = time.monotonic() - began
+        self.outcome.identifies = self._standin.identify_count
+        self.outcome.resumes = self._standin.resume_count
+        return self.outcome
+
+    async def _ask_all(self) -> None:
+        plan = self._plan
+        kills = set(self._random.sample(range(1, int(plan.messages * 0.6)), plan.kills))
+        warm = int(plan.messages * 0.8)
+        deletions = set(self._random.sample(range(1, plan.messages), plan.deleted_channels))
+        for number in range(plan.messages):
+            if number == warm:
+                self.outcome.last_process = {k: (v, v) for k, v in self._bot.measured().items()}
+            await self._ask()
+            if number in kills:
+                await self._kill()
+            if number in deletions:
+                await self._delete_channel()
+            if self._random.random() < plan.trouble:
+                await self._random.choice(self._troubles())()
+            await self._wait_until(
+                lambda: len(self._open()) < plan.window, self._plan.finish_seconds
+            )
+
+    async def _ask(self) -> None:
+        busy = {one.message.author for one in self._open()}
+        user = self._random.choice([one for one in self._members if one not in busy])
+        channel = self._random.choice(self._channels)
+        token = self._token()
+        text = f"{self._standin.mention} {self._program(token)}"
+        message = await self._standin.say(channel, user, text)
+        self._asked.append(Asked(message=message, token=token))
+
+    async def _kill(self) -> None:
+        self.outcome.faults["killed"] += 1
+        await asyncio.sleep(self._random.random())
+        await self._bot.kill()
+        for _ in range(self._random.randrange(3)):
+            await self._ask()
+        await self._random.choice((self._delete, self._edit))()
+        await self._bot.start()
+
+    async def _delete_channel(self) -> None:
+        self.outcome.faults["channel deleted"] += 1
+        channel = self._channels.pop(self._random.randrange(len(self._channels)))
+        for one in self._asked:
+            one.is_gone |= one.message.channel is channel
+        await self._standin.delete_channel(channel)
+
+    def _troubles(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        return [self._fail] * 4 + [self._lose_connection] * 2 + [self._delete, self._edit]
+
+    async def _fail(self) -> None:
+        route = self._random.choice((SEND, SEND, EDIT, PRESS))
+        status = self._random.choice((0, 429, 429, 500, 502, 503))
+        is_done, is_global = self._random.random() < 0.5, self._random.random() < 0.5
+        faults = self._standin.faults
+        if status == 0:
+            faults.hang_up_next(*route, is_done=is_done)
+        elif status == 429:
+            faults.fail_next(*route, status=429, retry_after=0.3, is_global=is_global)
+        else:
+            faults.fail_next(*route, status=status, is_done=is_done)
+        self.outcome.faults[f"{route[0]} {status or 'no answer'}"] += 1
+
+    async def _lose_connection(self) -> None:
+        kind = self._random.choice(("4000", "reconnect", "resumable", "invalid", "forgotten"))
+        self.outcome.faults[f"connection {kind}"] += 1
+        match kind:
+            case "4000":
+                await self._standin.drop_gateway(4000)
+            case "reconnect":
+                await self._standin.ask_reconnect()
+            case "forgotten":
+                self._standin.forget_sessions()
+                await self._standin.drop_gateway(4000)
+            case _:
+                await self._standin.invalidate_sessions(resumable=kind == "resumable")
+
+    async def _delete(self) -> None:
+        if chosen := self._some_message():
+            self.outcome.faults["message deleted"] += 1
+            chosen.is_gone = True
+            await self._standin.delete(chosen.message)
+
+    async def _edit(self) -> None:
+        if chosen := self._some_message():
+            self.outcome.faults["message edited"] += 1
+            chosen.token = self._token()
+            text = f"{self._standin.mention} {self._program(chosen.token)}"
+            await self._standin.edit(chosen.message, text)
+
+    def _some_message(self) -> Asked | None:
+        recent = [one for one in self._asked[-3 * self._plan.window :] if not one.is_gone]
+        return self._random.choice(recent) if recent else None
+
+    def _token(self) -> str:
+        return f"token-{next(self._numbers)}x"
+
+    def _program(self, token: str) -> str:
+        match self._random.randrange(10):
+            case 0:
+                wait_seconds = round(self._random.uniform(0.2, 2.5), 2)
+                code = f"import time\nprint('begun', flush=True)\ntime.sleep({wait_seconds})"
+                return f"```py\n{code}\nprint('{token}')\n```"
+            case 1:
+                return f"```sh\necho {token}; exit 3\n```"
+            case _:
+                return f"```py\nprint('{token}')\n```"
+
+    async def _wait_until(self, is_so: Callable[[], bool], seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not is_so():
+                    await self._press_what_says_so()
+                    await asyncio.sleep(0.05)
+
+    async def _press_what_says_so(self) -> None:
+        """Press Run again below every reply that says that something came in between."""
+        now = time.monotonic()
+        for one in self._open():
+            for reply in self._replies(one):
+                again = controls_of(reply).get("Run again")
+                is_due = now - one.pressed_at > PATIENCE_SECONDS
+                if again is None or is_placeholder(reply) or not is_due or not _asks(reply):
+                    continue
+                one.pressed_at = now
+                self.outcome.presses += 1
+                self.outcome.told_of_a_restart += "restarted" in _words(reply)
+                await self._standin.click(one.message.author, reply, again)
+
+    def _open(self) -> list[Asked]:
+        return [one for one in self._asked if not one.is_gone and not self._is_right(one)]
+
+    def _is_right(self, one: Asked) -> bool:
+        return any(one.token in _words(r) and not is_placeholder(r) for r in self._replies(one))
+
+    def _is_settled(self) -> bool:
+        return not self._open() and not self._left_over()
+
+    def _left_over(self) -> list[Message]:
+        """Return the bot's messages that answer nothing that still exists."""
+        live = {one.message for one in self._asked if not one.is_gone}
+        return [m for m in self._by_bot() if m.reply_to not in live and not m.is_ephemeral]
+
+    def _judge(self) -> None:
+        outcome = self.outcome
+        for one in self._asked:
+            replies = self._replies(one)
+            found = {token for reply in replies for token in TOKEN.findall(_words(reply))}
+            said = f"{one.token}: {[_words(reply)[:200] for reply in replies]}"
+            if self._sent[one.message.id] > 1 or len(replies) > 1:
+                outcome.twice.append(said)
+            if one.is_gone:
+                outcome.gone += 1
+            elif not replies:
+                outcome.unanswered.append(said)
+            elif found != {one.token} or not self._is_right(one):
+                outcome.wrong.append(said)
+            else:
+                outcome.answered += 1
+        outcome.messages = len(self._asked)
+        outcome.left_over = [_words(message)[:200] for message in self._left_over()]
+
+    def _by_bot(self) -> list[Message]:
+        world = self._standin.world
+        return [one for one in world.messages.values() if one.author is world.bot]
+
+    def _replies(self, one: Asked) -> list[Message]:
+        return [
+            found
+            for found in one.message.channel.messages.values()
+            if found.reply_to is one.message
+        ]
+
+    def _count(self, event: Event) -> None:
+        message = event.message
+        if event.name == "MESSAGE_CREATE" and message is not None and message.reply_to is not None:
+            self._sent[message.reply_to.id] += 1
+
+    def _member(self, number: int) -> User:
+        world = self._standin.world
+        user = User(id=world.ids.next(), name=f"member{number}", display_name=f"Member {number}")
+        world.users_by_id[user.id] = user
+        for guild in self._standin.guilds:
+            guild.members[user.id] = Member(user=user, roles=[])
+        return user
+
+
+def _words(message: Message) -> str:
+    return str(message.embeds[0].get("description")) if message.embeds else message.content
+
+
+def _asks(reply: Message) -> bool:
+    """Return whether a reply says that its program did not run to its end, and to press a button."""
+    return "restarted" in _words(reply) or bool(
+        reply.embeds and "Not now" in reply.embeds[0]["title"]
+    )
