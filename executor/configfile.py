@@ -222,7 +222,7 @@ def _explain(
     model, field, path = _locate(model_cls, details["loc"])
     key = ".".join(filter(None, (section, *path)))
     where = sources.get(tuple(path)) or f"{file}: {key}" if key else file
-    if details["type"] == "extra_forbidden":
+    if details["type"] in {"extra_forbidden", "invalid_key"}:
         parent = ".".join(filter(None, (section, *path[:-1])))
         where = f"{file}: {parent}" if parent else file
         return f"{where}: {unknown_key(path[-1], model.model_fields)}"

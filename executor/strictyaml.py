@@ -56,7 +56,8 @@ class StrictLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Turn a node into a mapping, unless a key stands in it twice."""
         seen: set[object] = set()
-        for key_node, _ in node.value:
+        # "!!set x" comes here with a node that is none; the parser then says so.
+        for key_node, _ in node.value if node.id == "mapping" else ():
             key = key_node.value
             if isinstance(key, str) and key in seen:
                 raise _refuse(f"the key {key!r:.40} stands here twice", key_node)

@@ -1,7 +1,8 @@
 """Whatever stands in a settings file: settings, or the one error that names the file and the key."""
 
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from bot.config import load_bot_config
@@ -30,6 +31,11 @@ SERVER = Server(
     managing_role_ids=frozenset({1}),
     operator=Rules(),
 )
+SECTIONS = ("data_dir", "discord", "policy", "store", "executor", "http", "log")
+LANGUAGE_KEYS = (
+    "name", "aliases", "extensions", "runtime", "entry", "naming", "compile", "run", "env", "etc",
+    "requires", "version", "check", "hints", "warm",
+)  # fmt: skip
 # Short ones: the time goes into reading YAML.
 SEEDS = (
     b"\0data_dir: d\ndiscord:\n  prefixes: ['./run']\nexecutor: {queue: 3, running: auto,"
@@ -67,7 +73,7 @@ def check_settings(path: Path, environ: Mapping[str, str]) -> str:
     try:
         config = load_bot_config(path, environ)
     except ConfigError as error:
-        return checked(str(error), (str(path), "CODECAGE_", "discord.token_file"))
+        return checked(str(error), path, SECTIONS)
     assert config.shared.executor.limits.run.memory_bytes > 0
     return ""
 
@@ -77,7 +83,7 @@ def check_language(path: Path) -> str:
     try:
         spec = read_language_file(path)
     except ConfigError as error:
-        return checked(str(error), (str(path),))
+        return checked(str(error), path, LANGUAGE_KEYS)
     assert spec.name == spec.name.lower()
     return ""
 
@@ -87,14 +93,25 @@ def check_server(written: bytes) -> str:
     try:
         chosen = from_yaml(written, SERVER)
     except SettingsFileError as error:
-        return checked(str(error), ("line ", "… and "))
-    assert from_yaml(to_yaml(chosen).encode(), SERVER) == chosen
-    return ""
+        reasons = error.reasons
+    else:
+        assert from_yaml(to_yaml(chosen).encode(), SERVER) == chosen
+        return ""
+    assert reasons
+    assert all(re.match(r"line \d+: .|… and \d+ more", reason) for reason in reasons)
+    return "\n".join(reasons)
 
 
-def checked(complaint: str, sources: tuple[str, ...]) -> str:
-    """Return ``complaint``; each of its lines must say where the mistake is."""
+def checked(complaint: str, path: Path, keys: Collection[str]) -> str:
+    """Return ``complaint``; each line must name file and line, file and key, or a variable."""
+    key = "|".join(keys)
+    place = re.compile(
+        rf"{re.escape(str(path))}"
+        rf"(?:(?:, line \d+)?: not valid YAML: .| is not UTF-8 text|: unknown key .|: ({key})[.:]"
+        r"|: expected keys and values)"
+        r"|CODECAGE_\w+: .|The environment variable CODECAGE_\w+ |discord\.token_file: "
+    )
     assert complaint
-    for line in complaint.splitlines():
-        assert any(source in line for source in sources), line
+    for line in complaint.split("\n"):
+        assert place.match(line), line
     return complaint

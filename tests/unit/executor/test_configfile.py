@@ -85,6 +85,7 @@ def test_an_empty_file_is_an_empty_document(tmp_path: Path) -> None:
         pytest.param(f"a: {'9' * 5000}\n", "is no int", id="5000-digits"),
         pytest.param(f"a: 0x{'f' * 5000}\n", "line 1: .*too large", id="5000-digits-in-hex"),
         pytest.param(f"? 0x{'f' * 5000}\n: 1\n", "line 1: .*too large", id="as-a-key"),
+        pytest.param("a: 1\nb: !!set x\n", "line 2: .*expected a mapping", id="set-that-is-none"),
         pytest.param("a: &a [1]\nb: *a\n", "line 2: .*an alias", id="alias"),
         pytest.param("a: &a [*a]\n", "line 1: .*an alias", id="alias-of-itself"),
         pytest.param(BOMB, "line 2: .*alias", id="a-thousand-million-words"),
@@ -113,6 +114,15 @@ def test_a_missing_file_says_why(tmp_path: Path) -> None:
     [
         pytest.param(
             {"runing": 1}, "c.yaml: outer: unknown key 'runing'; did you mean running?", id="typo"
+        ),
+        pytest.param(
+            {5: 1, None: 2, 1.5: 3},
+            "\n".join(
+                f"c.yaml: outer: unknown key '{key}'; known keys: folder, inner, name, per_member,"
+                " prefixes, running."
+                for key in ("5", "None", "1.5")
+            ),
+            id="keys-that-are-no-words",
         ),
         pytest.param(
             {"zzz": 1},

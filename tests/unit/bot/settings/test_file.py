@@ -78,6 +78,11 @@ def test_ids_may_be_text() -> None:
             "# a\nlog_channel: !!int ''", "line 2: '' is no int.", id="tag-without-a-number"
         ),
         pytest.param("log_channel: !!bool maybe", "line 1: 'maybe' is no bool.", id="tag-that-lies"),
+        pytest.param(
+            "a: 1\nb: !!set x",
+            "line 2: expected a mapping node, but found scalar.",
+            id="set-that-is-none",
+        ),
         pytest.param("log_channel: !!timestamp x", "line 1: 'x' is no timestamp.", id="no-date"),
         pytest.param(
             f"log_channel: 0x{'f' * 5000}", "line 1: a number is too large.", id="5000-hex-digits"
