@@ -1,0 +1,143 @@
+"""Nobody reads English who does not want to: each sentence of an answer comes from a catalogue.
+
+A made-up language marks what was translated; whatever words are left unmarked are ours by mistake.
+"""
+
+import gettext
+import re
+import sys
+
+import pytest
+
+from bot.demo import Message, StandIn
+from bot.speech import catalogues
+from executor import Status
+from tests.discord.bot_client import HI, Bot, running_bot
+from tests.fakes import FakeExecutor
+from tests.memory_store import MemoryStore
+from tests.results import result, step
+
+OPEN, CLOSE = "⟦", "⟧"
+# What is no sentence: code, names of languages and files, sizes and times, marks of Discord.
+NO_SENTENCE = re.compile(
+    r"```.*?```|\\`\\`\\`.*?\\`\\`\\`|`[^`]*`|<[@#t:/][^>]*>|https?://\S+|\(https[^)]*\)"
+    r"|\b(python|bash|c\+\+|javascript|java|ruby|cpython|CPU|MiB|KiB|ms|min|s|py|hi)\b|[0-9.,:]+",
+    re.DOTALL,
+)
+
+
+class Marking(gettext.NullTranslations):
+    """Puts every sentence into brackets, its places to fill outside of them."""
+
+    def gettext(self, message: str) -> str:
+        parts = re.split(r"(\{[^}]*\})", message)
+        return "".join(p if p.startswith("{") or not p else f"{OPEN}{p}{CLOSE}" for p in parts)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        return self.gettext(singular if number == 1 else plural)
+
+
+@pytest.fixture(autouse=True)
+def _marks_what_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the catalogue of German, the language of dan, mark what goes through it."""
+    real = catalogues.catalogue
+    marking = Marking()
+    module = sys.modules["bot.speech.speaking"]  # the package has a function of that name
+    monkeypatch.setattr(
+        module, "catalogue", lambda language: marking if language == "de" else real(language)
+    )
+
+
+def left_over(message: Message) -> list[str]:
+    """Return words in a message that went through no catalogue."""
+    texts = [message.content, *(b["label"] for b in controls(message) if b.get("label"))]
+    texts += [b["placeholder"] for b in controls(message) if b.get("placeholder")]
+    for embed in message.embeds:
+        texts += [embed.get("title", ""), embed.get("description", "")]
+        texts.append(embed.get("footer", {}).get("text", ""))
+    found = []
+    for text in texts:
+        rest = re.sub(rf"{OPEN}[^{CLOSE}]*{CLOSE}", " ", NO_SENTENCE.sub(" ", text))
+        found += re.findall(r"[A-Za-z]{2,}", NO_SENTENCE.sub(" ", rest))
+    return found
+
+
+def controls(message: Message) -> list[dict[str, str]]:
+    return [child for row in message.components for child in row["components"]]
+
+
+async def spoken_to(bot: Bot) -> None:
+    """Let dan use a command, from which the bot knows his language."""
+    dan = bot.standin.users["dan"]
+    used = await bot.standin.slash(dan, bot.code, "help", {})
+    help_ = await bot.standin.wait_for_response(used)
+    assert left_over(help_) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(HI, id="finished"),
+        pytest.param("```\nhello there general\n```", id="no-language"),
+        pytest.param("```brainfog\n1\n```", id="unknown-language"),
+        pytest.param("```py\n\n```", id="empty"),
+        pytest.param("hello", id="no-block"),
+        pytest.param("```pyhton\n1\n```", id="typo"),
+        pytest.param("python 9.9 ```py\n1\n```", id="unknown-version"),
+    ],
+)
+async def test_what_a_message_gets_is_in_its_author_s_language(bot: Bot, text: str) -> None:
+    await spoken_to(bot)
+    answer = await bot.answer_to(text, user=bot.standin.users["dan"])
+    assert OPEN in str(answer.embeds)
+    assert left_over(answer) == []
+
+
+@pytest.mark.parametrize("status", [s for s in Status if s is not Status.INTERNAL_ERROR])
+async def test_every_ending_is_in_its_author_s_language(
+    bot: Bot, executor: FakeExecutor, status: Status
+) -> None:
+    await spoken_to(bot)
+    ended = step(
+        b"",
+        name="compile" if status is Status.COMPILE_ERROR else "run",
+        status=status,
+        exit_code=1,
+        signal="SIGSEGV" if status is Status.SIGNALLED else None,
+    )
+    executor.answer = lambda job: result(ended, job_id=job.id, language=job.language)
+    answer = await bot.answer_to(user=bot.standin.users["dan"])
+    assert set(left_over(answer)) <= {"SIGSEGV"}
+
+
+async def test_others_read_english_at_the_same_time(bot: Bot) -> None:
+    await spoken_to(bot)
+    answer = await bot.answer_to(user=bot.ben)
+    assert OPEN not in str(answer.embeds) + str(answer.components)
+    assert {"Finished", "Run", "again", "Delete"} <= set(left_over(answer))
+
+
+async def test_moderators_read_their_language_and_the_log_is_the_server_s(
+    standin: StandIn, executor: FakeExecutor
+) -> None:
+    store = MemoryStore()
+    dan = standin.users["dan"]
+    async with running_bot(standin, executor, store) as bot:
+        moderator = standin.guilds[0].roles["moderator"]
+        standin.guilds[0].members[dan.id].roles.append(moderator)
+        for name, options in (
+            ("moderate block", {"member": bot.cleo, "duration": "1d", "reason": ""}),
+            ("moderate blocks", {}),
+            ("moderate unblock", {"member": bot.cleo}),
+            ("moderate stop", {}),
+            ("moderate statistics", {}),
+            ("runs", {}),
+            ("privacy about", {}),
+            ("settings", {}),
+        ):
+            used = await standin.slash(dan, bot.code, name, options)
+            answer = await standin.wait_for_response(used)
+            assert left_over(answer) == [], name
+        entries = await store.audits.page(standin.guilds[0].id)
+    assert entries
+    assert all(OPEN not in entry.detail for entry in entries)
