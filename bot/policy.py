@@ -14,7 +14,7 @@ STDIN_BYTES = 16 * 1024 * 1024
 FILES = 32
 # Beyond those that run: enough to try a few variants, too few to fill the queue for everybody.
 WAITING_PER_MEMBER = 3
-# How much longer an interactive program may last, for the member who types to it.
+# How much longer an interactive program may last, for the member who types to it; anew with each line.
 PATIENCE_SECONDS = 120.0
 _CHANNELS_NAMED = 3
 _ROLES_NAMED = 3

@@ -63,6 +63,8 @@ class LocalRun:
             return
         await self._early_input_taken.wait()
         if self._handle.input_box is not None:
+            if self._job.patience_seconds > 0:
+                self._handle.input_box.wait_anew()
             await self._handle.input_box.write_stdin(data)
 
     async def close_stdin(self) -> None:

@@ -90,7 +90,8 @@ class Job:
     ``owner`` is an opaque fairness key; jobs of one owner wait for each other.
     ``limits`` are requests: the language's limits hold where a field is `None`.
     ``patience_seconds`` is added to the wall limit of an interactive job's run step, above any
-    ceiling: whoever runs jobs for people who type may grant it, nobody else's request can.
+    ceiling, and that limit counts anew from each `Run.write_stdin`, for a quarter of an hour in
+    all: whoever runs jobs for people who type may grant it, nobody else's request can.
     """
 
     id: str

@@ -163,6 +163,10 @@ class Box:
         self._stdin.write(data)
         await self._stdin.drain()
 
+    def wait_anew(self) -> None:
+        """Let the wall clock begin anew, for who types to the program."""
+        self._watch.wait_anew()
+
     def close_stdin(self) -> None:
         """Let the program see the end of its input."""
         self._stdin.finish()

@@ -19,6 +19,15 @@ WEIGHTS: Final = ((0.05, 30), (0.5, 10), (2.0, 5))
 # when its time is up. A program that copes with fewer threads than it wanted stays far below.
 MOST_REFUSED_FORKS: Final = 1000
 
+# Who types is waited for anew after each line, but nobody holds a slot for longer than this. It is
+# also how long Discord takes an answer to a command.
+MOST_PATIENT_SECONDS: Final = 15 * 60.0
+
+
+def wall_from(*, started_at: float, now: float, wall_seconds: float) -> float:
+    """Return from when on the wall limit counts for a program that somebody types to now."""
+    return max(started_at, min(now, started_at + MOST_PATIENT_SECONDS - wall_seconds))
+
 
 class Watch:
     """Watches one run.
@@ -42,6 +51,7 @@ class Watch:
         self._set_weight = set_weight
         self._kill = kill
         self._started_at: float | None = None
+        self._wall_from = 0.0
         self.is_stopped = False
         self._timers: set[asyncio.TimerHandle] = set()
         self._weights = list(WEIGHTS)
@@ -68,10 +78,19 @@ class Watch:
     def started(self) -> None:
         """Start the clocks: the program has started."""
         limits = self.tally.limits
-        self._started_at = time.monotonic()
+        self._started_at = self._wall_from = time.monotonic()
         self._load_before = pressure.read()
         self._later(limits.wall_seconds, self._check_wall)
         self._later(min(limits.cpu_seconds, WEIGHTS[0][0]) / limits.cpus, self._check_cpu)
+
+    def wait_anew(self) -> None:
+        """Let the wall clock begin anew: somebody has typed to the program."""
+        if self._started_at is not None:
+            self._wall_from = wall_from(
+                started_at=self._started_at,
+                now=time.monotonic(),
+                wall_seconds=self.tally.limits.wall_seconds,
+            )
 
     def stop(self) -> None:
         """Stop the clocks: the program has ended. May be called more than once."""
@@ -105,6 +124,10 @@ class Watch:
 
     def _check_wall(self) -> None:
         limits = self.tally.limits
+        left = self._wall_from + limits.wall_seconds - time.monotonic()
+        if left > 0:
+            self._later(left, self._check_wall)
+            return
         elapsed = time.monotonic() - (self._started_at or 0.0)
         idle = 1.0
         if self._load_before is not None:

@@ -3,12 +3,14 @@
 import asyncio
 import signal
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from executor import Executor, Status
 from executor.local import LocalExecutor
+from executor.models import LimitsRequest
 from tests.sandbox.jobs import SLEEPS, job, opened, until_output, until_queued, until_started
 
 pytestmark = pytest.mark.sandbox
@@ -40,6 +42,20 @@ async def test_a_conversation_goes_line_by_line(executor: Executor, language: st
 
     result = await running.result()
     assert result.steps[-1].stdout == b"ONE\nTWO\nTHREE\n"
+
+
+@pytest.mark.full
+async def test_who_types_is_waited_for_anew_after_each_line(executor: Executor) -> None:
+    asked = job(ECHO, interactive=True, limits=LimitsRequest(wall_seconds=0.5))
+    running = await executor.start(replace(asked, patience_seconds=2.0))
+    await until_started(running)
+    lines = 10  # in more time than a busy machine makes of the limit by itself
+    for _ in range(lines):
+        await asyncio.sleep(1.5)
+        await running.write_stdin(b"line\n")
+    result = await running.result()
+    assert result.steps[-1].status is Status.TIME_LIMIT
+    assert result.steps[-1].stdout == b"LINE\n" * lines
 
 
 async def test_input_written_before_the_start_is_kept_in_its_order(executor: Executor) -> None:
