@@ -90,3 +90,16 @@ async def test_the_same_state_of_a_message_is_recognised() -> None:
         assert not shared.is_making(1, b"other")
         assert not shared.is_making(2, b"digest")
     assert not shared.is_making(1, b"digest")
+
+
+async def test_work_that_is_out_of_date_is_not_what_is_being_made() -> None:
+    shared = desk()
+    async with asyncio.TaskGroup() as group, shared.working_on(1, b"digest"):
+
+        async def be_newer() -> None:
+            async with shared.working_on(1, b"other"):
+                pass
+
+        group.create_task(be_newer())
+        await asyncio.sleep(0.01)
+        assert not shared.is_making(1, b"digest")

@@ -139,3 +139,39 @@ async def test_a_store_that_fails_is_logged_and_stops_nothing(
         await asyncio.sleep(0)
         tidying.cancel()
     assert caplog.text.count("broken on purpose") == 4
+
+
+async def test_of_a_reply_that_is_gone_only_is_known_that_its_message_was_answered() -> None:
+    store = MemoryStore()
+    await records(store).keep(replace(RECORD, is_pending=True, token="a-token"))  # noqa: S106
+    await records(store).reply_is_gone(1)
+    kept = await store.replies.by_asked(4)
+    assert kept == replace(RECORD, reply_id=4, request=None, output=(), created_at=NOW)
+    assert not kept.has_reply
+
+
+async def test_of_a_command_s_reply_that_is_gone_nothing_is_known() -> None:
+    store = MemoryStore()
+    await records(store).keep(replace(RECORD, asked_id=None))
+    await records(store).reply_is_gone(1)
+    assert store.records == {}
+
+
+async def test_what_is_settled_is_not_pending_any_more() -> None:
+    store = MemoryStore()
+    await records(store).keep(replace(RECORD, is_pending=True))
+    assert [found.reply_id for found in await records(store).pending()] == [1]
+    await records(store).settle(4)
+    await records(store).settle(5)
+    assert await records(store).pending() == ()
+
+
+async def test_a_broken_store_says_that_nothing_is_pending(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = MemoryStore()
+    store.is_broken = True
+    assert await records(store).pending() == ()
+    await records(store).reply_is_gone(1)
+    assert "answers under way were not looked up" in caplog.text
+    assert "reply 1 was not forgotten" in caplog.text
