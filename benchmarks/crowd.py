@@ -21,7 +21,6 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from executor import Executor, Job, SourceFile, Status
 from executor.config import load_config
