@@ -16,8 +16,7 @@ from bot.settings.keeper import Changed, Kept, SettingsKeeper
 from bot.settings.panel import Page, Press, Spot
 from bot.settings.server import Server
 from bot.settings.values import ServerSettings
-from bot.speech import _
-from bot.speech import speaking
+from bot.speech import _, speaking
 from bot.store import AuditEntry
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import FORMS, caller_of, discord_files, payload

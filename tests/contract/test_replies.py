@@ -33,7 +33,7 @@ async def test_optional_parts_may_be_missing(store: Store) -> None:
 
 
 async def test_what_is_pending_is_listed_until_it_is_not(store: Store) -> None:
-    pending = replace(RECORD, is_pending=True, token="a-token")
+    pending = replace(RECORD, is_pending=True, token="a-token")  # noqa: S106 - an interaction's, made up
     earlier = replace(pending, reply_id=60, asked_id=60)
     for record in (pending, earlier, replace(RECORD, reply_id=3, asked_id=3)):
         await store.replies.put(record)

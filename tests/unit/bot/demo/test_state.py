@@ -3,8 +3,8 @@ from importlib.resources import files
 
 import pytest
 
-from bot.demo.sessions import REPLAY_EVENTS, Session
 from bot.demo.permissions import Permission, permissions_in
+from bot.demo.sessions import REPLAY_EVENTS, Session
 from bot.demo.state import Overwrite, Snowflakes, Upload, iso
 from bot.demo.world import ATTACHMENT_BYTES_KEPT, Draft, World
 

@@ -40,7 +40,7 @@ async def test_two_tasks_speak_two_languages_at_once() -> None:
         await asyncio.sleep(0.01)
         return spoken()
 
-    assert await asyncio.gather(say("de"), say("ja"), say("en-GB")) == ["de", "ja", "en"]
+    assert [*await asyncio.gather(say("de"), say("ja"), say("en-GB"))] == ["de", "ja", "en"]
     assert spoken() == "en"
 
 
