@@ -22,7 +22,7 @@ from executor.config import StrictLoader
 
 FILE_BYTES = 64 * 1024
 _HEAD = """\
-# A server's settings for codecage. To bring them back: /settings file:, or Import in the panel.
+# A server's settings for codecage. To bring them back: /settings file:, or Edit as YAML in the panel.
 # Lists are `all`, `{only: [...]}` or `{except: [...]}`; channels and roles go by their ids.
 """
 

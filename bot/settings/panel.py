@@ -141,10 +141,14 @@ def moved(press: Press, values: Sequence[str]) -> Spot | None:
             return Spot(page=Page(values[0]))
         case What.PART | What.SCOPE | What.CANCEL:
             return spot
-        case What.SCOPE_ID if values:
+        case What.SCOPE_ID if values and _is_id(values[0]):
             return replace(spot, scope=f"{spot.scope[:1]}{values[0]}", part=0)
         case _:
             return None
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdigit()
 
 
 def chosen(
@@ -159,7 +163,7 @@ def chosen(
         server: what there is.
         here: the channel where the panel stands.
     """
-    ids = frozenset(int(value) for value in values if value.isdigit())
+    ids = frozenset(int(value) for value in values if _is_id(value))
     changes: dict[str, Any] = {}
     match press.what:
         case What.MODE:

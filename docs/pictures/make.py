@@ -1,4 +1,4 @@
-"""Makes the pictures of README and docs/members.md from the real thing: `codecage up` and Chromium.
+"""Makes the pictures of README, docs/members.md and docs/moderators.md from the real thing: `codecage up` and Chromium.
 
 Run it from the checkout after `./codecage test` has installed what it needs:
 
@@ -47,6 +47,7 @@ async def _take_all(folder: str) -> None:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             await _for_readme(browser, address)
             await _for_members(browser, address)
+            await _for_moderators(browser, address)
             await browser.close()
     finally:
         process.send_signal(signal.SIGINT)
@@ -95,6 +96,47 @@ async def _for_members(browser: Browser, address: str) -> None:
     await asyncio.sleep(PAUSE_SECONDS)
     await _say(page, f"@codecage ```pyhton\n{GREET}\n```")
     await page.screenshot(path=HERE / "members-mistake.png")
+
+
+async def _for_moderators(browser: Browser, address: str) -> None:
+    """In #bots, as Ben: the panel of `/settings`, a question that it asks, and its log."""
+    page = await browser.new_page(viewport={"width": 1200, "height": 800}, color_scheme="dark")
+    await page.goto(address)
+    await page.get_by_label("You are").select_option(label="Ben (moderator)")
+    await page.get_by_role("button", name="# bots").click()
+    await page.get_by_role("heading", name="#bots").wait_for()
+    await page.get_by_role("button", name="Got it, hide this").click()
+    await page.get_by_label("Message", exact=True).fill("/settings")
+    await page.get_by_role("option", name="/settings").click()
+    await page.get_by_role("button", name="Send").click()
+    panel = page.locator("#messages li.ephemeral").last
+    await panel.get_by_role("heading", name="Settings: Languages").wait_for()
+    await _pick(panel, "Choose languages", "python", "javascript", "c")
+    await panel.get_by_text("only c, javascript, python").first.wait_for()
+    await page.screenshot(path=HERE / "moderators-languages.png")
+    await _turn_to(panel, "Channels & roles")
+    await _pick(panel, "Choose roles", "@member")
+    await panel.get_by_role("heading", name="Really?").wait_for()
+    await page.screenshot(path=HERE / "moderators-really.png")
+    await panel.get_by_role("button", name="Leave it as it is").click()
+    await panel.get_by_text("Where programs run").wait_for()
+    await _turn_to(panel, "Log & import/export")
+    await _pick(panel, "Where changes are told", "#bots")
+    await page.get_by_role("heading", name="Settings changed").wait_for()
+    await page.screenshot(path=HERE / "moderators-log.png")
+
+
+async def _turn_to(panel: Locator, name: str) -> None:
+    menu = panel.get_by_label("Go to another page")
+    offered = await menu.locator("option").all_inner_texts()
+    await menu.select_option(label=next(one for one in offered if one.startswith(name)))
+    await panel.get_by_role("heading", name=f"Settings: {name}").wait_for()
+
+
+async def _pick(panel: Locator, menu: str, *labels: str) -> None:
+    chosen = panel.get_by_label(menu)
+    await chosen.select_option(label=list(labels))
+    await chosen.locator("xpath=..").get_by_role("button", name="Choose").click()
 
 
 async def _address(output: asyncio.StreamReader | None) -> str:

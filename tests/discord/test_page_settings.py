@@ -130,6 +130,8 @@ async def test_windows_switches_and_the_log_channel(both: Both, tmp_path: Path) 
     await told.wait_for()
     panel = both.ben.locator("#messages li").filter(has_text="Settings: Log")
     await panel.get_by_label("Go to another page").wait_for()
+    assert "<t:" not in await panel.inner_text()
+    assert await panel.locator("time.mention").count() == 1
     await both.ben.screenshot(path=tmp_path / "log.png")
 
 

@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 
 const FENCE = /```(?:([\w+#.-]+)\n)?\n?([\s\S]+?)\n?```/g;
-const INLINE = /\\([\\`*_~|>#@<-])|<@!?(\d+)>|<@&(\d+)>|<#(\d+)>|\*\*(.+?)\*\*|__(.+?)__|\*(?!\s)(.+?)\*|(?<![\w_])_(.+?)_(?![\w_])|~~(.+?)~~|(https?:\/\/[^\s<>()]+)/gs;
+const INLINE = /\\([\\`*_~|>#@<-])|<@!?(\d+)>|<@&(\d+)>|<#(\d+)>|<t:(-?\d{1,11})(?::([tTdDfFR]))?>|\*\*(.+?)\*\*|__(.+?)__|\*(?!\s)(.+?)\*|(?<![\w_])_(.+?)_(?![\w_])|~~(.+?)~~|(https?:\/\/[^\s<>()]+)/gs;
 const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
 // names: { user(id), role(id), channel(id) } return a name or undefined.
@@ -83,16 +83,30 @@ function plain(text, names) {
 }
 
 function element(match, names) {
-  const [whole, escaped, user, role, channel, bold, under, star, line, struck, url] = match;
+  const [whole, escaped, user, role, channel, seconds, style, bold, under, star, line, struck, url] = match;
   if (escaped !== undefined) return escaped;
   if (user) return mention("@", names.user(user), whole);
   if (role) return mention("@", names.role(role), whole);
   if (channel) return mention("#", names.channel(channel), whole);
+  if (seconds !== undefined) return moment(new Date(seconds * 1000), style);
   if (bold !== undefined) return el("strong", {}, ...plain(bold, names));
   if (under !== undefined) return el("u", {}, ...plain(under, names));
   if (star !== undefined || line !== undefined) return el("em", {}, ...plain(star ?? line, names));
   if (struck !== undefined) return el("s", {}, ...plain(struck, names));
   return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url);
+}
+
+// A time as its reader has it: in words for R, else date and clock.
+function moment(date, style) {
+  const whole = date.toLocaleString();
+  return el("time", { dateTime: date.toISOString(), title: whole, class: "mention" }, style === "R" ? ago(date) : whole);
+}
+
+function ago(date) {
+  const seconds = (date - Date.now()) / 1000;
+  const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const [unit, length] = units.find(([, size]) => Math.abs(seconds) >= size) || units[3];
+  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.round(seconds / length), unit);
 }
 
 function mention(sign, name, whole) {

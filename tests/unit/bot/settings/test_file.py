@@ -1,3 +1,6 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import settings as effort
@@ -185,3 +188,13 @@ def test_a_document_of_another_version_is_named() -> None:
         from_text('{"languages": {"someday": 1}}')
     with pytest.raises(SettingsFileError):
         from_text("not json")
+
+
+def test_the_example_in_the_documentation_can_be_imported() -> None:
+    text = (Path(__file__).parents[4] / "docs/moderators.md").read_text()
+    example = text.split("```yaml\n")[1].split("```")[0]
+    first = 1_000_000_000_000_000_001
+    ids = frozenset(range(first, first + 3))
+    found = from_yaml(example.encode(), replace(SERVER, channel_ids=ids, role_ids=ids))
+    assert found.default_language == "python"
+    assert found.channel_languages[first].items == {"python", "c++"}
