@@ -13,13 +13,16 @@ from bot.models import Caller, Denied, ParseProblem, Rules, RunRequest
 from bot.parsing import parse, strip_mention, strip_prefix
 from bot.policy import MemberState, decide
 from bot.rendering import refuse
-from bot.snippets import prepare
-from executor import InvalidJobError, Runtime, SourceFile
+from bot.snippets import Prepared, prepare
+from bot.snippets.echo import ECHO_FILE
+from executor import Artifact, InvalidJobError, Runtime, SourceFile, Status
 from executor.languagefile import read_language_file
 from executor.paths import check_files
 from tests.fuzz.recipe import Recipe
+from tests.results import result, step
 from tests.sendable import assert_harmless, assert_sendable
 
+WRAPPED = ("c", "c++", "java", "csharp", "go", "rust", "kotlin", "scala")
 FOLDER = Path(__file__).resolve().parents[2] / "languages"
 _FILE_NAMES = (
     "a.py",
@@ -41,15 +44,20 @@ SEEDS = (
     b"\0<@7> ```java\nint x = 5;\nSystem.out.println(x);\n```",
     b'\0./run `py print(1)` ~~~go\nfmt.Println(`a`)\n~~~ ````rust raw\nlet x = r#"a"#;\n````',
     b"\1\3\0\2\3print(1)\xff\xfe5\xff\xfe```py\n1\n```\xff\xfe\1```js\n1\n```\xff\xfepy\na",
+    b'\0```scala\nval x = 1\nprintln(s"$x")\n``` ```kt\nfun f() = 1\nprintln(f())\n```',
+    b"\0```go\nvar a = 1\nfunc f() int { return a }\nfmt.Println(f())\n```",
+    b"\0```rust\n#![allow(x)]\nuse std::io;\nfn f() {}\nf()?;\n```",
+    b'\0```kotlin\n@A class B\nval x = """a"""\nprintln(x)\n```',
+    b"\0```csharp\nusing X;\nstatic int f() => 1;\nConsole.WriteLine(f());\n```",
     b"\2c\xff\xfeprintf(\"hi\");\xff\xfeinput\xff\xfea 'b c'",
     b"\2\xff\xfe#!/usr/bin/env python3\nx = [1]\nx[0]\xff\xfe\xff\xfe",
 )
 
 
 def _runtimes() -> list[Runtime]:
-    """Return a runtime for every language that comes along, with the hints that it has there."""
+    """Return a runtime for every language that comes along, and for those that only have a `main`."""
     specs = map(read_language_file, sorted(FOLDER.glob("*.yaml")))
-    return [
+    ours = [
         Runtime(
             name=spec.name,
             version="1.2.3",
@@ -60,6 +68,8 @@ def _runtimes() -> list[Runtime]:
         )
         for spec in specs
     ]
+    others = set(WRAPPED) - {runtime.name for runtime in ours}
+    return [*ours, *(Runtime(name=name, version="1") for name in sorted(others))]
 
 
 NAMES = LanguageNames(_runtimes())
@@ -137,12 +147,26 @@ def check_read(read: RunRequest | ParseProblem) -> None:
     if prepared.lines is not None:
         lines = read.files[0].content.count(b"\n") + 1
         assert all(1 <= line <= lines for line in prepared.lines.lines)
+    check_restored(prepared, read)
     decision = decide(read, _CALLER, names=NAMES, rules=Rules(), state=_STATE, job_id="job-1")
     if isinstance(decision, Denied):
         check_refusal(decision.reason)
         return
     with contextlib.suppress(InvalidJobError):
         check_files(decision.job.files)
+
+
+def check_restored(prepared: Prepared, read: RunRequest) -> None:
+    """Check that a result is told as that of the member's own text, whatever the program said."""
+    said = read.stdin + f"{read.files[0].path}:2: 2 | x\n".encode()
+    told = Artifact(path=ECHO_FILE, content=said[:20])
+    for status in (Status.OK, Status.RUNTIME_ERROR):
+        steps = step(said, said, name="compile"), step(b"", said, status=status)
+        finished = result(*steps, artifacts=(told,))
+        restored = prepared.restore(finished)
+        assert [one.name for one in restored.steps] == ["compile", "run"]
+        shows_value = prepared.echoes and status is Status.OK
+        assert restored.steps[1].stdout == (told.content + b"\n" if shows_value else b"")
 
 
 def check_refusal(sentence: str) -> None:
