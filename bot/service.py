@@ -15,6 +15,7 @@ from bot.hints import hint_for
 from bot.inputs import with_usual_language
 from bot.jobs import SHOW_AFTER_SECONDS, Jobs, Shows
 from bot.languages import LanguageNames, with_example
+from bot.masking import mask_text
 from bot.models import (
     Allowed,
     Caller,
@@ -177,7 +178,7 @@ class RunService:
         rules = await self._admission.rules_for(caller, self.names)
         found = with_usual_language(found, rules.default_language, self.names)
         if isinstance(found, ParseProblem):
-            return self._mendable(refuse(found.message), request, rules)
+            return self._mendable(found.message, request, rules)
         prepared = prepare(found, self.names)
         decision = await self._decide(prepared.request, caller, rules, job_id)
         if isinstance(decision, Allowed):
@@ -185,10 +186,11 @@ class RunService:
                 decision.job, prepared, rules.showing, watcher, guild_id=caller.guild_id
             )
         if decision.retry_after_seconds is None:
-            return self._mendable(refuse(decision.reason), found, rules)
+            return self._mendable(decision.reason, found, rules)
         return after_end(say(texts.NOT_NOW, decision.reason, Tone.REFUSED))
 
-    def _mendable(self, reply: Reply, request: RunRequest | None, rules: Rules) -> Reply:
+    def _mendable(self, reason: str, request: RunRequest | None, rules: Rules) -> Reply:
+        reply = refuse(mask_text(reason, rules.showing))  # it may quote what the member wrote
         return after_refusal(reply, request, allowed_languages(rules, self.names), self.names)
 
     async def _decide(

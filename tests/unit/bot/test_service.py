@@ -97,6 +97,16 @@ async def test_what_cannot_be_read_is_not_accepted(executor: FakeExecutor) -> No
     assert executor.jobs == []
 
 
+async def test_a_refusal_that_quotes_the_member_carries_no_invite(executor: FakeExecutor) -> None:
+    fields = Fields(language="discord.gg/abc", code="1")
+    reply = await service(executor).run(
+        lambda names: read_fields(fields, names), CALLER, watcher=FakeWatcher()
+    )
+    assert reply.tone is Tone.REFUSED
+    assert "discord.gg/abc" not in reply.description + reply.text
+    assert "[invite hidden]" in reply.description
+
+
 async def test_a_guess_is_said(executor: FakeExecutor) -> None:
     reply = await service(executor).run(
         message('```\nprint("hi")\n```'), CALLER, watcher=FakeWatcher()
