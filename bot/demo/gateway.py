@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from contextlib import suppress
 
 from aiohttp import WSMsgType, web
 
@@ -241,12 +242,14 @@ class Gateway:
         for ws, session in tuple(self._live.items()):
             if session is not None and not resumable:
                 self._sessions.pop(session.id, None)
-            await ws.send_json({"op": INVALID_SESSION, "d": resumable})
+            with suppress(ConnectionResetError):  # it goes away already
+                await ws.send_json({"op": INVALID_SESSION, "d": resumable})
 
     async def ask_reconnect(self) -> None:
         """Send RECONNECT, as Discord does before it restarts a gateway node."""
         for ws in tuple(self._live):
-            await ws.send_json({"op": RECONNECT, "d": None})
+            with suppress(ConnectionResetError):  # it goes away already
+                await ws.send_json({"op": RECONNECT, "d": None})
 
 
 def _decoded(text: str) -> Json:
