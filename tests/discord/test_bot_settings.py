@@ -1,14 +1,10 @@
 """``/settings``: a manager changes what a server's members may do."""
 
-import asyncio
-
 import pytest
 
 from bot.demo import Permission, StandIn
 from bot.models import Rules
-from bot.settings.keeper import SettingsKeeper
-from bot.settings.values import Mode, Selection, ServerSettings
-from tests.discord.bot_client import HI, NO_COOLDOWN, Bot, running_bot
+from tests.discord.bot_client import HI, Bot, running_bot
 from tests.discord.settings_client import import_file, open_panel
 from tests.fakes import FakeExecutor
 from tests.memory_store import MemoryStore
@@ -132,19 +128,3 @@ async def test_settings_of_one_server_hold_there_alone(bot: Bot, standin: StandI
     asked = await standin.say(other, bot.ben, f"{standin.mention} {BASH}")
     reply = await standin.wait_for_reply(asked)
     assert "Finished" in reply.embeds[0]["title"]
-
-
-async def test_two_processes_agree_within_seconds(standin: StandIn, executor: FakeExecutor) -> None:
-    store = MemoryStore()
-    async with running_bot(standin, executor, store, rules=NO_COOLDOWN) as bot:
-        assert "Finished" in await said_to(bot)
-        elsewhere = SettingsKeeper(store.settings, store.audits)
-        closed = ServerSettings(channels=Selection(mode=Mode.ONLY))
-        await elsewhere.change(standin.guilds[0].id, 1, lambda _: closed)
-        said = ""
-        for _ in range(40):
-            said = await said_to(bot)
-            if "Finished" not in said:
-                break
-            await asyncio.sleep(0.5)
-        assert "switched off everywhere" in said

@@ -1,11 +1,15 @@
 """Settings and rules as hypothesis makes them up."""
 
+from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from bot.models import Caller, Rules
 from bot.settings.server import Server
 from bot.settings.values import Mode, Selection, ServerSettings
 from tests.runtimes import NAMES
+
+# Settings have many parts, so one example is as good as several of something simpler.
+FEWER = effort(max_examples=40)
 
 IDS = st.integers(1, 6)
 LANGUAGES = st.sampled_from(NAMES.names)

@@ -8,7 +8,7 @@ from bot.models import Caller, Rules
 from bot.settings.changes import differences, edited, lockouts
 from bot.settings.file import SettingsFileError
 from bot.settings.values import Mode, Selection, ServerSettings
-from tests.unit.bot.settings.strategies import SERVER, settings
+from tests.unit.bot.settings.strategies import FEWER, SERVER, settings
 
 DEFAULTS = ServerSettings()
 MODERATOR = Caller(user_id=7, channel_id=1, guild_id=100, role_ids=frozenset({100, 1}))
@@ -24,6 +24,7 @@ def but(*items: int) -> Selection[int]:
     return Selection(mode=Mode.EXCEPT, items=frozenset(items))
 
 
+@FEWER
 @given(settings(), settings())
 def test_every_difference_is_told_and_nothing_else(
     old: ServerSettings, new: ServerSettings

@@ -10,7 +10,7 @@ from bot.settings.merge import rules_for
 from bot.settings.values import Mode, Selection, ServerSettings
 from executor import SourceFile
 from tests.runtimes import NAMES
-from tests.unit.bot.settings.strategies import CALLERS, LANGUAGES, RULES, settings
+from tests.unit.bot.settings.strategies import CALLERS, FEWER, LANGUAGES, RULES, settings
 
 CALLER = Caller(user_id=7, channel_id=10, guild_id=1)
 IN_THREAD = replace(CALLER, channel_id=11, parent_channel_id=10)
@@ -30,6 +30,7 @@ def may_run(language: str, rules: Rules, caller: Caller) -> bool:
     return isinstance(decision, Allowed)
 
 
+@FEWER
 @given(CALLERS, settings(), RULES, LANGUAGES)
 def test_a_server_never_widens_what_the_operator_forbids(
     caller: Caller, chosen: ServerSettings, operator: Rules, language: str
@@ -41,6 +42,7 @@ def test_a_server_never_widens_what_the_operator_forbids(
     assert merged.running_per_member == operator.running_per_member
 
 
+@FEWER
 @given(CALLERS, settings(), RULES, LANGUAGES)
 def test_what_the_server_forbids_is_forbidden(
     caller: Caller, chosen: ServerSettings, operator: Rules, language: str
@@ -52,6 +54,7 @@ def test_what_the_server_forbids_is_forbidden(
         assert not may_run(language, merged, caller)
 
 
+@FEWER
 @given(CALLERS, RULES, LANGUAGES)
 def test_without_settings_the_operators_rules_hold(
     caller: Caller, operator: Rules, language: str
@@ -60,6 +63,7 @@ def test_without_settings_the_operators_rules_hold(
     assert may_run(language, merged, caller) == may_run(language, operator, caller)
 
 
+@FEWER
 @given(settings(), st.none() | st.just(1))
 def test_a_direct_message_knows_no_server(chosen: ServerSettings, parent: int | None) -> None:
     caller = Caller(user_id=7, channel_id=10, parent_channel_id=parent)

@@ -21,7 +21,7 @@ from bot.settings.values import Mode, Selection, ServerSettings
 from bot.sizes import units
 from bot.store import AuditEntry
 from tests.runtimes import NAMES
-from tests.unit.bot.settings.strategies import SERVER, settings
+from tests.unit.bot.settings.strategies import FEWER, SERVER, settings
 
 DEFAULTS = ServerSettings()
 HERE = 3
@@ -54,6 +54,7 @@ def after(
     return chosen(Press(spot=spot, what=what), values, settings, SERVER, HERE)
 
 
+@FEWER
 @given(PRESSES)
 def test_an_id_says_all_about_a_press(press: Press) -> None:
     found = press_id(press.spot, press.what, press.version)
@@ -69,6 +70,7 @@ def test_other_ids_are_none_of_the_panels(found: str) -> None:
     assert press_of(found) is None
 
 
+@FEWER
 @given(
     PRESSES, st.lists(st.text(max_size=8) | st.sampled_from(["only", "python", "1"])), settings()
 )
@@ -80,6 +82,7 @@ def test_whatever_is_sent_the_settings_stay_well_formed(
     moved(press, values)
 
 
+@FEWER
 @given(settings(), SPOTS)
 def test_every_page_fits_into_an_embed(found: ServerSettings, spot: Spot) -> None:
     entry = AuditEntry(guild_id=1, user_id=2, at=3, action="settings.change", detail="x" * 5000)
@@ -88,6 +91,7 @@ def test_every_page_fits_into_an_embed(found: ServerSettings, spot: Spot) -> Non
     assert units(text) <= 4096
 
 
+@FEWER
 @given(settings(), st.sampled_from(Mode))
 def test_turning_a_list_over_changes_nothing_that_it_allows(
     old: ServerSettings, mode: Mode

@@ -1,0 +1,64 @@
+"""The panel and its windows in every language: Discord refuses what is too long, also in German."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+import pytest
+
+from bot.demo.errors import Problems
+from bot.demo.validate_components import check_components
+from bot.demo.validate_modals import check_modal
+from bot.settings.describe import page_text
+from bot.settings.panel import Page, Press, Spot, What
+from bot.settings.values import Mode, Selection, ServerSettings
+from bot.speech import LANGUAGES, speaking
+from bot.ui.panel import confirm_view, panel_view
+from bot.ui.settingwindows import window_for
+from tests.unit.bot.settings.strategies import SERVER
+
+CHOSEN = ServerSettings(
+    channel_languages={1: Selection(mode=Mode.ONLY)},
+    channels=Selection(mode=Mode.ONLY, items=frozenset({1, 2})),
+    default_language="python",
+    log_channel_id=3,
+)
+SPOTS = [Spot(page=page) for page in Page] + [Spot(scope=scope) for scope in ("c", "c1", "r", "r2")]
+WINDOWS = (What.EDIT_LIMITS, What.EDIT_SIZES, What.EDIT_LANGUAGE, What.EDIT_WELCOME, What.IMPORT)
+
+
+@pytest.fixture(params=LANGUAGES)
+def _language(request: pytest.FixtureRequest) -> Iterator[None]:
+    with speaking(request.param):
+        yield
+
+
+def taken(view: discord.ui.View) -> list[dict[str, Any]]:
+    """Return a message's controls as Discord has them; fails if it would refuse them."""
+    found = Problems()
+    components = check_components(view.to_components(), found, v2=False, file_names=set())
+    found.raise_if_any()
+    return components
+
+
+@pytest.mark.usefixtures("_language")
+@pytest.mark.parametrize("settings", [ServerSettings(), CHOSEN], ids=["at-first", "chosen"])
+async def test_every_page_is_one_that_discord_takes(settings: ServerSettings) -> None:
+    for spot in SPOTS:
+        assert len(taken(panel_view(spot, settings, SERVER))) > 1
+        assert page_text(spot, settings, SERVER)
+    assert len(taken(confirm_view(Spot(), 12))) == 1
+
+
+@pytest.mark.usefixtures("_language")
+async def test_every_window_is_one_that_discord_takes() -> None:
+    for what in WINDOWS:
+        window = window_for(Press(spot=Spot(), what=what), CHOSEN)
+        checked = check_modal(window.to_dict())
+        assert checked["title"]
+
+
+async def test_the_panel_speaks_other_languages_too() -> None:
+    with speaking("de"):
+        german = page_text(Spot(page=Page.LIMITS), CHOSEN, SERVER)
+    assert german != page_text(Spot(page=Page.LIMITS), CHOSEN, SERVER)
