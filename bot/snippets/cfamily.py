@@ -66,14 +66,18 @@ def _is_header(chunk: Sequence[Token]) -> bool:
 
 def _without_template(tokens: Sequence[Token]) -> Sequence[Token]:
     """Return what follows ``template<…>``, whose angle brackets may hold anything."""
-    if not tokens or tokens[0].text != "template":
-        return tokens
-    depth = 0
-    for position, token in enumerate(tokens[1:], 1):
-        depth += (token.text == "<") - (token.text == ">")
-        if not depth:
-            return _without_template(tokens[position + 1 :])
-    return tokens[:0]
+    start = 0
+    while start < len(tokens) and tokens[start].text == "template":
+        depth = 0
+        for position in range(start + 1, len(tokens)):
+            text = tokens[position].text
+            depth += (text == "<") - (text == ">")
+            if not depth:
+                start = position + 1
+                break
+        else:
+            return tokens[:0]
+    return tokens[start:]
 
 
 def _is_complete(chunk: Sequence[Token]) -> bool:

@@ -105,6 +105,9 @@ def test_the_environment_wins(tmp_path: Path) -> None:
         pytest.param("discord: {prefix: [x]}", "did you mean prefixes?", id="unknown-key"),
         pytest.param("discord: {token: x}", "did you mean token_file?", id="token-in-the-file"),
         pytest.param("store: {url: mysql://x/y}", "postgresql://user@host/name", id="other-database"),
+        pytest.param("discord: {token_file: ''}", "'' is no path", id="no-token-file"),
+        pytest.param('discord: {token_file: "a\\0b"}', "is no path", id="NUL-in-a-path"),
+        pytest.param("discord: {token_file: ~nobody-so-called/x}", "no path", id="nobodys-home"),
         pytest.param("policy: {cooldown: 2}", "2s", id="time-without-a-unit"),
         pytest.param("policy: {cooldown: -1s}", "policy.cooldown", id="negative-time"),
         pytest.param("policy: {running_per_member: 0}", "running_per_member", id="no-runs-at-all"),
@@ -169,6 +172,7 @@ def test_a_token_file_named_by_a_variable_is_looked_for_here(
         pytest.param(b"", "nothing else", id="empty"),
         pytest.param(b"two words", "nothing else", id="more-than-a-token"),
         pytest.param(b"\xff\xfe", "cannot be read: it is not text", id="binary"),
+        pytest.param(b"x" * 5000, "nothing else", id="longer-than-any-token"),
     ],
 )
 def test_a_token_file_that_does_not_fit_stops_the_start(

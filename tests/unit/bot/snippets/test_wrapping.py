@@ -254,6 +254,16 @@ def test_what_nobody_typed_into_a_chat_stays(content: bytes) -> None:
     assert prepare(request, NAMES).request == request
 
 
+def test_templates_by_the_hundred_need_no_stack() -> None:
+    def deep_down(frames: int) -> None:
+        if frames:
+            deep_down(frames - 1)
+        else:
+            assert "int x;" in text_of(prepared("c++", "template<>" * 790 + "int x;"))
+
+    deep_down(400)  # as where a bot reads a message, and more
+
+
 PIECES = st.lists(
     st.sampled_from(
         ["int x = 1;", "f(x);", "if (x) { f(); }", "class", "struct A", "{", "}", "(", ")", ";", "<", ">",
