@@ -10,6 +10,7 @@ from bot.sizes import units
 from executor import Job, Output, StageStarted, Stream
 from tests.fakes import FakeRun
 from tests.results import result, step
+from tests.sendable import assert_harmless, assert_sendable
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,19 @@ async def shown_of(pieces: list[bytes]) -> Reply | None:
     progress = Progress("python", "job-1", Showing())
     await progress.read(run)
     return progress.news()
+
+
+WEAPONS = st.sampled_from(
+    [b"```", b"`", b"@everyone", b"<@1>", b"\x1b[31m", b"\x1b]", b"\xe2\x80\xae", b"\xf0\x9f", b"\0", b"\n"]
+)  # fmt: skip
+
+
+@given(st.lists(st.one_of(WEAPONS, st.binary(max_size=40)), max_size=80))
+def test_what_runs_can_be_sent_and_is_no_weapon(pieces: list[bytes]) -> None:
+    reply = asyncio.run(shown_of(pieces))
+    assert reply is not None
+    assert_sendable(reply)
+    assert_harmless(reply)
 
 
 @given(st.lists(st.binary(max_size=3000), max_size=12))
