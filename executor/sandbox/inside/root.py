@@ -88,8 +88,9 @@ def enter_namespaces() -> None:
 def build(spec: RootSpec) -> None:
     """Make the template root, read-only but for the places each sandbox mounts itself."""
     base = os.open(spec.base or "/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    sources = [("/usr", kernel.open_in_root(base, "/usr", os.O_PATH))]
     tops = _read_top_folders(base)
-    sources = _open_sources(base, spec, tops)
+    sources += _open_sources(base, spec, tops)
     loader_cache = _read_if_there(base, "etc/ld.so.cache")
     os.close(base)
     _tmpfs(STAGING, "size=1m,mode=755")
@@ -140,7 +141,7 @@ def _open_sources(
     base: int, spec: RootSpec, tops: list[tuple[str, str | None]]
 ) -> list[tuple[str, int]]:
     """Open what will be bound, before the staging folder covers anything."""
-    wanted = ["/usr", *("/" + name for name, target in tops if target is None)]
+    wanted = ["/" + name for name, target in tops if target is None]
     opened = [(path, kernel.open_in_root(base, path, os.O_PATH)) for path in wanted]
     for path in sorted(spec.etc):
         if any(path.startswith(shown + "/") for shown, _ in opened):
