@@ -32,11 +32,11 @@ def after_run(
         request: what was asked for.
         language: what it ran as, by the language's own name.
         version: the version that ran.
-        names: what else can run.
+        names: what else can run, and may.
         wants_input: whether it surely ended for want of input.
     """
     menu = (
-        language_menu(names, _likely_first(request, names.names, names), current=language)
+        language_menu(names, _likely_first(request, names), current=language)
         if request.guessed
         else version_menu(names, language, version)
     )
@@ -48,9 +48,7 @@ def after_run(
     )
 
 
-def after_refusal(
-    reply: Reply, request: RunRequest | None, allowed: Sequence[str], names: LanguageNames
-) -> Reply:
+def after_refusal(reply: Reply, request: RunRequest | None, names: LanguageNames) -> Reply:
     """Return ``reply``, which says why nothing ran, with a way to mend it.
 
     A language that nobody knows gets a button for each near one; a missing one gets a menu.
@@ -58,12 +56,12 @@ def after_refusal(
     Args:
         reply: the refusal.
         request: what was understood, `None` if it was nothing.
-        allowed: the languages that may run here, by their own names.
-        names: what can run.
+        names: what can run, and may.
     """
+    allowed = names.allowed
     if request is None or not allowed:
         return replace(reply, buttons=(_delete(),))
-    likely = _likely_first(request, allowed, names)
+    likely = _likely_first(request, names)
     if not request.language:
         return replace(
             reply, buttons=(_edit(), _delete()), menu=language_menu(names, likely, current="")
@@ -105,12 +103,10 @@ def with_output_button(reply: Reply) -> Reply:
     return replace(reply, buttons=(*others[:3], _output(), last))
 
 
-def _likely_first(
-    request: RunRequest, offered: Sequence[str], names: LanguageNames
-) -> Sequence[str]:
-    """Return ``offered`` with what the program looks like in front: a menu has no room for all."""
+def _likely_first(request: RunRequest, names: LanguageNames) -> Sequence[str]:
+    """Return what may run with what the program looks like in front: a menu has no room for all."""
     found = names.candidates(request.files[0].content.decode("utf-8", "replace"))
-    return [*(name for name in found if name in offered), *offered]
+    return [*(name for name in found if name in names.allowed), *names.allowed]
 
 
 def language_menu(names: LanguageNames, offered: Sequence[str], *, current: str) -> Menu | None:

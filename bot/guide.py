@@ -29,8 +29,9 @@ def help_reply(
     return say(advice.HELP_TITLE, f"{welcome}\n\n{words}".strip(), Tone.INFO)
 
 
-def welcome_reply(names: LanguageNames, allowed: Sequence[str], *, mention: str) -> Reply:
+def welcome_reply(names: LanguageNames, *, mention: str) -> Reply:
     """Return what to say in a server that has just invited the bot."""
+    allowed = names.allowed
     popular = [name for name in _POPULAR if name in allowed]
     first = [*popular, *(name for name in allowed if name not in popular)][:_NAMED_IN_GREETING]
     listed = ", ".join(first)
@@ -39,17 +40,15 @@ def welcome_reply(names: LanguageNames, allowed: Sequence[str], *, mention: str)
     return say(advice.WELCOME_TITLE, words if allowed else texts.NO_LANGUAGES, Tone.INFO)
 
 
-def languages_reply(
-    names: LanguageNames, allowed: Sequence[str], *, search: str = "", page: int = 1
-) -> Reply:
+def languages_reply(names: LanguageNames, *, search: str = "", page: int = 1) -> Reply:
     """Return the languages that may run here, each with its versions and other names.
 
     Args:
-        names: what can run.
-        allowed: what may, by own names.
+        names: what can run, and may.
         search: a part of a name; empty for all. One that fits a single language tells all of it.
         page: which page, from 1; the last one if there are fewer.
     """
+    allowed: Sequence[str] = names.allowed
     found = [name for name in names.complete(search) if name in allowed] if search else allowed
     exact = names.find(search.strip())
     if search and exact and exact.name in found:

@@ -1,5 +1,6 @@
 """Finds a language by what a member typed, by a file's name, or by its code. Pure."""
 
+import copy
 import difflib
 import re
 from collections import Counter
@@ -16,6 +17,23 @@ _GUESS_LINE = 200
 _LONGEST_NAME = 64
 _VERSION = re.compile(r"v?(\d+(?:\.[\w.]+)?)", re.ASCII)
 _NAME_AND_VERSION = re.compile(r"(.*[^\d.@:-])[@:-]?v?(\d+(?:\.\d+)*)", re.ASCII)
+# What to write after the fence, and a program: the first language of these that one may use.
+_EXAMPLES = {
+    "python": ("py", 'print("hi")'),
+    "javascript": ("js", 'console.log("hi")'),
+    "bash": ("bash", "echo hi"),
+    "sh": ("sh", "echo hi"),
+    "java": ("java", 'System.out.println("hi");'),
+    "c": ("c", 'puts("hi");'),
+    "c++": ("c++", 'std::cout << "hi\\n";'),
+    "csharp": ("cs", 'System.Console.WriteLine("hi");'),
+    "ruby": ("rb", 'puts "hi"'),
+    "go": ("go", 'fmt.Println("hi")'),
+    "rust": ("rs", 'println!("hi");'),
+    "php": ("php", '<?php echo "hi\\n";'),
+    "perl": ("perl", 'print "hi\\n";'),
+    "lua": ("lua", 'print("hi")'),
+}
 _SHEBANG = re.compile(r"#![ \t]*(\S+)(?:[ \t]+(.*))?")
 
 
@@ -50,6 +68,19 @@ class LanguageNames:
             for runtime in runtimes
             for hint in runtime.hints
         ]
+
+        self._allowed: tuple[str, ...] = tuple(self._runtimes)
+
+    def allowing(self, allowed: Sequence[str]) -> "LanguageNames":
+        """Return the same languages, of which only ``allowed`` are to be offered and shown."""
+        narrowed = copy.copy(self)
+        narrowed._allowed = tuple(allowed)  # noqa: SLF001 - our own, before anybody has it
+        return narrowed
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Return the own names of the languages that may be used where somebody asks."""
+        return self._allowed
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -172,12 +203,5 @@ def with_example(sentence: str, names: LanguageNames) -> str:
 
 def example(names: LanguageNames, invocation: str = "") -> str:
     """Return a message that works here, to be copied."""
-    preferred = ("python", "javascript", "bash")
-    name = next((n for n in preferred if n in names.names), None)
-    match name:
-        case "javascript":
-            return texts.example("js", 'console.log("hi")', invocation)
-        case "bash":
-            return texts.example("bash", "echo hi", invocation)
-        case _:
-            return texts.example("py", 'print("hi")', invocation)
+    name = next((n for n in _EXAMPLES if n in names.allowed), "python")
+    return texts.example(*_EXAMPLES[name], invocation)

@@ -128,6 +128,10 @@ class RunService:
         except StoreError:
             return ()
 
+    async def names_for(self, caller: Caller) -> LanguageNames:
+        """Return what can run now, and of it what ``caller`` may use."""
+        return self.names.allowing(await self.languages(caller))
+
     async def settings_of(self, caller: Caller) -> ServerSettings:
         """Return what is set where ``caller`` is; what holds at first if nobody knows."""
         try:
@@ -148,7 +152,7 @@ class RunService:
         """
         job_id = self._new_job_id()
         try:
-            return await self._answer(read(self.names), caller, watcher, job_id)
+            return await self._answer(read, caller, watcher, job_id)
         except ExecutorError as error:
             return after_end(_explain(error, job_id, self.names))
         except StoreError as error:
@@ -167,40 +171,43 @@ class RunService:
         self.refuse()
         await self.jobs.close()
 
-    async def _answer(
-        self, found: RunRequest | ParseProblem, caller: Caller, watcher: Watcher, job_id: str
-    ) -> Reply:
+    async def _answer(self, read: Read, caller: Caller, watcher: Watcher, job_id: str) -> Reply:
+        found = read(self.names)
         request = found.request if isinstance(found, ParseProblem) else found
         if request is not None:
             watcher.understood(request)
         if (reason := await self._admission.refusal(caller)) is not None:
             return after_end(refuse(reason))
         rules = await self._admission.rules_for(caller, self.names)
-        found = with_usual_language(found, rules.default_language, self.names)
+        names = self.names.allowing(allowed_languages(rules, self.names))
+        found = with_usual_language(found, rules.default_language, names)
         if isinstance(found, ParseProblem):
-            return self._mendable(found.message, request, rules)
-        prepared = prepare(found, self.names)
-        decision = await self._decide(prepared.request, caller, rules, job_id)
+            anew = read(names)  # so that its example is one that works here
+            problem = anew if isinstance(anew, ParseProblem) else found
+            return _mendable(problem.message, request, rules, names)
+        prepared = prepare(found, names)
+        decision = await self._decide(prepared.request, caller, rules, names, job_id)
         if isinstance(decision, Allowed):
             return await self._execute(
-                decision.job, prepared, rules.showing, watcher, guild_id=caller.guild_id
+                decision.job, prepared, rules.showing, watcher, names, guild_id=caller.guild_id
             )
         if decision.retry_after_seconds is None:
-            return self._mendable(decision.reason, found, rules)
+            return _mendable(decision.reason, found, rules, names)
         return after_end(say(texts.NOT_NOW, decision.reason, Tone.REFUSED))
 
-    def _mendable(self, reason: str, request: RunRequest | None, rules: Rules) -> Reply:
-        reply = refuse(mask_text(reason, rules.showing))  # it may quote what the member wrote
-        return after_refusal(reply, request, allowed_languages(rules, self.names), self.names)
-
     async def _decide(
-        self, request: RunRequest, caller: Caller, rules: Rules, job_id: str
+        self,
+        request: RunRequest,
+        caller: Caller,
+        rules: Rules,
+        names: LanguageNames,
+        job_id: str,
     ) -> Decision:
         if self._is_closing:
             return Denied(reason=texts.STOPPING)
         unfinished = self._unfinished[owner_key(caller)]
         return await self._admission.decide(
-            request, caller, rules, self.names, unfinished=unfinished, job_id=job_id
+            request, caller, rules, names, unfinished=unfinished, job_id=job_id
         )
 
     async def _execute(
@@ -209,6 +216,7 @@ class RunService:
         prepared: Prepared,
         showing: Showing,
         watcher: Watcher,
+        names: LanguageNames,
         *,
         guild_id: int | None,
     ) -> Reply:
@@ -237,7 +245,7 @@ class RunService:
             request,
             result.language,
             result.version,
-            self.names,
+            names,
             wants_input=hint == advice.INPUT_ENDED,
         )
 
@@ -251,6 +259,11 @@ class RunService:
         if self._is_closing and result.status is Status.CANCELLED:
             notes.append(texts.STOPPING)
         return notes
+
+
+def _mendable(reason: str, request: RunRequest | None, rules: Rules, names: LanguageNames) -> Reply:
+    reply = refuse(mask_text(reason, rules.showing))  # it may quote what the member wrote
+    return after_refusal(reply, request, names)
 
 
 def _explain(error: ExecutorError, job_id: str, names: LanguageNames) -> Reply:

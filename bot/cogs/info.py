@@ -27,9 +27,10 @@ class InfoCog(commands.Cog):
     async def help(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Say how to run a program."""
         mention = self._bot.user.mention if self._bot.user else ""
-        settings = await self._service.settings_of(caller_of(interaction))
+        caller = caller_of(interaction)
+        settings = await self._service.settings_of(caller)
         reply = help_reply(
-            self._service.names,
+            await self._service.names_for(caller),
             mention=mention,
             prefixes=self._prefixes,
             welcome=settings.welcome,
@@ -48,8 +49,8 @@ class InfoCog(commands.Cog):
         page: app_commands.Range[int, 1] = 1,
     ) -> None:
         """List what can run, a page of it, or what is called like ``search``."""
-        allowed = await self._service.languages(caller_of(interaction))
-        reply = languages_reply(self._service.names, allowed, search=search, page=page)
+        names = await self._service.names_for(caller_of(interaction))
+        reply = languages_reply(names, search=search, page=page)
         await InteractionAnswer(interaction, is_private=True).finish(reply)
 
     @languages.autocomplete("search")

@@ -182,7 +182,7 @@ class MessageCog(commands.Cog):
         mention = self._bot.user.mention if self._bot.user else ""
         settings = await self._service.settings_of(caller)
         reply = help_reply(
-            self._service.names,
+            await self._service.names_for(caller),
             mention=mention,
             prefixes=self._prefixes,
             welcome=settings.welcome,

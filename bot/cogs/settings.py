@@ -22,6 +22,7 @@ from bot.settings.file import SettingsFileError, from_yaml
 from bot.settings.keeper import OutdatedError, SettingsKeeper
 from bot.settings.panel import Page, Press, Spot, What, chosen, moved
 from bot.ui.answers import DISCORD_FAILURES
+from bot.ui.convert import caller_of
 from bot.ui.interactions import Interaction, tell_privately
 from bot.ui.modals import filled_in
 from bot.ui.panel import panel_item
@@ -177,9 +178,8 @@ class SettingsCog(commands.Cog):
     async def _post_welcome(self, seat: Seat) -> None:
         kept = await self._keeper.read(seat.guild.id)
         mention = self._bot.user.mention if self._bot.user else ""
-        reply = help_reply(
-            self._service.names, mention=mention, prefixes=(), welcome=kept.settings.welcome
-        )
+        names = await self._service.names_for(caller_of(seat.interaction))
+        reply = help_reply(names, mention=mention, prefixes=(), welcome=kept.settings.welcome)
         if warning := await write_to_log(self._bot, seat.interaction.channel_id, reply):
             raise RefusedError(warning)
         await seat.interaction.response.defer()

@@ -33,8 +33,8 @@ class WelcomeCog(commands.Cog):
             log.info("guild %d: joined; I may not write where it greets newcomers", guild.id)
             return
         anybody = Caller(user_id=0, channel_id=channel.id, guild_id=guild.id)
-        allowed = await self._service.languages(anybody)
-        reply = welcome_reply(self._service.names, allowed, mention=bot_user.mention)
+        names = await self._service.names_for(anybody)
+        reply = welcome_reply(names, mention=bot_user.mention)
         form = next(form for form in FORMS if may.embed_links or not form.embeds)
         made = payload(reply, form, bot_user.id)
         try:

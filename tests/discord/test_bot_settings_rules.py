@@ -202,3 +202,11 @@ async def test_a_thread_follows_its_channel(bot: Bot, standin: StandIn) -> None:
     thread = await standin.open_thread(bot.code, "help")
     asked = await standin.say(thread, bot.cleo, f"{standin.mention} {HI}")
     assert "python is switched off here" in description(await standin.wait_for_reply(asked))
+
+
+async def test_what_is_offered_and_shown_as_an_example_may_be_used_there(bot: Bot) -> None:
+    await import_file(bot, "languages: {everywhere: {only: [bash, c]}}")
+    refused = await bot.answer_to("no code at all")
+    assert "\\`\\`\\`bash\necho hi" in description(refused)
+    guessed = await bot.answer_to("```\necho 1\nfi\n```")
+    assert choices_of(guessed) == {"bash": True, "c": False}

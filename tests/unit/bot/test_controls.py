@@ -36,6 +36,13 @@ def test_several_versions_make_a_menu_with_the_one_that_ran_chosen() -> None:
     ]
 
 
+def test_a_guess_offers_only_what_may_run() -> None:
+    request = RunRequest(language="python", files=FILES, guessed=True)
+    reply = after_run(REPLY, request, "python", "3.13.5", NAMES.allowing(["python", "bash"]))
+    assert reply.menu is not None
+    assert [choice.value for choice in reply.menu.choices] == ["bash", "python"]
+
+
 def test_a_guess_makes_a_menu_of_languages() -> None:
     request = RunRequest(language="python", files=FILES, guessed=True)
     reply = after_run(REPLY, request, "python", "3.13.5", NAMES)
@@ -73,13 +80,15 @@ def test_a_guess_makes_a_menu_of_languages() -> None:
 def test_a_refusal_can_be_mended(
     request_: RunRequest | None, expected: list[Action], has_menu: bool
 ) -> None:
-    reply = after_refusal(REPLY, request_, NAMES.names, NAMES)
+    reply = after_refusal(REPLY, request_, NAMES)
     assert actions(reply) == expected
     assert (reply.menu is not None) is has_menu
 
 
 def test_what_may_not_run_is_not_offered() -> None:
-    reply = after_refusal(REPLY, RunRequest(language="pyhton", files=FILES), ("bash",), NAMES)
+    reply = after_refusal(
+        REPLY, RunRequest(language="pyhton", files=FILES), NAMES.allowing(["bash"])
+    )
     assert Action.LANGUAGE not in actions(reply)
     assert reply.menu is not None
     assert [choice.value for choice in reply.menu.choices] == ["bash"]
@@ -125,7 +134,7 @@ def test_a_menu_without_room_for_all_has_what_the_program_looks_like() -> None:
     many = [Runtime(name=f"language{n:02}", version="1") for n in range(40)]
     names = LanguageNames([*many, Runtime(name="zig", version="1", hints=("@import",))])
     unknown = RunRequest(language="", files=(SourceFile(path="a", content=b'@import("std")'),))
-    reply = after_refusal(REPLY, unknown, names.names, names)
+    reply = after_refusal(REPLY, unknown, names)
     assert reply.menu is not None
     assert "zig" in [choice.value for choice in reply.menu.choices]
 

@@ -22,7 +22,7 @@ def test_help_without_a_prefix_names_none() -> None:
 
 
 def test_languages_are_listed_with_versions_and_other_names() -> None:
-    reply = languages_reply(NAMES, ["python", "c"])
+    reply = languages_reply(NAMES.allowing(["python", "c"]))
     assert reply.description.split("\n") == [
         "**python** 3.13.5, 3.9.2 (also `py`, `py3`, `python3`)",
         "**c** 12.2.0 (also `gcc`)",
@@ -42,7 +42,7 @@ MANY = LanguageNames(
 def test_a_long_list_has_pages_that_hold_every_language_once() -> None:
     seen: list[str] = []
     for page in range(1, 9):
-        description = languages_reply(MANY, MANY.names, page=page).description
+        description = languages_reply(MANY, page=page).description
         *lines, where = description.split("\n")
         assert where.startswith(f"-# Page {page} of 8: `/languages page:{page % 8 + 1}`")
         seen += [line.split("**")[1] for line in lines]
@@ -51,12 +51,12 @@ def test_a_long_list_has_pages_that_hold_every_language_once() -> None:
 
 @pytest.mark.parametrize("page", [0, -5, 99])
 def test_a_page_that_is_not_there_is_the_nearest_one(page: int) -> None:
-    shown = languages_reply(MANY, MANY.names, page=page).description
+    shown = languages_reply(MANY, page=page).description
     assert f"Page {1 if page < 1 else 8} of 8" in shown
 
 
 def test_a_search_for_one_language_tells_everything_about_it() -> None:
-    shown = languages_reply(NAMES, NAMES.names, search="PY").description
+    shown = languages_reply(NAMES, search="PY").description
     assert shown.split("\n") == [
         "**python** 3.13.5, 3.9.2",
         "Other names: `py`, `py3`, `python3`",
@@ -67,7 +67,7 @@ def test_a_search_for_one_language_tells_everything_about_it() -> None:
 
 def test_what_a_search_tells_to_write_works() -> None:
     for name in NAMES.names:
-        shown = languages_reply(NAMES, NAMES.names, search=name).description
+        shown = languages_reply(NAMES, search=name).description
         told = shown.rpartition("or with ")[2].removesuffix(".").replace("\\`", "`")
         request = parse(f"{told}\ncode\n```", NAMES)
         assert isinstance(request, RunRequest)
@@ -76,27 +76,27 @@ def test_what_a_search_tells_to_write_works() -> None:
 
 
 def test_a_search_lists_what_fits_and_may_run() -> None:
-    shown = languages_reply(NAMES, ["javascript", "bash", "c++"], search="s").description
+    shown = languages_reply(NAMES.allowing(["javascript", "bash", "c++"]), search="s").description
     listed = [line.split("**")[1] for line in shown.split("\n")]
     assert set(listed) == {"javascript", "bash"}
 
 
 def test_a_search_that_finds_nothing_says_what_is_near() -> None:
-    reply = languages_reply(NAMES, NAMES.names, search="pyhton")
+    reply = languages_reply(NAMES, search="pyhton")
     assert reply.tone is Tone.REFUSED
     assert "Did you mean `python`?" in reply.description
     assert "print" in reply.description
-    hostile = languages_reply(NAMES, NAMES.names, search="`@everyone`").description
+    hostile = languages_reply(NAMES, search="`@everyone`").description
     assert "@everyone" not in hostile
 
 
 def test_without_languages_the_operator_is_named() -> None:
-    assert "codecage doctor" in languages_reply(LanguageNames(()), []).description
-    assert "codecage doctor" in welcome_reply(LanguageNames(()), [], mention="<@7>").description
+    assert "codecage doctor" in languages_reply(LanguageNames(())).description
+    assert "codecage doctor" in welcome_reply(LanguageNames(()), mention="<@7>").description
 
 
 def test_a_greeting_holds_a_message_that_works_and_what_can_run() -> None:
-    reply = welcome_reply(NAMES, NAMES.names, mention="<@7>")
+    reply = welcome_reply(NAMES, mention="<@7>")
     assert "python, javascript, c++, c, bash, csharp" in reply.description
     text = strip_mention(reply.description.split("\n\n")[1].replace("\\`", "`"), 7)
     assert text is not None
@@ -104,6 +104,6 @@ def test_a_greeting_holds_a_message_that_works_and_what_can_run() -> None:
 
 
 def test_a_greeting_counts_languages_that_are_many() -> None:
-    reply = welcome_reply(MANY, MANY.names, mention="<@7>")
+    reply = welcome_reply(MANY, mention="<@7>")
     assert "157 languages, among them language000" in reply.description
     assert len(reply.description) < 1000

@@ -95,3 +95,19 @@ def test_a_tag_is_short_but_no_riddle() -> None:
 )
 def test_the_example_is_one_that_runs_here(names: LanguageNames, code: str) -> None:
     assert code in example(names)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "tag"),
+    [
+        pytest.param(NAMES.names, "py", id="everything"),
+        pytest.param(("bash", "c"), "bash", id="a-few"),
+        pytest.param(("csharp",), "cs", id="one"),
+        pytest.param((), "py", id="nothing"),
+    ],
+)
+def test_an_example_is_in_a_language_that_one_may_use(allowed: tuple[str, ...], tag: str) -> None:
+    narrowed = NAMES.allowing(allowed)
+    assert example(narrowed).startswith(f"\\`\\`\\`{tag}\n")
+    assert narrowed.names == NAMES.names
+    assert NAMES.allowed == NAMES.names
