@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot import settingtexts as texts
 from bot.cogs.errors import logged
-from bot.cogs.settingsdesk import RefusedError, Seat, SettingsDesk, as_file, read_file
+from bot.cogs.settingsdesk import RefusedError, Seat, SettingsDesk, read_file
 from bot.errors import StoreError
 from bot.escaping import quote
 from bot.guide import help_reply
@@ -137,7 +137,7 @@ class SettingsCog(commands.Cog):
             return
         match press.what:
             case What.EXPORT:
-                await self._export(seat)
+                await self._desk.export(seat)
             case What.POST_WELCOME:
                 await self._post_welcome(seat)
             case What.RESET:
@@ -169,11 +169,6 @@ class SettingsCog(commands.Cog):
             return found.name
         near = " or ".join(quote(name) for name in names.nearest(typed))
         raise RefusedError(texts.unknown_language(quote(typed), near))
-
-    async def _export(self, seat: Seat) -> None:
-        kept = await self._keeper.read(seat.guild.id)
-        reply = say(texts.TITLE, texts.EXPORTED, Tone.INFO)
-        await tell_privately(seat.interaction, reply, [as_file(kept.settings)])
 
     async def _post_welcome(self, seat: Seat) -> None:
         kept = await self._keeper.read(seat.guild.id)

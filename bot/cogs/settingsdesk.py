@@ -18,6 +18,7 @@ from bot.settings.server import Server
 from bot.settings.values import ServerSettings
 from bot.speech import _, speaking
 from bot.store import AuditEntry
+from bot.texts import may_not_attach
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import FORMS, caller_of, discord_files, payload
 from bot.ui.interactions import Interaction
@@ -117,7 +118,10 @@ class SettingsDesk:
         """
         reply = say(texts.CONFIRM_TITLE, texts.confirm(reasons), Tone.REFUSED)
         reply = replace(reply, files=(as_file(settings),))
-        await _replace(seat.interaction, reply, confirm_view(spot, version))
+        try:
+            await _replace(seat.interaction, reply, confirm_view(spot, version))
+        except discord.Forbidden:
+            raise RefusedError(may_not_attach((_FILE_NAME,))) from None
 
     async def ask_to_reset(self, seat: Seat, spot: Spot, reason: str) -> None:
         """Ask whether everything is to be as at first."""
@@ -139,6 +143,18 @@ class SettingsDesk:
             await self._tell(seat, changed)
         else:
             await self._put(seat, press.spot, settings, press.version)
+
+    async def export(self, seat: Seat) -> None:
+        """Give the settings out as a file."""
+        kept = await self._keeper.read(seat.guild.id)
+        reply = say(texts.TITLE, texts.EXPORTED, Tone.INFO)
+        made = payload(replace(reply, files=(as_file(kept.settings),)), FORMS[0], 0)
+        try:
+            await seat.interaction.response.send_message(
+                embeds=made.embeds, files=made.files, ephemeral=True
+            )
+        except discord.Forbidden:
+            raise RefusedError(may_not_attach((_FILE_NAME,))) from None
 
     async def show(self, seat: Seat, spot: Spot, kept: Kept, warning: str = "") -> None:
         """Show a page, below a ``warning`` if there is one."""

@@ -170,6 +170,16 @@ async def test_what_would_lock_moderators_out_is_asked_about_first(bot: Bot) -> 
     assert "switched off here" in description(await bot.answer_to())
 
 
+@pytest.mark.parametrize("button", ["Export", "Reset everything"])
+async def test_where_no_file_may_be_attached_it_is_said(bot: Bot, button: str) -> None:
+    manager = await open_panel(bot)
+    await manager.go("Log & import/export")
+    pattern = "/interactions/*/callback"
+    bot.standin.faults.fail_next("POST", pattern, status=403, code=50013, times=1)
+    refused = await bot.standin.wait_for_response(await manager.click(button))
+    assert "**Attach Files** I cannot attach `settings.yaml`" in description(refused)
+
+
 async def test_what_locked_moderators_out_before_is_not_asked_again(bot: Bot) -> None:
     manager = await open_panel(bot)
     await manager.go("Channels & roles")
