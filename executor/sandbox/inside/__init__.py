@@ -8,6 +8,7 @@ Theory of operation. Four processes make one sandbox::
           └─ PID 2: waits for the job behind the finished sandbox, then *is* the member's program
 
 Read in this order: `root` (stage 1), `template` (stage 2), `init` (PID 1), `program` (PID 2),
-`selfcheck`, `artifacts`. None of it parses anything a member's program wrote, but for file names
-and contents that `artifacts` reads and frames after that program is dead.
+`selfcheck`, `artifacts`; `uncontained` is for a host where none of this can be had. None of it parses
+anything a member's program wrote, but for file names and contents that `artifacts` reads and frames
+after that program is dead.
 """
