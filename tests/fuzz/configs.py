@@ -42,6 +42,9 @@ SEEDS = (
     b" limits: {run: {wall: 3s, memory: 64MiB, cpus: 0.5}}}\nlog: {level: debug}\n",
     b"\0policy:\n  languages: {allow: [py], block: all}\n  channels: {allow: [12]}\n  cooldown: 2s\n"
     b'http: {host: "::1", port: 0, auth: none, cors: ["https://a.b"]}\nstore: {url: null}\n',
+    b"\0discord: {api_url: 'https://a.b/x', gateway_url: 'ws://[::1]:2', token_file: none}\n"
+    b"executor: {languages_dir: ~/l, uid_base: 1879048192, ceiling: {compile: {processes: 9}}}\n"
+    b"store: {url: 'postgresql://a@b/c', keep_code: 1h}\nlog: {traces: 'http://a:1/v1'}\n",
     b"\0name: x\naliases: [y]\nextensions: [.x]\nruntime: r\nentry: main.x\n"
     b"run: {argv: [x, '{entry}', '{args}'], limits: {cpu: 500ms}}\n"
     b"version: {argv: [x], pattern: '(a)'}\ncheck: {code: a, stdout: b}\nhints: ['^a+$']\n",
