@@ -122,6 +122,11 @@ def many(languages: int, first: str) -> str:
     return _("{languages} languages, among them {first}").format(languages=languages, first=first)
 
 
+def also(names: str) -> str:
+    """Return a language's other names, in brackets behind its own."""
+    return f" ({_('also {names}').format(names=names)})"
+
+
 def page_of(page: int, pages: int) -> str:
     """Return where in a list one is, and how to see more."""
     following = page + 1 if page < pages else 1

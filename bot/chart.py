@@ -13,7 +13,6 @@ _SIZE: Final = (760, 340)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 44, 34
 _FONT_SIZE: Final = 13
 _MOST_LANGUAGES: Final = 7
-_OTHER: Final = "other"
 # Of one lightness, told apart also by who sees red and green alike (after Okabe and Ito).
 _COLOURS: Final = (
     "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#0072B2", "#9AA0A6",
@@ -28,27 +27,28 @@ class _Pen(NamedTuple):
     font: ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def ranked(days: Sequence[Counter[str]]) -> list[tuple[str, int]]:
-    """Return languages with their sums, the most used first; the rest together as the last one."""
+def ranked(days: Sequence[Counter[str]], *, other: str) -> list[tuple[str, int]]:
+    """Return languages with their sums, the most used first; the rest together, called ``other``."""
     total = sum(days, Counter[str]())
     order = sorted(total.items(), key=lambda item: (-item[1], item[0]))
     if len(order) <= _MOST_LANGUAGES + 1:
         return order
     rest = sum(count for _, count in order[_MOST_LANGUAGES:])
-    return [*order[:_MOST_LANGUAGES], (_OTHER, rest)]
+    return [*order[:_MOST_LANGUAGES], (other, rest)]
 
 
-def chart(days: Sequence[Counter[str]], first_day: int) -> bytes:
+def chart(days: Sequence[Counter[str]], first_day: int, *, other: str = "other") -> bytes:
     """Return a PNG with one bar per day, made of its languages; it takes some tens of milliseconds.
 
     Args:
         days: how often each language ran on each day.
         first_day: the first one, in days since 1970 (UTC).
+        other: what the languages beyond the seven most used are called.
     """
     width, height = (side * _SCALE for side in _SIZE)
     image = Image.new("RGB", (width, height), _BACKGROUND)
     pen = _Pen(ImageDraw.Draw(image), ImageFont.load_default(_FONT_SIZE * _SCALE))
-    languages = [name for name, _ in ranked(days)]
+    languages = [name for name, _ in ranked(days, other=other)]
     top = _ceiling(max((sum(day.values()) for day in days), default=0))
     _draw_scale(pen, top)
     _draw_bars(pen, days, first_day, languages, top)
@@ -115,9 +115,10 @@ def _draw_bars(
 
 
 def _count(day: Counter[str], language: str, languages: Sequence[str]) -> int:
-    if language == _OTHER and language not in day:
-        return sum(count for name, count in day.items() if name not in languages)
-    return day[language]
+    if language in day:
+        return day[language]
+    is_rest = language == languages[-1] and len(languages) > _MOST_LANGUAGES
+    return sum(day.values()) - sum(day[name] for name in languages) if is_rest else 0
 
 
 def _draw_legend(

@@ -3,7 +3,7 @@
 import codecs
 from dataclasses import dataclass
 
-from bot import escaping, texts
+from bot import endings, escaping
 from bot.sizes import units
 
 _COLOURS_OFF = "\x1b[0m"
@@ -96,7 +96,7 @@ def _first_and_last(
     if not last and not ends_with_newline:
         left_out_bytes -= 1
     left_out_lines = len(hidden) - (started_bytes > 0)
-    notice = texts.left_out(left_out_lines, left_out_bytes)
+    notice = endings.left_out(left_out_lines, left_out_bytes)
     coloured = any(map(escaping.has_colour, [*first, *last]))
     middle = f"{_COLOURS_OFF}{notice}" if coloured else notice
     return Excerpt(

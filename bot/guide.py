@@ -72,7 +72,7 @@ def languages_reply(names: LanguageNames, *, search: str = "", page: int = 1) ->
 
 def _line(names: LanguageNames, name: str) -> str:
     also = _aliases(names, name)
-    return f"**{name}** {_versions(names, name)}{f' (also {also})' if also else ''}"
+    return f"**{name}** {_versions(names, name)}{advice.also(also) if also else ''}"
 
 
 def _details(names: LanguageNames, name: str) -> str:

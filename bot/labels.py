@@ -26,7 +26,7 @@ INPUT_LIVE = N_("Type more while it runs")
 INPUT_LIVE_HINT = N_("Its input stays open, and a button lets you write further lines.")
 TYPE_TITLE = N_("Type to the program")
 TYPE_TEXT = N_("One line, or several")
-TYPE_END = N_("That was all")
+TYPE_END = N_("That is all")
 TYPE_END_HINT = N_("The program sees the end of its input afterwards.")
 
 OPTION_MORE_FILE = N_("a further file, beside the program")

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from bot.escaping import plain
-from bot.speech import N_, Sentences, _, ngettext
+from bot.speech import N_, Sentences, _, ngettext, numeral
 from bot.store.values import AuditEntry, Block, RunEntry
 from executor import Load, Status, human_duration, human_size
 
@@ -55,6 +55,7 @@ RUNS_TITLE = N_("What ran here")
 STATISTICS_TITLE = N_("Programs by day and language")
 DONE = N_("Done")
 OLDER = N_("Older")
+OTHER_LANGUAGES = N_("other")
 
 NOT_A_MODERATOR = N_(
     "This is for moderators: it needs the permission *Manage Messages*. Ask somebody who has it."
@@ -194,14 +195,14 @@ def health(
             builds=load.kept_builds,
             size=human_size(load.kept_build_bytes),
         ),
-        _("Servers: {servers:,}; shards: {shards}; slowest heartbeat: {slowest}").format(
-            servers=servers, shards=len(shards), slowest=human_duration(slowest_seconds)
+        _("Servers: {servers}; shards: {shards}; slowest heartbeat: {slowest}").format(
+            servers=numeral(servers), shards=len(shards), slowest=human_duration(slowest_seconds)
         ),
         _("Memory of the bot itself: {size}").format(size=human_size(memory_bytes)),
     ]
     lines += [
-        _("Shard {number}: {heartbeat}, servers: {servers:,}").format(
-            number=number, heartbeat=human_duration(seconds), servers=count
+        _("Shard {number}: {heartbeat}, servers: {servers}").format(
+            number=number, heartbeat=human_duration(seconds), servers=numeral(count)
         )
         for number, seconds, count in shards
     ]
@@ -237,14 +238,14 @@ def was_stopped(stopped: int) -> str:
     """Return how many runs were stopped."""
     if not stopped:
         return _("Nothing was running that I could stop.")
-    return ngettext("I stopped {number:,} run.", "I stopped {number:,} runs.", stopped).format(
-        number=stopped
+    return ngettext("I stopped {number} run.", "I stopped {number} runs.", stopped).format(
+        number=numeral(stopped)
     )
 
 
 def runs(number: int) -> str:
     """Return such as ``1 run`` or ``1,204 runs``."""
-    return ngettext("{number:,} run", "{number:,} runs", number).format(number=number)
+    return ngettext("{number} run", "{number} runs", number).format(number=numeral(number))
 
 
 def block_line(block: Block) -> str:
@@ -280,7 +281,7 @@ def run_line(entry: RunEntry) -> str:
 
 def statistics(total: int, days: int, languages: Sequence[tuple[str, int]]) -> str:
     """Return the numbers that the chart draws, for who cannot see it."""
-    listed = ", ".join(f"{name} {number:,}" for name, number in languages)
+    listed = ", ".join(f"{name} {number}" for name, number in languages)
     return _("{runs} in {days} days: {listed}.").format(runs=runs(total), days=days, listed=listed)
 
 

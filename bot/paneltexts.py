@@ -113,7 +113,7 @@ def at_most(number: object) -> str:
 
 def no_more_than(number: object) -> str:
     """Return how long something may be."""
-    return _("at most {number} of them").format(number=number)
+    return _("at most {number} entries").format(number=number)
 
 
 def no_longer_than(number: object) -> str:

@@ -133,9 +133,9 @@ def _too_much(request: RunRequest) -> str | None:
         return texts.too_many_files(len(request.files), FILES)
     source_bytes = sum(len(file.content) for file in request.files)
     if source_bytes > SOURCE_BYTES:
-        return texts.too_large("Your program", source_bytes, SOURCE_BYTES)
+        return texts.program_too_large(source_bytes, SOURCE_BYTES)
     if len(request.stdin) > STDIN_BYTES:
-        return texts.too_large("Your standard input", len(request.stdin), STDIN_BYTES)
+        return texts.input_too_large(len(request.stdin), STDIN_BYTES)
     return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot import settingtexts, sizes, texts
+from bot import endings, settingtexts, sizes, texts
 from bot.escaping import plain, safe_file_name
 from bot.excerpts import Excerpt, cut, without_partial_character
 from bot.filetypes import honest_name
@@ -122,7 +122,7 @@ def our_fault(job_id: str) -> Reply:
 
 def _title(result: Result) -> tuple[str, Tone]:
     tone = _TONES.get(result.status, Tone.LIMIT)
-    words = texts.ending(result.steps[-1], result.job_id) if result.steps else texts.STOPPED
+    words = endings.ending(result.steps[-1], result.job_id) if result.steps else texts.STOPPED
     return f"{_MARKS[tone]} {words}", tone
 
 
@@ -130,11 +130,11 @@ def _footer(result: Result) -> str:
     parts = [plain(f"{result.language} {result.version}".strip(), 100)]
     if result.steps:
         last = result.steps[-1]
-        parts.append(texts.usage(last.usage))
+        parts.append(endings.usage(last.usage))
         if result.cached:
-            parts.append(texts.CACHED)
+            parts.append(endings.CACHED)
         elif last.name == "run" and len(result.steps) > 1:
-            parts.append(texts.compiled_in(result.steps[0].usage.wall_seconds))
+            parts.append(endings.compiled_in(result.steps[0].usage.wall_seconds))
     return " · ".join(parts)
 
 
@@ -197,12 +197,12 @@ def _sections(result: Result) -> list[_Section]:
 
 def _remarks(result: Result) -> list[str]:
     if not result.steps:
-        return [texts.NEVER_STARTED]
+        return [endings.NEVER_STARTED]
     last = result.steps[-1]
     remarks = [plain(note, 200) for note in last.notes[:_STEP_NOTES]]
     if last.status is Status.INTERNAL_ERROR:
         remarks.insert(0, texts.our_fault(result.job_id))
-    elif last.status is Status.SIGNALLED and (meaning := texts.signal_means(last.signal)):
+    elif last.status is Status.SIGNALLED and (meaning := endings.signal_means(last.signal)):
         remarks.insert(0, meaning)
     if not last.stdout and not last.stderr:
         remarks.insert(0, _silence(last))
@@ -210,7 +210,7 @@ def _remarks(result: Result) -> list[str]:
 
 
 def _silence(step: StepResult) -> str:
-    return texts.PRINTED_NOTHING if step.status is Status.OK else texts.PRINTED_NOTHING_BEFORE
+    return endings.PRINTED_NOTHING if step.status is Status.OK else endings.PRINTED_NOTHING_BEFORE
 
 
 def _body(
@@ -224,13 +224,13 @@ def _body(
     outputs = [ReplyFile(name=section.file_name, content=section.data) for section, _ in hidden]
     files, left_out = _attachments([*outputs, *run.files])
     if cut_names := tuple(s.file_name for s, excerpt in hidden if excerpt.left_out_bytes):
-        left_out_note = [texts.attached(cut_names)]
+        left_out_note = [endings.attached(cut_names)]
     else:
         left_out_note = []
     if odd_names := tuple(s.file_name for s, excerpt in hidden if not excerpt.left_out_bytes):
-        left_out_note.append(texts.not_utf8(odd_names))
+        left_out_note.append(endings.not_utf8(odd_names))
     if left_out:
-        left_out_note.append(texts.files_left_out(left_out[:3], len(left_out) - 3))
+        left_out_note.append(endings.files_left_out(left_out[:3], len(left_out) - 3))
     blocks = [_block(section.label, excerpt, alone=len(shown) == 1) for section, excerpt in shown]
     return _Body(description="\n".join([*said, *blocks, *left_out_note]), files=files)
 
@@ -268,7 +268,7 @@ def _cut_fairly(
 def _block(label: str, excerpt: Excerpt, *, alone: bool) -> str:
     if not excerpt.text.strip("\n"):
         # Discord draws no block without a character in it.
-        return texts.only_line_breaks(label, excerpt.text.count("\n") + 1)
+        return endings.only_line_breaks(label, excerpt.text.count("\n") + 1)
     return excerpt.block if alone and label == "stdout" else f"**{label}**\n{excerpt.block}"
 
 

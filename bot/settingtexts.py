@@ -4,10 +4,11 @@ import sys
 from collections.abc import Sequence
 
 from bot import texts
-from bot.speech import N_, Sentences, _, ngettext
+from bot.speech import N_, Sentences, _, ngettext, numeral
 
-ON, OFF = "on", "off"
-NONE = N_("none")
+ON = N_("on")
+OFF = N_("off")
+NONE = N_("not set")
 NOTHING = N_("nothing")
 EVERYTHING = N_("all")
 
@@ -45,12 +46,12 @@ def files_withheld(names: Sequence[str], more: int, types: Sequence[str]) -> str
 def hidden(number: int) -> str:
     """Return that something of the output is masked."""
     return ngettext(
-        "-# {number:,} thing is hidden: tokens always, invites and links where the server wants"
+        "-# {number} thing is hidden: tokens always, invites and links where the server wants"
         " that.",
-        "-# {number:,} things are hidden: tokens always, invites and links where the server wants"
+        "-# {number} things are hidden: tokens always, invites and links where the server wants"
         " that.",
         number,
-    ).format(number=number)
+    ).format(number=numeral(number))
 
 
 def quota_used(wait_seconds: float) -> str:
@@ -105,7 +106,7 @@ OUTDATED = N_(
     "Somebody else changed the settings meanwhile, so I changed nothing: look at them again."
 )
 FILE_GONE = N_("I could not read the settings file: begin once more with `/settings`.")
-EXPORTED = N_("These are the settings; `/settings file:` takes such a file over.")
+EXPORTED = N_("These are the settings. To bring them back, attach this file to `/settings file:`.")
 RESET_MEANS = N_("Every setting would be as it was when I came to this server.")
 UNREADABLE_RESET = N_(
     "I cannot read what is set for this server: another version of me wrote it. I can only put"
@@ -145,7 +146,7 @@ SWITCH_NAMES = {
     "is_live": (N_("Live output"), N_("show what a program prints while it runs")),
     "shows_invites": (N_("Invites"), N_("show invites to other servers")),
     "shows_links": (N_("Links"), N_("show links")),
-    "answers_by_dm": (N_("Direct messages"), N_("answer there where I may not write")),
+    "answers_by_dm": (N_("Direct messages"), N_("answer by direct message where I may not write")),
     "keeps_history_code": (N_("Code in history"), N_("moderators see in /runs what ran")),
 }
 PAGE_HINT = N_("Go to another page")
@@ -212,9 +213,9 @@ LANGUAGE_FIELDS = {
     ),
 }
 WELCOME_FIELDS = {
-    "members.welcome": (N_("Welcome message"), N_("It stands above /help; empty is none.")),
+    "members.welcome": (N_("Welcome message"), N_("Shown above /help; leave it empty for none.")),
 }
-IMPORT_FIELD = ("Settings", N_("A file that does not fit is refused whole."))
+IMPORT_FIELD = (N_("Settings"), N_("A file that does not fit is refused whole."))
 
 
 def unknown_language(typed: str, near: str) -> str:
@@ -264,12 +265,12 @@ def fact(what: str, value: str) -> str:
 PAGE_LINES = {
     "languages": N_(
         "Languages that members may use. A channel\u2019s list holds there in place of the"
-        " general one, a role\u2019s list for its members; where both meet, both count."
+        " general one, a role\u2019s list for its members; where both apply, a language must be in both."
     ),
     "places": N_("Where programs run, and for whom. Threads follow their channel."),
     "limits": N_("What the operator set holds in any case."),
     "output": N_("Mentions never ping, and tokens and webhook addresses are always hidden."),
-    "members": N_("What members meet."),
+    "members": N_("What members come across first."),
     "log": N_("Every change is kept, and told in the log channel if there is one."),
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot import labels, texts
+from bot import endings, labels, texts
 from bot.cogs.errors import logged
 from bot.controls import after_end, after_loss
 from bot.desk import Desk, Subject
@@ -221,7 +221,7 @@ class ButtonCog(commands.Cog):
         if not record.output:
             raise _NotPossibleError(labels.NO_OUTPUT_KEPT)
         names = tuple(file.name for file in record.output)
-        reply = say(labels.OUTPUT, texts.attached(names), Tone.INFO)
+        reply = say(labels.OUTPUT, endings.attached(names), Tone.INFO)
         await tell_privately(interaction, reply, record.output)
 
     async def _stop(self, interaction: Interaction, control: Control) -> None:

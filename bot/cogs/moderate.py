@@ -170,10 +170,11 @@ class ModerateCog(commands.Cog):
 
     async def _statistics(self, caller: Caller, days: int) -> Reply:
         counts, first_day = await self._moderating.per_day(caller, days)
-        languages = ranked(counts)
+        other = moderationtexts.OTHER_LANGUAGES
+        languages = ranked(counts, other=other)
         if not languages:
             return say(moderationtexts.STATISTICS_TITLE, moderationtexts.NOTHING_RAN, Tone.INFO)
-        picture = await asyncio.to_thread(chart, counts, first_day)
+        picture = await asyncio.to_thread(chart, counts, first_day, other=other)
         total = sum(count for _, count in languages)
         words = moderationtexts.statistics(total, days, languages)
         reply = say(moderationtexts.STATISTICS_TITLE, words, Tone.INFO)

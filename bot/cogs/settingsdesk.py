@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot import settingtexts as texts
+from bot.endings import may_not_attach
 from bot.models import Reply, ReplyFile, Tone
 from bot.rendering import say
 from bot.settings.changes import lockouts
@@ -18,7 +19,6 @@ from bot.settings.server import Server
 from bot.settings.values import ServerSettings
 from bot.speech import _, speaking
 from bot.store import AuditEntry
-from bot.texts import may_not_attach
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import FORMS, caller_of, discord_files, payload
 from bot.ui.interactions import Interaction

@@ -2,7 +2,7 @@
 
 from bot.speech.catalogues import ENGLISH, LANGUAGES, catalogue, language_of, load_all
 from bot.speech.sentences import Sentences
-from bot.speech.speaking import N_, _, ngettext, speak, speaking, spoken
+from bot.speech.speaking import N_, _, ngettext, numeral, speak, speaking, spoken
 
 __all__ = [
     "ENGLISH",
@@ -14,6 +14,7 @@ __all__ = [
     "language_of",
     "load_all",
     "ngettext",
+    "numeral",
     "speak",
     "speaking",
     "spoken",

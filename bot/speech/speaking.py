@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from babel.numbers import format_decimal
+
 from bot.speech.catalogues import ENGLISH, catalogue, language_of
 
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
@@ -22,6 +24,11 @@ def _(message: str) -> str:
 def ngettext(singular: str, plural: str, number: int) -> str:
     """Return the form that suits ``number`` in the language that is spoken now."""
     return catalogue(_language.get()).ngettext(singular, plural, number)
+
+
+def numeral(number: int) -> str:
+    """Return a whole number with the separators that the language spoken now has: ``1,204``."""
+    return str(format_decimal(number, locale=_language.get()))
 
 
 def spoken() -> str:

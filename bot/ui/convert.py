@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import discord
 
-from bot import texts
+from bot import endings
 from bot.controls import with_output_button
 from bot.models import Caller, Reply, ReplyFile, Tone
 from bot.ui.controls import view_of
@@ -54,7 +54,7 @@ def payload(reply: Reply, form: Form, owner_id: int) -> Payload:
     content = None if form.embeds else reply.text
     unattached: tuple[ReplyFile, ...] = ()
     if files and not form.files:
-        missing = texts.may_not_attach(tuple(file.name for file in files))
+        missing = endings.may_not_attach(tuple(file.name for file in files))
         content = f"{content}\n{missing}" if content else missing
         reply = with_output_button(reply)
         files, unattached = (), files

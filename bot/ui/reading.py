@@ -117,8 +117,8 @@ def check_attachments(attachments: Sequence[discord.Attachment]) -> None:
         raise UnreadableError(labels.too_many_attachments(len(attachments), FILES))
     size_bytes = sum(attachment.size for attachment in attachments)
     if size_bytes > SOURCE_BYTES:
-        what = "That file" if len(attachments) == 1 else "These files together"
-        raise UnreadableError(texts.too_large(what, size_bytes, SOURCE_BYTES))
+        problem = texts.files_too_large(len(attachments), size_bytes, SOURCE_BYTES)
+        raise UnreadableError(problem)
 
 
 async def read_attachments(attachments: Sequence[discord.Attachment]) -> tuple[SourceFile, ...]:

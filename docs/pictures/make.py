@@ -25,6 +25,7 @@ MESSAGES = (
     "@codecage ```bash\nexec 2> /dev/null\n:(){ :|:& };:\nwait; sleep 60\n```",
 )
 GREET = "name = input('Your name? ')\nprint(f'hello {name}')"
+PROGRAMS = {"py": "print(6 * 7)", "c": "int main(void) { return 0; }", "bash": "echo hi"}
 PAUSE_SECONDS = 2.5  # that the bot asks of a member
 
 
@@ -124,6 +125,16 @@ async def _for_moderators(browser: Browser, address: str) -> None:
     await _pick(panel, "Where changes are told", "#bots")
     await page.get_by_role("heading", name="Settings changed").wait_for()
     await page.screenshot(path=HERE / "moderators-log.png")
+    for language in ("py", "py", "c", "bash"):
+        await _say(page, f"@codecage ```{language}\n{PROGRAMS[language]}\n```")
+        await asyncio.sleep(PAUSE_SECONDS)
+    await page.get_by_label("Message", exact=True).fill("/moderate statistics")
+    await page.get_by_role("option", name="/moderate statistics").click()
+    await page.get_by_role("button", name="Send").click()
+    chart = page.locator("#messages li.ephemeral").last.locator("img")
+    await chart.wait_for()
+    await chart.scroll_into_view_if_needed()
+    await page.screenshot(path=HERE / "moderators-statistics.png")
 
 
 async def _turn_to(panel: Locator, name: str) -> None:

@@ -50,7 +50,7 @@ async def test_the_log_channel_is_told_that_it_no_longer_is_one(bot: Bot) -> Non
     await manager.pick("Where changes are told")
     await eventually(lambda: len(bots.messages) == 2)
     told = list(bots.messages.values())[-1]
-    assert f"log_channel: <#{bots.id}> → none" in description(told)
+    assert f"log_channel: <#{bots.id}> → not set" in description(told)
     await manager.go("Output")
     await manager.choose("Files", "Files")
     assert len(bots.messages) == 2

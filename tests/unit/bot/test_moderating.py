@@ -51,7 +51,7 @@ def test_other_ids_are_no_pages(found_id: str) -> None:
 
 def test_languages_beyond_seven_are_drawn_as_one() -> None:
     days = [Counter({f"l{number}": 100 - number for number in range(12)})]
-    names = ranked(days)
+    names = ranked(days, other="other")
     assert [name for name, _ in names] == [*(f"l{number}" for number in range(7)), "other"]
     assert sum(count for _, count in names) == sum(days[0].values())
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot import texts
+from bot import endings, texts
 
 
 @pytest.mark.parametrize(
@@ -16,19 +16,19 @@ def test_a_wait_is_never_announced_too_short(left_seconds: float, words: str) ->
 
 
 def test_counts_read_like_words() -> None:
-    assert texts.lines_of(1) == "1 line"
-    assert texts.bytes_of(1204) == "1,204 bytes"
-    assert texts.left_out(0, 5) == "[… 5 bytes left out …]"
+    assert endings.lines_of(1) == "1 line"
+    assert endings.bytes_of(1204) == "1,204 bytes"
+    assert endings.left_out(0, 5) == "[… 5 bytes left out …]"
 
 
 def test_many_missing_files_are_not_all_listed() -> None:
-    words = texts.may_not_attach(("a", "b", "c", "d", "e"))
+    words = endings.may_not_attach(("a", "b", "c", "d", "e"))
     assert "`a`, `b`, `c` and 2 more" in words
-    assert "more" not in texts.may_not_attach(("a", "b", "c"))
-    assert len(texts.may_not_attach(("x" * 80,) * 10)) < 400
+    assert "more" not in endings.may_not_attach(("a", "b", "c"))
+    assert len(endings.may_not_attach(("x" * 80,) * 10)) < 400
 
 
 def test_an_unknown_signal_has_no_made_up_meaning() -> None:
-    assert texts.signal_means("SIGUSR1") is None
-    assert texts.signal_means(None) is None
-    assert "dividing by zero" in (texts.signal_means("SIGFPE") or "")
+    assert endings.signal_means("SIGUSR1") is None
+    assert endings.signal_means(None) is None
+    assert "dividing by zero" in (endings.signal_means("SIGFPE") or "")

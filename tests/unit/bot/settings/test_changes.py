@@ -42,12 +42,12 @@ def test_every_difference_is_told_and_nothing_else(
         ),
         pytest.param(
             ServerSettings(channel_languages={5: PYTHON}),
-            "languages.channels <#5>: none → only python",
+            "languages.channels <#5>: not set → only python",
             id="a-channel's-languages",
         ),
         pytest.param(
             ServerSettings(role_languages={5: NOTHING_AT_ALL}),
-            "languages.roles <@&5>: none → only nothing",
+            "languages.roles <@&5>: not set → only nothing",
             id="a-role's-languages",
         ),
         pytest.param(
@@ -57,10 +57,10 @@ def test_every_difference_is_told_and_nothing_else(
         pytest.param(
             ServerSettings(cooldown_seconds=2.5), "limits.cooldown: 0s → 2500ms", id="a-time"
         ),
-        pytest.param(ServerSettings(log_channel_id=4), "log_channel: none → <#4>", id="a-channel"),
+        pytest.param(ServerSettings(log_channel_id=4), "log_channel: not set → <#4>", id="a-channel"),
         pytest.param(
             ServerSettings(welcome="Hi @everyone\n```"),
-            "members.welcome: none → Hi @\u200beveryone '''",
+            "members.welcome: not set → Hi @\u200beveryone '''",
             id="a-text-that-would-ping",
         ),
         pytest.param(

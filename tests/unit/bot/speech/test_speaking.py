@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from bot import texts
+from bot import endings, texts
 from bot.speech import LANGUAGES, language_of, speak, speaking, spoken
 from bot.tongues import Tongues
 
@@ -29,7 +29,7 @@ def test_a_sentence_is_said_in_the_language_of_the_block(language: str) -> None:
 
 def test_plural_forms_are_those_of_the_language() -> None:
     with speaking("de"):
-        one, many = texts.lines_of(1), texts.lines_of(2)
+        one, many = endings.lines_of(1), endings.lines_of(2)
     assert (one, many) != ("1 line", "2 lines")
     assert one.removeprefix("1") != many.removeprefix("2")
 
