@@ -72,7 +72,7 @@ class MessageCog(commands.Cog):
         """Run an edited message again if what it asks for changed; previews and pins change nothing."""
         message = event.message
         text = self._reader.text_for_us(message)
-        if text is not None and message.edited_at is not None:
+        if text is not None and message.edited_at is not None and self._is_newest(message):
             self._tasks.spawn(self._answer_edited(message, text), name=f"edit {message.id}")
 
     @commands.Cog.listener()
@@ -96,8 +96,13 @@ class MessageCog(commands.Cog):
         record = await self._records.by_asked(message.id)
         if record is None:
             await self.on_message(message)
-        elif record.asked_digest != digest_of(message, text):
+        elif record.asked_digest != digest_of(message, text) and self._is_newest(message):
             self._tasks.spawn(self._answer_edited(message, text), name=f"edit {message.id}")
+
+    def _is_newest(self, message: discord.Message) -> bool:
+        """Return whether this is the latest state of a message: what is read may be out of date."""
+        changed = message.edited_at or message.created_at
+        return self._history.is_newest(message.id, changed.timestamp())
 
     async def _answer(self, message: discord.Message, text: str) -> None:
         async with self._desk.working_on(message.id, digest_of(message, text)) as work:

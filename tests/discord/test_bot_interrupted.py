@@ -281,3 +281,31 @@ async def test_a_button_works_before_its_reply_is_written_down(
         await settled(store)
         assert await store.replies.by_reply(reply.id) is not None
     assert len(executor.jobs) == 2
+
+
+async def test_what_was_read_before_an_edit_does_not_undo_it(
+    standin: StandIn, executor: FakeExecutor
+) -> None:
+    async with running_bot(standin, executor) as bot:
+        asked = await bot.ask(HI)
+        await says(standin, asked, "hi")
+        standin.faults.fail_next("GET", "/guilds/*/members/*", status=429, retry_after=2.0)
+        history = f"/channels/{asked.channel.id}/messages"
+        before = len(standin.transcript.matching("GET", history))
+        standin.forget_sessions()
+        await standin.drop_gateway(4000)
+        await eventually(
+            lambda: len(standin.transcript.matching("GET", history)) > before, WAIT_SECONDS
+        )
+        await standin.edit(asked, f"{standin.mention} {NEW}")
+        await says(standin, asked, "new")
+        members = standin.transcript.matching
+        await eventually(
+            lambda: (
+                [call.status for call in members("GET", str(asked.author.id))][-2:] == [429, 200]
+            ),
+            WAIT_SECONDS,
+        )
+        await bot.answer_to(HI, user=bot.cleo)
+        await says(standin, asked, "new")
+    assert len(executor.jobs) == 3
