@@ -13,6 +13,8 @@ from tests.fakes import FakeExecutor
 @pytest.fixture
 async def standin() -> AsyncGenerator[StandIn, None]:
     async with StandIn() as standin:
+        for user in standin.users.values():  # who reads something else is a test of its own
+            user.locale = "en-US"
         yield standin
 
 

@@ -69,6 +69,7 @@ def controls(message: Message) -> list[dict[str, str]]:
 async def spoken_to(bot: Bot) -> None:
     """Let dan use a command, from which the bot knows his language."""
     dan = bot.standin.users["dan"]
+    dan.locale = "de"
     used = await bot.standin.slash(dan, bot.code, "help", {})
     help_ = await bot.standin.wait_for_response(used)
     assert left_over(help_) == []
@@ -122,6 +123,7 @@ async def test_moderators_read_their_language_and_the_log_is_the_server_s(
 ) -> None:
     store = MemoryStore()
     dan = standin.users["dan"]
+    dan.locale = "de"
     async with running_bot(standin, executor, store) as bot:
         moderator = standin.guilds[0].roles["moderator"]
         standin.guilds[0].members[dan.id].roles.append(moderator)

@@ -63,7 +63,7 @@ async def test_without_embeds_the_log_is_plain_text(bot: Bot) -> None:
     await eventually(lambda: len(bots.messages) == 1)
     (told,) = bots.messages.values()
     assert told.embeds == []
-    assert "log_channel: none" in told.content
+    assert "log_channel: not set" in told.content
     assert told.pinged == frozenset()
 
 
