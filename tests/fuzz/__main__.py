@@ -17,35 +17,40 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, help="folder of inputs, read and added to")
     parser.add_argument("--replay", action="store_true", help="only run what is in the corpus")
     options = parser.parse_args()
+    corpus = options.corpus or Path(tempfile.gettempdir(), "fuzz-corpora", options.target)
+    corpus.mkdir(parents=True, exist_ok=True)
     if options.replay:
-        one = importlib.import_module(f"tests.fuzz.{options.target}").one
-        for path in sorted(options.corpus.iterdir()):
-            one(path.read_bytes())
-        return
-    fuzz(options.target, options.seconds, options.corpus)
+        replay(options.target, corpus)
+    else:
+        fuzz(options.target, options.seconds, corpus)
 
 
-def fuzz(target: str, seconds: int, corpus: Path | None) -> None:
+def replay(target: str, corpus: Path) -> None:
+    """Run what is in ``corpus``."""
+    one = importlib.import_module(f"tests.fuzz.{target}").one
+    for path in sorted(corpus.iterdir()):
+        one(path.read_bytes())
+
+
+def fuzz(target: str, seconds: int, corpus: Path) -> None:
     """Run atheris until ``seconds`` are over or an input breaks the target; does not return."""
     import atheris  # noqa: PLC0415 - an extra; a replay needs none
 
     with atheris.instrument_imports(include=["bot", "executor", "yaml"]):
         module = importlib.import_module(f"tests.fuzz.{target}")
+    for number, seed in enumerate(module.SEEDS):
+        (corpus / f"seed-{number}").write_bytes(seed)
     arguments = [
         f"-max_total_time={seconds}",
-        "-timeout=30",
+        "-timeout=30",  # for one input
         "-max_len=4096",
         "-print_final_stats=1",
+        f"-artifact_prefix={corpus}-",
     ]
     dictionary = Path(__file__).with_name(f"{target}.dict")
     if dictionary.exists():
         arguments.append(f"-dict={dictionary}")
-    folder = corpus or Path(tempfile.gettempdir(), "fuzz-corpora", target)
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, seed in enumerate(module.SEEDS):
-        (folder / f"seed-{number}").write_bytes(seed)
-    arguments += [f"-artifact_prefix={folder}-", str(folder)]
-    atheris.Setup([sys.argv[0], *arguments], module.one)
+    atheris.Setup([sys.argv[0], *arguments, str(corpus)], module.one)
     atheris.Fuzz()
 
 
