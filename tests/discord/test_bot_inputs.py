@@ -228,12 +228,17 @@ async def test_commands_say_where_they_can_be_installed_and_used(
     bot: Bot, standin: StandIn
 ) -> None:
     await standin.wait_for_response(await standin.slash(bot.ben, bot.code, "help"))
-    registered = standin.commands.listed(None)
-    assert {command["name"] for command in registered} == {
-        "run", "help", "languages", "Run code", "Edit & run",
-    }  # fmt: skip
-    assert all(command["integration_types"] == [0, 1] for command in registered)
-    assert all(command["contexts"] == [0, 1, 2] for command in registered)
+    registered = {command["name"]: command for command in standin.commands.listed(None)}
+    members = {"run", "help", "languages", "privacy", "Run code", "Edit & run"}
+    servers = {"settings", "moderate", "runs"}
+    assert registered.keys() == members | servers | {"owner"}
+    for name in members:
+        assert registered[name]["integration_types"] == [0, 1]
+        assert registered[name]["contexts"] == [0, 1, 2]
+    for name in servers:
+        assert registered[name]["integration_types"] == [0]
+        assert registered[name]["dm_permission"] is False
+        assert registered[name]["default_member_permissions"] is not None
 
 
 async def test_a_typo_is_one_tap_from_running(bot: Bot, standin: StandIn) -> None:
