@@ -232,9 +232,15 @@ async def test_a_placeholder_that_nobody_knows_can_still_be_ended(
     store = MemoryStore()
     executor.is_holding = True
     async with running_bot(standin, executor, store) as bot:
-        reply = await standin.wait_for_reply(await bot.ask(HI))
+        # By a command: a message would be found and answered anew.
+        used = await standin.slash(bot.ben, bot.code, "run", {"language": "py", "code": CODE})
+        reply = await standin.wait_for_response(used)
+        (await executor.started()).emit(StageStarted("run"))
+        await standin.wait_for_edit(reply, lambda m: "Stop" in controls_of(m))
         bot.kill()
     await store.forget(replies_before=9e9)
+    # Else the message is found there, and answered as if it were new.
+    standin.faults.refuse(Permission.READ_MESSAGE_HISTORY, bot.code)
     async with running_bot(standin, executor, store) as bot:
         await press(bot, reply, "Stop")
         await standin.wait_for_edit(reply, lambda m: "restarted" in m.embeds[0]["description"])
