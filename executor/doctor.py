@@ -39,7 +39,8 @@ _CGROUP_FIX = (
 )
 _READ_ONLY_CGROUP_FIX = (
     "let codecage write to its part of /sys/fs/cgroup: in a systemd unit Delegate=yes and no "
-    "ProtectControlGroups=, in a container one that is not mounted read-only"
+    "ProtectControlGroups=, in a container of cgroup v2 security_opt: [writable-cgroups=true] (podman: "
+    "unmask=/sys/fs/cgroup)"
 )
 _PRIVILEGES_FIX = (
     "in the systemd unit NoNewPrivileges=no, and none of what implies it (ProtectKernelTunables= and "

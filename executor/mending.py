@@ -7,7 +7,10 @@ from executor.errors import ConfigError, ExecutorError
 
 # What an error says, and what mends it; anything else is blamed on missing user namespaces.
 _WORDS_AND_FIXES = (
-    ("sethostname", "no ProtectHostname= in the systemd unit"),
+    (
+        "sethostname",
+        "no ProtectHostname= in the systemd unit, in a container security_opt: [seccomp=unconfined]",
+    ),
     (
         "launcher cannot start: [Errno 13]",
         "let codecage write to its data folder: data_dir in config.yaml, or StateDirectory= in the "

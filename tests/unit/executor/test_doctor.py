@@ -92,6 +92,11 @@ def test_a_wrong_setting_of_ours_is_not_blamed_on_the_kernel(tmp_path: Path) -> 
             id="hostname-is-protected",
         ),
         pytest.param(
+            "the sandbox was refused: PermissionError: [Errno 1] sethostname: Operation not permitted",
+            "seccomp=unconfined",
+            id="podmans-filter-keeps-the-host-name",
+        ),
+        pytest.param(
             "the sandbox launcher cannot start: [Errno 13] Permission denied: '/srv/.local'",
             "data_dir",
             id="data-folder-is-not-ours",
