@@ -52,7 +52,7 @@ class Batches:
         found, on_the_host = await self.of(case)
         if found[0].stdout.startswith("SKIP "):
             self.skip(found[0].stdout.removeprefix("SKIP "))
-        wrong = complaints(case, self.suite.level, found, self.suite.canaries.secret)
+        wrong = complaints(case, self.suite.expected_of(case), found, self.suite.canaries.secret)
         assert not wrong + on_the_host, "\n".join(
             [case.attempts, *map(str, wrong + on_the_host), *(f"{f}" for f in found)]
         )

@@ -88,6 +88,7 @@ class Case:
     most_printed_bytes: int | None = None
     exit_code: int | None = None
     env: Mapping[str, str] = field(default_factory=dict)
+    one_user: Expected | None = None  # at every level where all sandboxes are one user of the host
 
 
 def read() -> list[Case]:
@@ -108,6 +109,8 @@ def _case(group: str, row: dict[str, Any]) -> Case:
         raise ValueError(f"{row.get('name')}: a kind, each level once, and known fields")
     if rest.get("artifacts") is not None:
         rest["artifacts"] = tuple(rest["artifacts"])
+    if "one_user" in rest:
+        rest["one_user"] = parse(rest["one_user"])
     expected = {
         level: parse(text) for key, text in levels.items() for level in LEVELS if level in key
     }

@@ -17,11 +17,14 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-PACKAGES = ("systemd", "systemd-sysv", "dbus", "python3", "uidmap", "procps")
+PACKAGES = (
+    "systemd", "systemd-sysv", "dbus", "python3", "uidmap", "procps", "gcc", "g++", "libc6-dev",
+    "podman", "crun", "catatonit",
+)  # fmt: skip
 TOOLS = ("qemu-system-x86_64", "mmdebstrap", "busybox", "cpio", "mke2fs", "depmod", "dpkg-deb")
 # Loaded by the initrd, each after what it needs; the root file system holds no modules at all.
-MODULES = ("virtio_pci", "virtio_blk", "ext4", "9p", "9pnet_virtio", "crc32c_generic")
-DISK_BYTES = 1 << 30
+MODULES = ("virtio_pci", "virtio_blk", "ext4", "9p", "9pnet_virtio", "crc32c_generic", "overlay")
+DISK_BYTES = 2 << 30
 _MASKED = (
     "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer",
     "fstrim.timer", "getty@tty1.service", "serial-getty@ttyS0.service", "systemd-timesyncd.service",
@@ -58,6 +61,8 @@ _INIT = """\
 /bin/busybox mount -t devtmpfs dev /dev
 while read -r module; do /bin/busybox insmod "/modules/$module"; done </modules/order
 /bin/busybox mount -t ext4 /dev/vda /root
+# What stays mounted here no container of the guest would ever lose: a /proc of which nothing is hidden.
+/bin/busybox umount /proc /sys /dev
 exec /bin/busybox switch_root /root /lib/systemd/systemd
 """
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from executor import Status
 from executor.config import ExecutorConfig
 from executor.factory import open_executor
 from executor.local import LocalExecutor
@@ -20,7 +21,7 @@ pytestmark = [
     pytest.mark.worlds(*worlds.MAIN),
     pytest.mark.asyncio(loop_scope="module"),
 ]
-_SLOWER = 2  # what a program needs for a start takes longer here, so that limits are wider
+_SLOWER = 6  # what a program needs for a start takes longer here, so that limits are wider
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -54,10 +55,12 @@ async def test_it_ends_by_its_own_verdict_and_leaves_nothing(
     executor: LocalExecutor, program: Hostile
 ) -> None:
     before = host.snapshot()
+    by_time = program.expected in {Status.CPU_LIMIT, Status.TIME_LIMIT}
+    slower = _SLOWER if by_time else _SLOWER**2
     wide = dataclasses.replace(
         program.limits,
-        wall_seconds=_SLOWER * (program.limits.wall_seconds or 20.0),
-        cpu_seconds=_SLOWER * (program.limits.cpu_seconds or 10.0),
+        wall_seconds=slower * (program.limits.wall_seconds or 20.0),
+        cpu_seconds=slower * (program.limits.cpu_seconds or 10.0),
     )
 
     result = await run(executor, job(program.source, program.language, limits=wide))

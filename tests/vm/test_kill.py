@@ -15,13 +15,14 @@ from executor.sandbox.backend import Backend, launch, open_backend
 from executor.sandbox.client import LauncherProcess
 from executor.sandbox.spec import Kind, Outcome, SandboxSpec
 from tests.sandbox import host
-from tests.sandbox.conftest import LIMITS, SETTINGS, Cage, open_cage, shell
+from tests.sandbox.conftest import LIMITS, SETTINGS, Cage, open_cage, shell, until
 from tests.vm import worlds
 
 pytestmark = pytest.mark.worlds(*worlds.MAIN, worlds.HARDENED)
 STORM = "while :; do sleep 1 & sleep 0.1; done"  # keeps forking, within its limits
 CALM = "sleep 600 & sleep 600"
 GONE_SECONDS = 10.0
+ENOUGH = 7  # launcher, runner, and twice: PID 1, a shell, and something of the shell's
 
 
 def start(instances: Path) -> LauncherProcess:
@@ -33,7 +34,7 @@ async def running_twice(backend: Backend, source: str) -> AsyncGenerator[list[in
     """Let two programs run; yield the processes that must go. The runs may fail."""
     boxes = [await backend.spawn(SandboxSpec(Kind.GENERIC, LIMITS)) for _ in range(2)]
     runs = [asyncio.ensure_future(box.run(shell(source), LIMITS)) for box in boxes]
-    await asyncio.sleep(1.0)
+    await until(lambda: len(host.processes()) >= ENOUGH, 60.0)
     yield host.processes()
     for box, running in zip(boxes, runs, strict=True):
         await settled(running)

@@ -43,12 +43,19 @@ static void anonymous(void) {
     unbounded("anonymous memory", MOST);
 }
 static void tree(void) { /* each process stays small */
+    int ends[2];
+    char done;
+    pipe(ends);
     for (int at = 0; at < 8; at++)
         if (fork() == 0) {
             touch(mmap(0, MOST / 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), MOST / 8);
-            nap(3);
-            _exit(0);
+            write(ends[1], "", 1);
+            for (;;)
+                pause();
         }
+    close(ends[1]);
+    for (int at = 0; at < 8; at++)
+        read(ends[0], &done, 1);
     nap(3);
     unbounded("memory in eight processes", MOST);
 }
