@@ -57,7 +57,9 @@ def test_every_difference_is_told_and_nothing_else(
         pytest.param(
             ServerSettings(cooldown_seconds=2.5), "limits.cooldown: 0s → 2500ms", id="a-time"
         ),
-        pytest.param(ServerSettings(log_channel_id=4), "log_channel: not set → <#4>", id="a-channel"),
+        pytest.param(
+            ServerSettings(log_channel_id=4), "log_channel: not set → <#4>", id="a-channel"
+        ),
         pytest.param(
             ServerSettings(welcome="Hi @everyone\n```"),
             "members.welcome: not set → Hi @\u200beveryone '''",
