@@ -73,7 +73,9 @@ def test_a_limit_nothing_could_run_under_is_refused(name: str, value: float) -> 
 
 
 def test_memory_in_which_no_process_fits_is_refused_with_an_example() -> None:
-    with pytest.raises(InvalidJobError, match=r"at least 16 MiB, such as 128 MiB; it was 15\.9 MiB"):
+    with pytest.raises(
+        InvalidJobError, match=r"at least 16 MiB, such as 128 MiB; it was 15\.9 MiB"
+    ):
         resolved(request=LimitsRequest(memory_bytes=LEAST_MEMORY_BYTES - 100_000))
 
 
