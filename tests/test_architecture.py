@@ -1,10 +1,12 @@
 """What the tree must hold beyond what ruff and mypy see; the import contracts stand in pyproject.toml."""
 
 import ast
+import importlib.metadata
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,3 +142,27 @@ def test_lock_files_pin_everything_with_hashes_and_name_no_address(lock: str) ->
 
 def test_test_tools_are_locked_on_top_of_the_very_same_versions() -> None:
     assert requirements("requirements.lock").keys() <= requirements("requirements-dev.lock").keys()
+
+
+def test_what_is_imported_is_what_an_operator_installs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    installed = {
+        distribution(line) for line in (*requirements("requirements.lock"), *extras) if line
+    }
+    made_by = importlib.metadata.packages_distributions()
+    foreign = {
+        module.partition(".")[0]
+        for path in SOURCES
+        for module in imported_names(ast.parse((ROOT / path).read_text("utf-8")))
+        if module.partition(".")[0] not in {"bot", "executor", *sys.stdlib_module_names}
+    }
+
+    given = {m: {distribution(d) for d in made_by.get(m, ())} for m in sorted(foreign)}
+    assert [module for module, names in given.items() if names and not names & installed] == []
+
+
+def distribution(requirement: str) -> str:
+    """Return the normalized name at the start of a requirement."""
+    name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,10 +1,11 @@
 """``/owner``: what only who owns the bot may do, for all servers."""
 
 import logging
+import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import discord
-import psutil
 from discord import app_commands
 from discord.ext import commands
 
@@ -138,7 +139,7 @@ class OwnerCog(commands.Cog):
                 load,
                 languages=len(self._service.names.names),
                 servers=len(self._bot.guilds),
-                memory_bytes=psutil.Process().memory_info().rss,
+                memory_bytes=_resident_bytes(),
                 slowest_seconds=max((seconds for _, seconds in shards), default=0.0),
                 shards=[
                     (number, seconds, sum(guild.shard_id == number for guild in self._bot.guilds))
@@ -193,3 +194,9 @@ def _one_of(person: discord.User | None, server: str) -> tuple[int | None, int |
     if not (server.strip().isascii() and server.strip().isdecimal()):
         raise ValueError(moderationtexts.BAD_SERVER)
     return None, int(server)
+
+
+def _resident_bytes() -> int:
+    """Return the memory that this process has, from /proc/self/statm (proc(5))."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
