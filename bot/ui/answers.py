@@ -24,6 +24,7 @@ TOO_MANY_OLD_EDITS: Final = 30046
 MISSING_ACCESS: Final = 50001
 MISSING_PERMISSIONS: Final = 50013
 CANNOT_REPLY_WITHOUT_HISTORY: Final = 160002
+INVALID_FORM: Final = 50035
 
 # What may come up when one talks to Discord: its refusals, and the network.
 DISCORD_FAILURES: Final = (discord.DiscordException, aiohttp.ClientError, OSError)
@@ -56,10 +57,7 @@ class MessageAnswer:
         self.may_write_directly = True
         self._message = message
         self._target: discord.abc.Messageable = message.channel
-        # A message that is gone by then is answered without a reference to it.
-        self._reference: discord.MessageReference | None = message.to_reference(
-            fail_if_not_exists=False
-        )
+        self._reference: discord.MessageReference | None = message.to_reference()
         self._sent: discord.Message | discord.PartialMessage | None = existing
         self._shown: Shown | None = None
         self._next_old_edit = 0.0
@@ -103,6 +101,9 @@ class MessageAnswer:
         except discord.NotFound:
             log.info("message %d: its answer or its channel is gone", self._message.id)
         except DISCORD_FAILURES as error:
+            if _answers_nothing(error):
+                log.info("message %d: is gone, and gets no answer", self._message.id)
+                return True
             log.warning("message %d: could not be answered: %s", self._message.id, error)
             return not passes(error)
         return True
@@ -216,3 +217,9 @@ class MessageAnswer:
 
 def _is_edited_too_often(error: discord.HTTPException | discord.RateLimited) -> bool:
     return isinstance(error, discord.RateLimited) or error.code == TOO_MANY_OLD_EDITS
+
+
+def _answers_nothing(error: BaseException) -> bool:
+    """Return whether Discord refuses an answer because the message is gone that it would answer."""
+    is_form = isinstance(error, discord.HTTPException) and error.code == INVALID_FORM
+    return is_form and "message_reference" in str(error)

@@ -207,18 +207,6 @@ async def test_what_a_member_typed_is_quoted_harmlessly(bot: Bot) -> None:
     assert "@everyone" not in str(reply.embeds)
 
 
-async def test_a_message_that_is_gone_is_still_answered(
-    bot: Bot, standin: StandIn, executor: FakeExecutor
-) -> None:
-    executor.is_holding = True
-    asked = await bot.ask(HI)
-    run = await executor.started()
-    await standin.delete(asked)
-    run.finish(executor.answer(run.job))
-    reply = await standin.wait_for_message(after=asked)
-    assert "Finished" in reply.embeds[0]["title"]
-
-
 async def test_a_placeholder_that_somebody_deletes_is_not_sent_again(
     bot: Bot, standin: StandIn, executor: FakeExecutor
 ) -> None:

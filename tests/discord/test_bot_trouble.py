@@ -285,3 +285,18 @@ async def test_nothing_is_left_behind_after_trouble(
         await standin.wait_until_connected()
     await eventually(lambda: len(asyncio.all_tasks()) <= before + 2)
     assert len(executor.jobs) == 3
+
+
+async def test_a_message_whose_deletion_nobody_told_of_gets_no_answer(
+    bot: Bot, standin: StandIn, executor: FakeExecutor, caplog: pytest.LogCaptureFixture
+) -> None:
+    executor.is_holding = True
+    standin.faults.fail_next(*SEND, status=400, code=50035, times=1)  # no placeholder
+    asked = await bot.ask(HI)
+    run = await executor.started()
+    await eventually(lambda: standin.transcript.matching("POST", "/messages"))
+    standin.forget_sessions()
+    await standin.delete(asked)
+    run.finish(executor.answer(run.job))
+    await eventually(lambda: "gets no answer" in caplog.text, WAIT_SECONDS)
+    assert bots_messages(standin) == []
