@@ -3,12 +3,12 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any
 
 import discord
 
 from bot.models import Action, Button, Menu, Reply
-from bot.speech import speak
+from bot.ui.lasting import lasting_item
 
 _ID = r"cc:(?P<action>[a-z]+):(?P<owner>[0-9]+):(?P<argument>.*)"
 _EDITOR_ID = r"cw:(?P<owner>[0-9]+):(?P<flags>p?i?):(?P<draft>[0-9]*)"
@@ -61,32 +61,14 @@ def view_of(reply: Reply, owner_id: int) -> discord.ui.View | None:
 def control_item(pressed: Pressed) -> type[discord.ui.DynamicItem[Any]]:
     """Return what a client needs to recognise our buttons and menus; it calls ``pressed``."""
 
-    class ControlItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_ID):
-        def __init__(self, item: discord.ui.Item[Any], match: re.Match[str]) -> None:
-            super().__init__(item)
-            self._match = match
+    async def used(
+        interaction: discord.Interaction[discord.Client], found_id: str, chosen: list[str]
+    ) -> None:
+        control = control_of(found_id)
+        if control is not None:
+            await pressed(interaction, replace(control, argument=chosen[-1]) if chosen else control)
 
-        @classmethod
-        async def from_custom_id(
-            cls,
-            _: discord.Interaction[discord.Client],
-            item: discord.ui.Item[Any],
-            match: re.Match[str],
-            /,
-        ) -> Self:
-            return cls(item, match)
-
-        async def callback(self, interaction: discord.Interaction[discord.Client]) -> None:
-            speak(str(interaction.locale))
-            control = control_of(self._match[0])
-            if control is None:
-                return
-            data: dict[str, Any] = dict(interaction.data or {})
-            for chosen in data.get("values") or ():
-                control = replace(control, argument=str(chosen))
-            await pressed(interaction, control)
-
-    return ControlItem
+    return lasting_item(_ID, used)
 
 
 def custom_id(action: Action, owner_id: int, argument: str = "") -> str:

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import discord
 
 from bot import moderationtexts
-from bot.speech import speak
+from bot.ui.lasting import lasting_item
 
 _ID = r"cr:(?P<before>[0-9]+):(?P<user>[0-9]*):(?P<language>[^:]{0,60})"
 
@@ -53,25 +53,11 @@ Turned = Callable[[discord.Interaction[discord.Client], RunsPage], Awaitable[Non
 def page_item(turned: Turned) -> type[discord.ui.DynamicItem[Any]]:
     """Return what a client needs to recognise the button; it calls ``turned``."""
 
-    class PageItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_ID):
-        def __init__(self, item: discord.ui.Item[Any], match: re.Match[str]) -> None:
-            super().__init__(item)
-            self._match = match
+    async def used(
+        interaction: discord.Interaction[discord.Client], found_id: str, _chosen: list[str]
+    ) -> None:
+        page = page_of(found_id)
+        if page is not None:
+            await turned(interaction, page)
 
-        @classmethod
-        async def from_custom_id(
-            cls,
-            _: discord.Interaction[discord.Client],
-            item: discord.ui.Item[Any],
-            match: re.Match[str],
-            /,
-        ) -> Self:
-            return cls(item, match)
-
-        async def callback(self, interaction: discord.Interaction[discord.Client]) -> None:
-            speak(str(interaction.locale))
-            page = page_of(self._match[0])
-            if page is not None:
-                await turned(interaction, page)
-
-    return PageItem
+    return lasting_item(_ID, used)

@@ -1,8 +1,7 @@
 """The controls of ``/settings``, and how a client recognises them, also those from before a restart."""
 
-import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Any, Self
+from typing import Any
 
 import discord
 
@@ -24,7 +23,8 @@ from bot.settings.panel import (
 )
 from bot.settings.server import Server
 from bot.settings.values import Mode, ServerSettings
-from bot.speech import _, speak
+from bot.speech import _
+from bot.ui.lasting import lasting_item
 
 Item = discord.ui.Item[discord.ui.View]
 Pressed = Callable[[discord.Interaction[discord.Client], Press, list[str]], Awaitable[None]]
@@ -72,29 +72,14 @@ def confirm_view(spot: Spot, version: int) -> discord.ui.View:
 def panel_item(pressed: Pressed) -> type[discord.ui.DynamicItem[Any]]:
     """Return what a client needs to recognise the panel's controls; it calls ``pressed``."""
 
-    class PanelItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=ID_TEMPLATE):
-        def __init__(self, item: discord.ui.Item[Any], match: re.Match[str]) -> None:
-            super().__init__(item)
-            self._match = match
+    async def used(
+        interaction: discord.Interaction[discord.Client], found_id: str, chosen: list[str]
+    ) -> None:
+        press = press_of(found_id)
+        if press is not None:
+            await pressed(interaction, press, chosen)
 
-        @classmethod
-        async def from_custom_id(
-            cls,
-            _interaction: discord.Interaction[discord.Client],
-            item: discord.ui.Item[Any],
-            match: re.Match[str],
-            /,
-        ) -> Self:
-            return cls(item, match)
-
-        async def callback(self, interaction: discord.Interaction[discord.Client]) -> None:
-            speak(str(interaction.locale))
-            press = press_of(self._match[0])
-            if press is not None:
-                data: dict[str, Any] = dict(interaction.data or {})
-                await pressed(interaction, press, [str(one) for one in data.get("values") or ()])
-
-    return PanelItem
+    return lasting_item(ID_TEMPLATE, used)
 
 
 def _pages(spot: Spot) -> Item:
