@@ -15,6 +15,8 @@ from executor.sandbox.spec import SandboxSpec
 _METER_MS = 50
 # Where the pids cgroup counts, the kernel's per-uid limit is only a second line behind it.
 _SPARE_PROCESSES = 64
+# Where all sandboxes share one uid it counts them all: as many neighbours may have as much.
+_MOST_SHARERS = 32
 _TOO_MANY_FILES = "too many files are open for one more sandbox; raise the limit with ulimit -n"
 
 
@@ -129,6 +131,8 @@ def _request(facts: Facts, spec: SandboxSpec) -> list[int]:
         meter_ms = _METER_MS
         if not facts.single_uid:
             processes = limits.processes
+    elif facts.single_uid:
+        processes *= _MOST_SHARERS
     return [
         processes, limits.disk_bytes, limits.inodes, limits.open_files, data_bytes, meter_ms,
     ]  # fmt: skip

@@ -45,6 +45,7 @@ LIMITS: Final = Limits(
     artifacts=50,
 )
 _GUARD: Final = '[ "$PWD" = /box ] && [ ! -e /etc/shadow ] && [ ! -e /var ] || exit 99\n'
+_BY_TIME: Final = {Status.CPU_LIMIT, Status.TIME_LIMIT, Status.PROCESS_LIMIT}
 _LANGUAGES: Final = ("c", "c++")
 
 
@@ -217,8 +218,8 @@ class Suite:
 
     def _limits(self, case: Case) -> Limits:
         limits = limits_of(case)
-        # What is not to end by a limit of time gets as much as it could need: it does not wait for it.
-        by_time = {Status.CPU_LIMIT, Status.TIME_LIMIT} & self.expected_of(case).statuses
+        # What no limit of time is to end gets as much as it could need. A fork bomb may wait for its timer.
+        by_time = _BY_TIME & self.expected_of(case).statuses
         longer = self._stretch if by_time else self._stretch**2
         return replace(
             limits,

@@ -239,3 +239,9 @@ async def test_a_quick_program_keeps_its_weight(cage: Cage) -> None:
         outcome = await box.run(shell("true"), LIMITS)
         weight = (group(cage, box) / "cpu.weight").read_text()
         assert weight == "100\n" or outcome.usage.cpu_seconds >= WEIGHTS[0][0]
+
+
+async def test_neighbours_do_not_use_up_ones_processes(cage: Cage) -> None:
+    crowd = "i=0; while [ $i -lt 55 ]; do sleep 20 & i=$((i + 1)); done; wait; echo all"
+    outcomes = await asyncio.gather(*(cage.run(shell(crowd), limits=LIMITS) for _ in range(3)))
+    assert [printed(outcome) for outcome in outcomes] == ["all\n"] * 3
