@@ -1,15 +1,15 @@
 """Whose part of the cgroup tree the launcher works in: as root it can ask systemd for one.
 
-Outside of a unit with Delegate=yes the controllers that we need are off, and switching them on
-ourselves would be undone: the tree is systemd's (its document CGROUP_DELEGATION). A scope is what it
-lends to a process that it did not start itself.
+Outside of a unit with Delegate=yes the tree is systemd's (its document CGROUP_DELEGATION): what we switch
+on would be undone, and a sandbox that the kernel ends for memory would end the whole unit, the bot with
+it (OOMPolicy=, which is "continue" only where Delegate= is on). A scope is what systemd lends to a
+process that it did not start itself.
 """
 
 import os
 import shutil
 from pathlib import Path
 
-from executor.sandbox.launcher.cgroup import V2_CONTROLLERS
 from executor.sandbox.launcher.hierarchies import Hierarchies
 
 _SYSTEMD = Path("/run/systemd/private")  # root's way to it, which needs no message bus
@@ -24,7 +24,7 @@ def scope_command() -> list[str]:
     own = hierarchies.folder("")
     if own is None or hierarchies.folder("memory") is not None:
         return []  # v1, which has no delegation
-    if set(V2_CONTROLLERS) <= set(" ".join(_lines(f"{own}/cgroup.controllers")).split()):
+    if any(_is_delegated(folder) for folder in (Path(own), *Path(own).parents)):
         return []
     what = "--description=Codecage's sandboxes"
     return [tool, "--scope", "--quiet", "--collect", "--property=Delegate=yes", what, "--"]
@@ -35,3 +35,11 @@ def _lines(path: str) -> list[str]:
         return Path(path).read_text("utf-8").splitlines()
     except OSError:
         return []
+
+
+def _is_delegated(folder: Path) -> bool:
+    """Say whether systemd gave this part of the tree away, which it marks so."""
+    try:
+        return os.getxattr(folder, "trusted.delegate") == b"1"
+    except OSError:
+        return False
