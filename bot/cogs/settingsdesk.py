@@ -12,7 +12,7 @@ from bot.models import Reply, ReplyFile, Tone
 from bot.rendering import say
 from bot.settings.changes import lockouts
 from bot.settings.describe import page_text
-from bot.settings.file import FILE_BYTES, from_yaml, to_yaml
+from bot.settings.file import FILE_BYTES, from_yaml, readable_text, to_yaml
 from bot.settings.keeper import Changed, Kept, SettingsKeeper
 from bot.settings.panel import Page, Press, Spot
 from bot.settings.server import Server
@@ -67,6 +67,7 @@ class SettingsDesk:
         """Change the settings and show them; what would lock moderators out is asked about first."""
         kept = await self._keeper.read(seat.guild.id)
         settings = change(kept.settings)
+        readable_text(settings)  # before the question, and told in the moderator's own language
         caller = caller_of(seat.interaction)
         known = lockouts(kept.settings, seat.server, caller)
         reasons = [r for r in lockouts(settings, seat.server, caller) if r not in known]

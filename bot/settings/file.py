@@ -83,6 +83,17 @@ def to_text(settings: ServerSettings) -> str:
     return json.dumps(document_of(settings), separators=(",", ":"), ensure_ascii=False)
 
 
+def readable_text(settings: ServerSettings) -> str:
+    """Return what `to_text` does, if `from_text` reads it.
+
+    Raises:
+        SettingsFileError: it would not, such as a list that grew too long.
+    """
+    text = to_text(settings)
+    from_text(text)
+    return text
+
+
 def from_text(text: str) -> ServerSettings:
     """Return the settings that `to_text` wrote.
 
@@ -91,6 +102,8 @@ def from_text(text: str) -> ServerSettings:
     """
     try:
         return SettingsShape.model_validate(json.loads(text)).settings()
+    except ValidationError as error:
+        raise SettingsFileError(reasons_of(error)) from error
     except ValueError as error:
         raise SettingsFileError([paneltexts.at_line(1, "", str(error))]) from error
 

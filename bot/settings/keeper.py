@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.errors import BotError, StoreError
 from bot.settings.changes import differences
-from bot.settings.file import SettingsFileError, from_text, to_text
+from bot.settings.file import SettingsFileError, from_text, readable_text
 from bot.settings.values import ServerSettings
 from bot.store import AuditEntry, AuditStore, Document, SettingsStore
 
@@ -126,6 +126,7 @@ class SettingsKeeper:
 
         Raises:
             OutdatedError: that version does not hold any more.
+            SettingsFileError: nobody could read the new settings back.
             StoreError: the store cannot be read or written.
         """
         for _ in range(_TRIES):
@@ -188,10 +189,6 @@ class SettingsKeeper:
         """
         return await self._audits.page(guild_id, limit=limit)
 
-    def forget(self, guild_id: int) -> None:
-        """Drop what is cached of a server: its settings were erased."""
-        self._cache.pop(guild_id, None)
-
     async def _put(
         self,
         guild_id: int,
@@ -211,7 +208,9 @@ class SettingsKeeper:
             action=ACTION,
             detail="\n".join(lines),
         )
-        document = Document(guild_id=guild_id, text=to_text(settings), version=kept.version)
+        # What cannot be read back would forbid everything there, until somebody resets it.
+        text = readable_text(settings)
+        document = Document(guild_id=guild_id, text=text, version=kept.version)
         put = await self._store.put(document, entry)
         if put is None:
             return None

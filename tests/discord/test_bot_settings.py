@@ -4,6 +4,8 @@ import pytest
 
 from bot.demo import Permission, StandIn
 from bot.models import Rules
+from bot.settings.keeper import SettingsKeeper
+from bot.settings.values import LIST_ENTRIES, Selection, ServerSettings
 from tests.discord.bot_client import HI, Bot, running_bot
 from tests.discord.settings_client import import_file, open_panel
 from tests.fakes import FakeExecutor
@@ -76,6 +78,28 @@ async def test_channels_and_roles_are_chosen(bot: Bot) -> None:
     assert "Only members with <@&" in await said_to(bot)
     reply = await bot.answer_to(user=bot.ben)
     assert "Finished" in reply.embeds[0]["title"]
+
+
+async def test_a_list_that_grows_too_long_is_refused_and_everything_stays(
+    standin: StandIn, executor: FakeExecutor
+) -> None:
+    store = MemoryStore()
+    everywhere = ServerSettings(
+        channel_languages=dict.fromkeys(range(1, LIST_ENTRIES + 1), Selection[str]())
+    )
+    keeper = SettingsKeeper(store.settings, store.audits)
+    await keeper.change(standin.guilds[0].id, 1, lambda _: everywhere)
+    async with running_bot(standin, executor, store) as bot:
+        manager = await open_panel(bot)
+        await manager.press("For a channel…")
+        await manager.pick("For which channel?", bot.code.id)
+        chosen = manager.control("python")["custom_id"]
+        pressed = await standin.select(bot.ben, manager.panel, chosen, ["python"])
+        refused = await standin.wait_for_response(pressed)
+        assert refused.embeds[0]["title"].endswith("Nothing was changed")
+        assert "at most 100 entries" in refused.embeds[0]["description"]
+        assert "validation error" not in refused.embeds[0]["description"]
+        assert "Finished" in await said_to(bot)
 
 
 async def test_a_panel_from_before_a_restart_works(

@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import StoreError
+from bot.settings.file import SettingsFileError
 from bot.settings.keeper import ACTION, OutdatedError, SettingsKeeper
-from bot.settings.values import ServerSettings
+from bot.settings.values import LIST_ENTRIES, Mode, Selection, ServerSettings
 from bot.store import AuditEntry, Document
 from tests.memory_store import MemoryStore
 
@@ -113,10 +114,29 @@ async def test_settings_that_nobody_can_read_are_not_guessed_but_can_be_reset() 
     assert await kept.of(GUILD) == ServerSettings()
 
 
-async def test_what_was_erased_is_forgotten() -> None:
+@pytest.mark.parametrize(
+    "unreadable",
+    [
+        pytest.param(
+            ServerSettings(
+                channels=Selection(mode=Mode.ONLY, items=frozenset(range(1, LIST_ENTRIES + 2)))
+            ),
+            id="too-long-a-list",
+        ),
+        pytest.param(
+            ServerSettings(
+                channel_languages=dict.fromkeys(range(1, LIST_ENTRIES + 2), Selection[str]())
+            ),
+            id="too-many-lists",
+        ),
+        pytest.param(ServerSettings(log_channel_id=2**63), id="no-id"),
+    ],
+)
+async def test_what_nobody_could_read_back_is_not_kept(unreadable: ServerSettings) -> None:
     store = MemoryStore()
     kept = keeper(store)
     await kept.change(GUILD, 7, quiet)
-    await store.erase_guild(GUILD)
-    kept.forget(GUILD)
-    assert await kept.of(GUILD) == ServerSettings()
+    with pytest.raises(SettingsFileError):
+        await kept.change(GUILD, 7, lambda _: unreadable)
+    assert not (await kept.read(GUILD)).settings.is_live
+    assert len(await kept.audit(GUILD, 5)) == 1
