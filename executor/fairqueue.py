@@ -60,8 +60,8 @@ class FairQueue:
     An owner stands in the rotation while a job of its waits and it may start one more. It enters
     at the back, also after a job of its ended, so nobody overtakes another owner twice. The job
     at the front waits until its memory is free, and all others behind it: a large job is never
-    starved by small ones. Jobs of heavy owners together get three quarters of what may run at
-    once, so that whoever comes with a quick one finds a place beside any number of endless loops.
+    starved by small ones. Jobs of owners that were heavy when they asked get three quarters of
+    what may run at once, all together: whoever comes with a quick one passes them.
 
     Args:
         waiting: how many jobs may wait. The last quarter is kept for owners that have none
@@ -174,12 +174,20 @@ class FairQueue:
         return order
 
     def _next(self) -> str | None:
-        """Return the owner whose turn it is, if it is anybody's."""
-        return next((name for name in self._rotation if self._is_room_for(name)), None)
+        """Return the owner whose turn it is, if it is anybody's.
 
-    def _is_room_for(self, name: str) -> bool:
-        place = self._owners[name].waiting[0]
-        if not place.is_heavy or not self._heavy_jobs:
+        A heavy owner for whom there is no room is passed by others, but by no other heavy one.
+        """
+        is_open = True
+        for name in self._rotation:
+            place = self._owners[name].waiting[0]
+            if not place.is_heavy or (is_open and self._is_room_for(place)):
+                return name
+            is_open = False
+        return None
+
+    def _is_room_for(self, place: Place) -> bool:
+        if not self._heavy_jobs:
             return True
         most_jobs = self._limit.jobs - max(1, self._limit.jobs // 4)
         most_bytes = self._limit.memory_bytes * 3 // 4

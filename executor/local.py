@@ -95,14 +95,13 @@ class LocalRun:
             self.settle_unstarted(language)
             return
         now = asyncio.get_running_loop().time
-        owner = self._job.owner or self._job.id
         began = now()
         waited = 0.0
         report = Report(steps=())
         try:
             async with self._handle.turn(ticket):
                 waited = now() - began
-                self._handle.burnt_seconds = burnt.of(owner, now=now())
+                self._handle.burnt_seconds = burnt.of(self._job.owner, now=now())
                 given = Input(stdin=self._job.stdin, interactive=self._job.interactive)
                 names = (language.name, language.version)
                 report = await runner.run(work, given, names, self._handle)
@@ -117,7 +116,8 @@ class LocalRun:
             self._fail(BackendUnavailableError(f"something broke on our side (job {self.job_id})"))
             return
         finally:
-            burnt.add(owner, self._handle.cpu_seconds, now=now())
+            if self._job.owner:  # who is nobody in particular never comes again
+                burnt.add(self._job.owner, self._handle.cpu_seconds, now=now())
         self._finish(report, language, waited)
 
     def settle_unstarted(self, language: Language) -> None:

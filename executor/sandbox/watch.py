@@ -10,6 +10,7 @@ from executor.sandbox.counters import Counters
 from executor.sandbox.tally import Tally
 
 _SHORTEST_CHECK_SECONDS = 0.02
+_LONGEST_CHECK_SECONDS = 1.0
 # The kernel tells about an out-of-memory kill slightly before it counts it (v1's eventfd).
 _OOM_CHECKS, _OOM_CHECK_SECONDS = 20, 0.005
 # CPU seconds used, and the weight a run has from then on (100 before): who computes long gives way to
@@ -19,8 +20,8 @@ WEIGHTS: Final = ((0.05, 30), (0.5, 10), (2.0, 5))
 # when its time is up. A program that copes with fewer threads than it wanted stays far below.
 MOST_REFUSED_FORKS: Final = 1000
 
-# Who types is waited for anew after each line, but nobody holds a slot for longer than this. It is
-# also how long Discord takes an answer to a command.
+# Who types is waited for anew after each line, and a busy machine gives more time, but nobody holds a
+# slot for longer than this or the limit. It is also how long Discord takes an answer to a command.
 MOST_PATIENT_SECONDS: Final = 15 * 60.0
 
 
@@ -124,11 +125,12 @@ class Watch:
 
     def _check_wall(self) -> None:
         limits = self.tally.limits
-        left = self._wall_from + limits.wall_seconds - time.monotonic()
+        now = time.monotonic()
+        left = self._wall_from + limits.wall_seconds - now
         if left > 0:
             self._later(left, self._check_wall)
             return
-        elapsed = time.monotonic() - (self._started_at or 0.0)
+        elapsed = now - (self._started_at or 0.0)
         idle = 1.0
         if self._load_before is not None:
             idle = pressure.idle_share(self._load_before, pressure.read())
@@ -137,10 +139,11 @@ class Watch:
         self._looked_at = (elapsed, used)
         more = pressure.more_wall_seconds(
             limit_seconds=limits.wall_seconds,
-            elapsed_seconds=elapsed,
+            elapsed_seconds=now - self._wall_from,
             idle=idle,
             cpu_share=(used - used_by_then) / (elapsed - at),
         )
+        more = min(more, max(limits.wall_seconds, MOST_PATIENT_SECONDS) - elapsed)
         if more > 0:
             self._later(more, self._check_wall)
             return
@@ -159,9 +162,10 @@ class Watch:
             self._end()
             return
         self._lower_weight(used + self._burnt_seconds)
-        marks = (at for at, _ in WEIGHTS if at > used)
-        # It cannot use more than `cpus` seconds a second: nothing can happen before that.
+        marks = (at - self._burnt_seconds for at, _ in self._weights)
+        # It cannot use more than `cpus` seconds a second: no mark is passed before that.
         wait = (min([limits.cpu_seconds, *marks]) - used) / limits.cpus
+        wait = min(wait, _LONGEST_CHECK_SECONDS)  # a fork bomb may begin at any time
         self._later(max(_SHORTEST_CHECK_SECONDS, wait), self._check_cpu)
 
     def _lower_weight(self, burnt_seconds: float) -> None:

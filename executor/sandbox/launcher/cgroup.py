@@ -23,6 +23,7 @@ _RUNS_SHARES, _RUNS_WEIGHT = 256, 25
 # a limit: without one a program fills the whole machine's udp_mem and tcp_mem. v2 needs no such step.
 _SOCKET_SHARE = 8
 _LEAF = "codecage.main"
+_LIBC = ctypes.CDLL(None)
 _READABLE = 0o711  # the executor, which is not root, reads there what all runs use together
 
 
@@ -325,5 +326,5 @@ def _kill(pid: int) -> None:
 
 
 def _eventfd() -> int:
-    # os.eventfd came with Python 3.10.
-    return int(ctypes.CDLL(None).eventfd(0, 0o2004000))
+    # os.eventfd came with Python 3.10. Loaded once: each load leaves classes behind.
+    return int(_LIBC.eventfd(0, 0o2004000))

@@ -42,6 +42,13 @@ def test_owners_without_number_are_forgotten_and_the_heavy_ones_kept() -> None:
     assert len(burnt._burnt) < 5000
 
 
+def test_many_owners_that_all_count_are_all_kept() -> None:
+    burnt = BurntCpu()
+    for number in range(10_000):
+        burnt.add(f"{number}", 1.0, now=1.0)
+    assert len(burnt._burnt) == 10_000
+
+
 @given(st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1e4)), max_size=20))
 def test_nobody_owes_more_than_was_burnt(steps: list[tuple[float, float]]) -> None:
     burnt, now, total = BurntCpu(), 0.0, 0.0

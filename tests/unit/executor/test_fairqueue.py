@@ -139,6 +139,18 @@ def test_heavy_owners_leave_a_quarter_of_the_memory() -> None:
     assert [place.owner for place in line.start()] == ["A", "c"]
 
 
+def test_a_heavy_owner_s_large_job_is_not_overtaken_by_other_heavy_ones() -> None:
+    line = queue(jobs=10, memory=100)
+    running = places(line, "ABC", memory=25)
+    line.start()
+    (large,) = places(line, "D", memory=60)
+    places(line, "EF", memory=25)
+    assert line.start() == []
+    for place in running:
+        line.remove(place)
+    assert line.start()[0] is large
+
+
 def test_a_heavy_owner_s_large_job_runs_all_the_same() -> None:
     line = queue(jobs=10, memory=100)
     places(line, "A", memory=90)
