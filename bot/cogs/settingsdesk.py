@@ -81,8 +81,14 @@ class SettingsDesk:
             changed = await self._keeper.change(
                 seat.guild.id, seat.interaction.user.id, lambda _: settings, version=version
             )
-        await self.show(seat, spot, changed.kept)
-        if warning := await self._tell(seat, changed):
+        await self._show_and_tell(seat, spot, changed)
+
+    async def _show_and_tell(self, seat: Seat, spot: Spot, changed: Changed) -> None:
+        try:
+            await self.show(seat, spot, changed.kept)
+        finally:  # the change holds, whether the panel can be shown or not
+            warning = await self._tell(seat, changed)
+        if warning is not None:
             await self.show(seat, spot, changed.kept, warning)
 
     async def _tell(self, seat: Seat, changed: Changed) -> str | None:
@@ -140,8 +146,7 @@ class SettingsDesk:
                 changed = await self._keeper.reset(
                     seat.guild.id, seat.interaction.user.id, version=press.version
                 )
-            await self.show(seat, press.spot, changed.kept)
-            await self._tell(seat, changed)
+            await self._show_and_tell(seat, press.spot, changed)
         else:
             await self._put(seat, press.spot, settings, press.version)
 

@@ -79,6 +79,41 @@ async def test_a_log_channel_that_takes_nothing_is_told_in_the_panel(bot: Bot) -
     assert "only python" in manager.text
 
 
+async def test_a_change_that_the_panel_cannot_show_is_told_all_the_same(bot: Bot) -> None:
+    bots = bot.standin.guilds[0].channels["bots"]
+    manager = await with_log_in_bots(bot)
+    await eventually(lambda: len(bots.messages) == 1)
+    await manager.go("Languages")
+    chosen = manager.control("python")["custom_id"]
+    pattern = "/interactions/*/callback"
+    bot.standin.faults.fail_next("POST", pattern, status=404, code=10062, times=1)
+    await bot.standin.select(bot.ben, manager.panel, chosen, ["python"])
+    await eventually(lambda: len(bots.messages) == 2)
+    assert "all → only python" in description(list(bots.messages.values())[-1])
+
+
+async def test_a_reset_that_the_panel_cannot_show_is_told_all_the_same(bot: Bot) -> None:
+    bots = bot.standin.guilds[0].channels["bots"]
+    manager = await with_log_in_bots(bot)
+    await eventually(lambda: len(bots.messages) == 1)
+    await manager.press("Reset everything")
+    pattern = "/interactions/*/callback"
+    bot.standin.faults.fail_next("POST", pattern, status=404, code=10062, times=1)
+    await manager.click("Do it all the same")
+    await eventually(lambda: len(bots.messages) == 2)
+    assert f"log_channel: <#{bots.id}> → not set" in description(list(bots.messages.values())[-1])
+
+
+async def test_a_log_channel_that_takes_no_reset_is_told_in_the_panel(bot: Bot) -> None:
+    bots = bot.standin.guilds[0].channels["bots"]
+    manager = await with_log_in_bots(bot)
+    await eventually(lambda: len(bots.messages) == 1)
+    bot.standin.faults.refuse(Permission.SEND_MESSAGES, bots)
+    await manager.press("Reset everything")
+    await manager.press("Do it all the same")
+    await eventually(lambda: f"could not write this into <#{bots.id}>" in manager.text)
+
+
 async def test_the_latest_changes_stand_in_the_panel(bot: Bot) -> None:
     manager = await open_panel(bot)
     await manager.choose("python", "python")
