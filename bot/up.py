@@ -47,7 +47,7 @@ async def serve(config: BotConfig, launched: Launched, *, with_api: bool) -> Non
             open_configured_executor(config, launched)
         )
         if with_api:
-            await stack.enter_async_context(open_api_beside(executor, config, metrics))
+            await stack.enter_async_context(open_api_beside(executor, config, metrics, stop))
         await run_bot(config, executor, store, token=config.discord.token or "", stop=stop)
 
 
@@ -70,7 +70,7 @@ async def serve_demo(
     async with (
         open_store(config) as store,
         open_configured_executor(config, launched, own_programs=is_local) as (executor, metrics),
-        open_api_beside(executor, config, metrics),
+        open_api_beside(executor, config, metrics, stop),
         open_stand_in() as standin,
     ):
 
@@ -132,9 +132,11 @@ async def open_configured_executor(
 
 @asynccontextmanager
 async def open_api_beside(
-    executor: Executor, config: BotConfig, metrics: Metrics
+    executor: Executor, config: BotConfig, metrics: Metrics, stop: asyncio.Event
 ) -> AsyncGenerator[None, None]:
     """Serve the HTTP API on its own port, or on a free one where that is taken.
+
+    It drains since ``stop``, beside the bot: one after the other outlasts a supervisor's patience.
 
     Raises:
         ConfigError: its address is none of this machine's.
@@ -142,10 +144,14 @@ async def open_api_beside(
     shared = config.shared
     async with AsyncExitStack() as stack:
         try:
-            address = await stack.enter_async_context(open_api(executor, shared, metrics))
+            address = await stack.enter_async_context(
+                open_api(executor, shared, metrics, stop=stop)
+            )
         except ConfigError as error:
             _log.warning("%s It takes a free port instead.", error)
-            address = await stack.enter_async_context(open_api(executor, shared, metrics, port=0))
+            address = await stack.enter_async_context(
+                open_api(executor, shared, metrics, port=0, stop=stop)
+            )
         _log.info("the HTTP API is at %s/api/v2/", address.url)
         yield
 

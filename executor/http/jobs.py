@@ -29,7 +29,12 @@ class Jobs:
         self._idle = asyncio.Event()
         self._idle.set()
         self._at_work = 0
-        self.is_draining = False
+        self._drained_by: float | None = None  # in the loop's time
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether nothing new is taken any more."""
+        return self._drained_by is not None
 
     @property
     def offered(self) -> tuple[Offer, ...]:
@@ -92,10 +97,11 @@ class Jobs:
                 self._idle.set()
 
     async def drain(self, seconds: float) -> None:
-        """Refuse what is new and wait for what is at work, at most ``seconds``."""
-        self.is_draining = True
+        """Refuse what is new and wait for what is at work, at most ``seconds`` since the first call."""
+        if self._drained_by is None:
+            self._drained_by = asyncio.get_running_loop().time() + seconds
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout_at(self._drained_by):
                 await self._idle.wait()
 
     async def start(self, job: Job) -> Run:

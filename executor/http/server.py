@@ -1,5 +1,6 @@
 """The HTTP API as a whole: its parts, its routes, and its life from bind to drain."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -61,6 +62,7 @@ def open_api(
     *,
     host: str | None = None,
     port: int | None = None,
+    stop: asyncio.Event | None = None,
 ) -> AbstractAsyncContextManager[Address]:
     """Return the API over ``executor`` as the settings have it, to be entered; see `open_server`.
 
@@ -70,6 +72,7 @@ def open_api(
         metrics: what is shown under ``/metrics``; requests are counted there.
         host: instead of the settings' own.
         port: likewise.
+        stop: see `open_server`.
     """
     http = replace(
         config.http,
@@ -79,7 +82,7 @@ def open_api(
     keys = KeyFile(config.executor.data_dir / KEYS_FILE)
     drain_seconds = longest_seconds(config.executor.ceiling)
     parts = usual_parts(executor, keys, metrics)
-    return open_server(parts, http, drain_seconds=drain_seconds)
+    return open_server(parts, http, drain_seconds=drain_seconds, stop=stop)
 
 
 def usual_parts(executor: Executor, keys: Keys, metrics: Metrics) -> Parts:
@@ -89,20 +92,28 @@ def usual_parts(executor: Executor, keys: Keys, metrics: Metrics) -> Parts:
 
 
 def longest_seconds(limits: StageLimits) -> float:
-    """Return how long a job may take at the most: what a stop waits for."""
+    """Return how long a stop waits: the wall limits of a job's steps, and what is around them.
+
+    A job that still queues then, or whose limits a busy machine stretches, may be cut off by it.
+    """
     return limits.compile.wall_seconds + limits.run.wall_seconds + 5.0
 
 
 @contextlib.asynccontextmanager
 async def open_server(
-    parts: Parts, config: HttpConfig, *, drain_seconds: float
+    parts: Parts,
+    config: HttpConfig,
+    *,
+    drain_seconds: float,
+    stop: asyncio.Event | None = None,
 ) -> AsyncGenerator[Address, None]:
     """Listen and answer; on leaving, take no more jobs and finish what is running.
 
     Args:
         parts: what the API is made of.
         config: where to listen and who may use it; port 0 is any free one.
-        drain_seconds: how long a running request may still take when we leave.
+        drain_seconds: how long a running request may still take when we leave, or since ``stop``.
+        stop: where others have to finish before we may leave, too: from then on no jobs are taken.
 
     Raises:
         ConfigError: the address cannot be listened on.
@@ -131,12 +142,34 @@ async def open_server(
     try:
         for bound in sockets:
             await ListeningSite(runner, bound, heads).start()
-        yield addresses[0]
+        async with _draining_since(stop, jobs, drain_seconds):
+            yield addresses[0]
     finally:
         # Still listening: whoever comes now is told, and a supervisor sees it at /readyz.
         await jobs.drain(drain_seconds)
         await runner.cleanup()
         heads.close()
+
+
+@contextlib.asynccontextmanager
+async def _draining_since(
+    stop: asyncio.Event | None, jobs: Jobs, seconds: float
+) -> AsyncGenerator[None, None]:
+    """Have ``jobs`` drain as soon as ``stop`` is set, while the block still goes on."""
+    if stop is None:
+        yield
+        return
+
+    async def drain() -> None:
+        await stop.wait()
+        await jobs.drain(seconds)
+
+    task = asyncio.get_running_loop().create_task(drain())  # a group would wrap the block's errors
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def _routes(parts: Parts, jobs: Jobs, *, needs_key: bool) -> list[Route]:

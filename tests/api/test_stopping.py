@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from executor.config import HttpConfig, load_config
+from executor.http.jobs import Jobs
 from executor.http.server import longest_seconds, open_server, usual_parts
 from executor.metrics import Metrics
 from executor.models import Load, Status
@@ -114,6 +115,31 @@ async def test_while_it_stops_it_says_so_to_everybody_who_asks() -> None:
     assert told == "This server is about to stop."
     assert asked.result() == 200
     assert len(executor.jobs) == 1
+
+
+async def test_where_others_finish_too_it_refuses_from_the_signal_on() -> None:
+    stop = asyncio.Event()
+    parts = usual_parts(FakeExecutor(), KnownKeys(), Metrics())
+    async with (
+        open_server(parts, HttpConfig(port=0), drain_seconds=30, stop=stop) as address,
+        aiohttp.ClientSession(base_url=address.url) as client,
+    ):
+        async with client.get("/readyz") as response:
+            assert response.status == 200
+        stop.set()
+        async with client.get("/readyz") as response:
+            assert (response.status, await response.json()) == (503, {"status": "stopping"})
+        async with client.post("/api/v2/execute", json=BODY) as response:
+            assert response.status == 503
+
+
+async def test_the_time_to_drain_begins_with_the_signal_and_not_anew() -> None:
+    jobs = Jobs(FakeExecutor())
+    with jobs.at_work():
+        async with asyncio.timeout(30):
+            await jobs.drain(0.01)
+            await jobs.drain(3600)
+    assert jobs.is_draining
 
 
 def test_supervisors_wait_for_as_long_as_a_stop_may_take(tmp_path: Path) -> None:

@@ -1,12 +1,17 @@
+import asyncio
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.config import BotConfig, StoreConfig, load_bot_config
-from bot.up import open_store
+from bot.up import open_api_beside, open_store
 from executor import ConfigError
+from executor.metrics import Metrics
+from tests.fakes import FakeExecutor
 
 
 def config(tmp_path: Path, url: str | None) -> BotConfig:
@@ -27,3 +32,22 @@ def test_without_the_extra_an_address_says_how_to_install_it(
     monkeypatch.delitem(sys.modules, "bot.store.postgres", raising=False)
     with pytest.raises(ConfigError, match=r'pip install "codecage\[postgres\]"'):
         open_store(config(tmp_path, "postgresql:///name"))
+
+
+async def test_the_api_beside_the_bot_refuses_from_the_signal_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "bot.up")
+    settings = config(tmp_path, None)
+    http = replace(settings.shared.http, port=0)
+    settings = replace(settings, shared=replace(settings.shared, http=http))
+    stop = asyncio.Event()
+    async with (
+        open_api_beside(FakeExecutor(), settings, Metrics(), stop),
+        aiohttp.ClientSession() as client,
+    ):
+        found = re.search(r"http://\S+/api/v2/", caplog.text)
+        assert found
+        stop.set()
+        async with client.post(f"{found[0]}execute", json={"language": "py"}) as response:
+            assert response.status == 503
