@@ -6,6 +6,7 @@ in a mount namespace of ours that shows nothing else of that home.
 """
 
 import os
+import pwd
 import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
@@ -33,7 +34,7 @@ def give_up(identity: Identity, *, readable: Iterable[Path], writable: Path) -> 
     Raises:
         BackendUnavailableError: something in ``readable`` cannot be read by the service user, or lies in
             a closed folder and we may not make a mount namespace, as root of a container.
-        ConfigError: ``writable`` is no folder that could be given away.
+        ConfigError: ``writable`` is no folder that could be given away, or is another user's.
     """
     if os.getuid() == 0 and identity.service_uid != 0:
         named = [path.absolute() for path in readable if path.exists()]
@@ -46,6 +47,7 @@ def give_up(identity: Identity, *, readable: Iterable[Path], writable: Path) -> 
                 f"data_dir: {data} {reason}; give codecage a folder of its own, "
                 "such as /var/lib/codecage"
             )
+        _refuse_anothers(data, identity)
         _hand_over(data, identity)
         _open_the_way(closed_parents([*paths, data]), links_to([*named, writable.absolute()]))
         os.setgroups([])
@@ -96,6 +98,23 @@ def links_to(paths: Iterable[Path]) -> dict[Path, Path]:
 def _outermost(paths: Sequence[Path]) -> list[Path]:
     """Leave out what lies below another one of ``paths``."""
     return [path for path in paths if not any(other in path.parents for other in paths)]
+
+
+def _refuse_anothers(folder: Path, identity: Identity) -> None:
+    """Refuse to take a folder from whoever already keeps something in it, such as a bot of their own."""
+    owner = folder.stat().st_uid
+    if owner in {0, identity.service_uid}:
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        raise ConfigError(
+            f"data_dir: {folder} belongs to user {owner}; run this command as that user, or, if that was "
+            f"codecage's own before executor.uid_base was changed, first: chown root {folder}"
+        ) from None
+    raise ConfigError(
+        f"data_dir: {folder} belongs to {name}; run this command as that user, with: sudo -u {name}"
+    )
 
 
 def _hand_over(folder: Path, identity: Identity) -> None:
