@@ -182,45 +182,6 @@ def test_a_data_folder_that_is_roots_or_its_own_is_handed_over(place: Path, owne
     assert (place / "home/data/old").stat().st_uid == WHO.service_uid
 
 
-TAKES = """
-try:
-    give_up(who, readable=ours, writable=place / "home/data")
-except Exception as error:
-    print(json.dumps(str(error)))
-else:
-    print(json.dumps("taken"))
-"""
-
-
-@as_root
-@pytest.mark.parametrize(
-    ("owner", "way_out"),
-    [
-        pytest.param(1, "belongs to daemon; run this command as that user", id="an-account"),
-        pytest.param(54321, "belongs to user 54321; run this command as that user", id="no-name"),
-    ],
-)
-def test_a_data_folder_of_another_user_stays_that_users(
-    place: Path, owner: int, way_out: str
-) -> None:
-    for path in (place / "home/data", place / "home/data/old"):
-        os.chown(path, owner, owner)
-
-    assert way_out in start(TAKES, place)
-    assert {path.stat().st_uid for path in (place / "home/data", place / "home/data/old")} == {
-        owner
-    }
-
-
-@as_root
-@pytest.mark.parametrize("owner", [0, WHO.service_uid], ids=["roots", "its-own"])
-def test_a_data_folder_that_is_roots_or_its_own_is_handed_over(place: Path, owner: int) -> None:
-    os.chown(place / "home/data", owner, owner)
-
-    assert start(TAKES, place) == "taken"
-    assert (place / "home/data/old").stat().st_uid == WHO.service_uid
-
-
 @as_root
 def test_root_of_a_container_gives_it_up_where_nothing_is_closed(place: Path) -> None:
     (place / "data").mkdir()
