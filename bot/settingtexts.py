@@ -252,6 +252,14 @@ def log_failed(channel_id: int) -> str:
     ).format(channel_id=channel_id)
 
 
+def post_failed(channel_id: int) -> str:
+    """Return that something cannot be posted where that was asked for."""
+    return _(
+        "I could not post it into <#{channel_id}>: give me **View Channel** and"
+        " **Send Messages** there, and press again."
+    ).format(channel_id=channel_id)
+
+
 def audit_line(at: float, user_id: int, detail: str) -> str:
     """Return one change of the past."""
     return f"<t:{int(at)}:R> <@{user_id}>: {detail}"

@@ -21,12 +21,13 @@ from bot.settings.changes import edited
 from bot.settings.file import SettingsFileError, from_yaml
 from bot.settings.keeper import OutdatedError, SettingsKeeper
 from bot.settings.panel import Page, Press, Spot, What, chosen, moved
+from bot.speech import speaking
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import caller_of
 from bot.ui.interactions import Interaction, tell_privately
 from bot.ui.modals import filled_in
 from bot.ui.panel import panel_item
-from bot.ui.servers import server_of, write_to_log
+from bot.ui.servers import server_of, write_into
 from bot.ui.settingwindows import FILE_FIELD, press_of_window, typed_values, window_for
 
 log = logging.getLogger(__name__)
@@ -174,9 +175,11 @@ class SettingsCog(commands.Cog):
         kept = await self._keeper.read(seat.guild.id)
         mention = self._bot.user.mention if self._bot.user else ""
         names = await self._service.names_for(caller_of(seat.interaction))
-        reply = help_reply(names, mention=mention, prefixes=(), welcome=kept.settings.welcome)
-        if warning := await write_to_log(self._bot, seat.interaction.channel_id, reply):
-            raise RefusedError(warning)
+        with speaking(seat.server_locale):  # everybody there reads it
+            reply = help_reply(names, mention=mention, prefixes=(), welcome=kept.settings.welcome)
+        channel_id = seat.interaction.channel_id or 0
+        if not await write_into(self._bot, channel_id, reply):
+            raise RefusedError(texts.post_failed(channel_id))
         await seat.interaction.response.defer()
 
     async def _open(self, seat: Seat) -> None:

@@ -35,13 +35,22 @@ def server_of(guild: discord.Guild, names: LanguageNames, operator: Rules) -> Se
 
 
 async def write_to_log(client: discord.Client, channel_id: int | None, reply: Reply) -> str | None:
-    """Write ``reply`` into a server's log channel; without the right to embeds, as plain text.
+    """Write ``reply`` into a server's log channel.
 
     Returns:
         What to tell the moderator if that is not possible; `None` if it was, or there is none.
     """
-    if channel_id is None:
+    if channel_id is None or await write_into(client, channel_id, reply):
         return None
+    return settingtexts.log_failed(channel_id)
+
+
+async def write_into(client: discord.Client, channel_id: int, reply: Reply) -> bool:
+    """Write ``reply`` into a channel; without the right to embeds, as plain text.
+
+    Returns:
+        Whether that was possible.
+    """
     channel = client.get_partial_messageable(channel_id)
     for form in (FORMS[1], FORMS[3]):
         made = payload(reply, form, 0)
@@ -50,7 +59,7 @@ async def write_to_log(client: discord.Client, channel_id: int | None, reply: Re
         except discord.Forbidden:
             continue
         except DISCORD_FAILURES as error:
-            log.warning("log channel %d: could not be written to: %s", channel_id, error)
+            log.warning("channel %d: could not be written to: %s", channel_id, error)
             break
-        return None
-    return settingtexts.log_failed(channel_id)
+        return True
+    return False

@@ -9,10 +9,11 @@ import sys
 
 import pytest
 
-from bot.demo import Message, StandIn
+from bot.demo import Message, Permission, StandIn
 from bot.speech import catalogues
 from executor import Status
 from tests.discord.bot_client import HI, Bot, running_bot
+from tests.discord.settings_client import Manager
 from tests.fakes import FakeExecutor
 from tests.memory_store import MemoryStore
 from tests.results import result, step
@@ -143,3 +144,26 @@ async def test_moderators_read_their_language_and_the_log_is_the_server_s(
         entries = await store.audits.page(standin.guilds[0].id)
     assert entries
     assert all(OPEN not in entry.detail for entry in entries)
+
+
+@pytest.mark.parametrize("may_post", [True, False], ids=["posted", "not-permitted"])
+async def test_a_posted_welcome_is_the_servers_and_its_failure_the_moderators(
+    bot: Bot, standin: StandIn, may_post: bool
+) -> None:
+    dan = standin.users["dan"]
+    dan.locale = "de"
+    standin.guilds[0].members[dan.id].roles.append(standin.guilds[0].roles["moderator"])
+    used = await standin.slash(dan, bot.code, "settings")
+    manager = Manager(bot=bot, user=dan, panel=await standin.wait_for_response(used))
+    await manager.pick(f"{OPEN}Go to another page{CLOSE}", "members")
+    if not may_post:
+        standin.faults.refuse(Permission.SEND_MESSAGES, bot.code)
+    pressed = await manager.click(f"{OPEN}Post it here{CLOSE}")
+    if may_post:
+        posted = await standin.wait_for_message(lambda m: m.interaction is None)
+        assert OPEN not in str(posted.embeds)
+    else:
+        refused = await standin.wait_for_response(pressed)
+        assert left_over(refused) == []
+        assert "Send Messages" in refused.embeds[0]["description"]
+        assert "log channel" not in refused.embeds[0]["description"]
