@@ -13,10 +13,11 @@ from typing import Final
 from executor.cache import CompileCache
 from executor.catalog import Catalog
 from executor.config import ExecutorConfig
-from executor.errors import BackendUnavailableError
+from executor.errors import BackendUnavailableError, ConfigError
 from executor.fairqueue import capacity
 from executor.limits import DEFAULT_LIMITS
 from executor.local import LocalExecutor
+from executor.mending import is_lasting
 from executor.plan import environment
 from executor.runner import Runner
 from executor.sandbox import identity, seccomp
@@ -74,12 +75,28 @@ def give_up_rights(
         readable: files beside our own code that must stay readable, such as a token file.
 
     Raises:
+        ConfigError: the data folder cannot be given to the service user.
         BackendUnavailableError: our own code could not be read any more.
     """
     ours = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[1]]
     if config.languages_dir is not None:
+        if os.getuid() == 0:
+            refuse_languages_in_data(config.data_dir, config.languages_dir)
         ours.append(config.languages_dir)
     give_up(launched.identity, readable=[*ours, *readable], writable=config.data_dir)
+
+
+def refuse_languages_in_data(data_dir: Path, languages_dir: Path) -> None:
+    """Refuse language files in the folder that is the bot's: they say what runs outside sandboxes, too.
+
+    Raises:
+        ConfigError: they lie there.
+    """
+    if languages_dir.resolve().is_relative_to(data_dir.resolve()):
+        raise ConfigError(
+            f"executor.languages_dir: {languages_dir} lies in data_dir ({data_dir}), which the bot may "
+            "change; put the language files elsewhere, such as into /etc/codecage/languages"
+        )
 
 
 def before_the_loop(config: ExecutorConfig) -> Launched:
@@ -89,11 +106,15 @@ def before_the_loop(config: ExecutorConfig) -> Launched:
     give up our own rights.
 
     Raises:
-        ConfigError: the range of user ids is taken.
+        ConfigError: the range of user ids is taken, or the data folder cannot be given away.
         BackendUnavailableError: the launcher did not start, or our own code could not be read.
     """
     launched = launch_early(config)
-    give_up_rights(launched, config)
+    try:
+        give_up_rights(launched, config)
+    except BaseException:
+        launched.process.end()
+        raise
     return launched
 
 
@@ -115,8 +136,8 @@ async def open_executor(
         languages: load just these (by name), for a command that runs one program.
         keep_ready: keep a sandbox ready for the next job.
         running_per_owner: how many jobs of one owner may run at once; more of them wait.
-        own_programs: nobody sends programs but who started this process, or is on this machine. Only
-            then `ExecutorConfig.run_without_containment` means anything.
+        own_programs: nobody can send programs but who started this process: never where it listens to
+            anybody, be it on loopback. Only then `ExecutorConfig.run_without_containment` means anything.
 
     Raises:
         ConfigError: settings or language files do not fit.
@@ -171,7 +192,7 @@ async def open_sandboxes(
 ) -> AsyncGenerator[Backend, None]:
     """Yield a backend whose sandboxes suit ``catalog``; falls back to sandboxes without /proc.
 
-    With ``allow_uncontained``, and only where no sandbox can be made, nothing contains its programs.
+    With ``allow_uncontained``, and only where no sandbox can ever be made, nothing contains its programs.
 
     Raises:
         BackendUnavailableError: no sandbox can be made here, with the reason.
@@ -193,10 +214,16 @@ async def open_sandboxes(
 
 
 async def _why_not(backend: Backend) -> str:
-    """Return why no sandbox can be made here; empty when one was made."""
+    """Return why no sandbox can ever be made here; empty when one was made.
+
+    Raises:
+        BackendUnavailableError: none was made, for a reason that may be gone in a moment.
+    """
     try:
         await backend.bury(await backend.spawn(SandboxSpec(Kind.GENERIC, DEFAULT_LIMITS.run)))
     except BackendUnavailableError as error:
+        if not is_lasting(error):
+            raise
         return str(error)
     return ""
 
