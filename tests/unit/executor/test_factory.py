@@ -71,17 +71,17 @@ class RefusingLauncher:
 
     async def call(
         self,
-        op: str,
-        descriptors: Sequence[int] = (),
-        **fields: object,  # noqa: ARG002
+        op: str,  # noqa: ARG002 - whatever is asked
+        descriptors: Sequence[int] = (),  # noqa: ARG002
+        **_: object,
     ) -> tuple[dict[str, Any], list[int]]:
         raise BackendUnavailableError(self._reason)
 
     def post(
         self,
-        op: str,
-        descriptors: Sequence[int] = (),
-        **fields: object,  # noqa: ARG002
+        op: str,  # noqa: ARG002 - whatever is asked
+        descriptors: Sequence[int] = (),  # noqa: ARG002
+        **_: object,
     ) -> asyncio.Future[tuple[dict[str, Any], list[int]]]:
         raise BackendUnavailableError(self._reason)
 
