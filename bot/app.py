@@ -89,7 +89,7 @@ async def run_bot(
         keep_history_seconds=config.store.keep_history_seconds,
         settings=settings,
     )
-    runlog = RunLog(store.runs, settings)
+    runlog = RunLog(store.runs, settings, keeps_anything=config.store.keep_history_seconds > 0)
     moderating = Moderating(store, service.jobs)
     owning = Owning(store, standing, service.jobs)
     history = History()

@@ -20,13 +20,15 @@ _STOP_AGAIN_AFTER_SECONDS = 0.2
 class Shown:
     """Where a reply stands, and those of its files that could not be attached.
 
-    ``token`` is what an interaction's answer can be changed with, for a quarter of an hour.
+    ``token`` is what an interaction's answer can be changed with, for a quarter of an hour. A private
+    one is seen by the asker alone.
     """
 
     channel_id: int
     reply_id: int
     unattached: tuple[ReplyFile, ...] = ()
     token: str = field(default="", repr=False)
+    is_private: bool = False
 
 
 class Answer(Protocol):
@@ -130,7 +132,11 @@ class Desk:
         if watching.result is not None:
             shown = answer.shown
             await self._runlog.note(
-                caller, watching.result, watching.request, shown.reply_id if shown else None
+                caller,
+                watching.result,
+                # What stands in no message was not shown to the moderators, and goes with its reply.
+                None if subject.keeps_request else watching.request,
+                None if shown is None or shown.is_private else shown.reply_id,
             )
 
     async def tell(self, reply: Reply, caller: Caller, answer: Answer, subject: Subject) -> None:
@@ -259,7 +265,7 @@ async def _remember(
         reply_id=shown.reply_id,
         channel_id=shown.channel_id,
         user_id=subject.owner_id,
-        guild_id=caller.guild_id,
+        guild_id=caller.kept_guild_id,
         asked_id=subject.asked_id,
         asked_channel_id=subject.asked_channel_id,
         asked_digest=subject.asked_digest,

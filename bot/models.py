@@ -8,10 +8,13 @@ from executor import Job, SourceFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks, and where. ``is_moderator`` may stop and delete other members' runs.
+    """Who asks, and where.
 
+    ``is_moderator`` may stop and delete other members' runs in this channel, ``moderates_server``
+    may act on members everywhere in the server.
     In a thread ``parent_channel_id`` is the channel it hangs on, whose rules hold for it too.
-    ``server_locale`` is the language in which the server's own affairs are written down.
+    ``server_locale`` is the language in which the server's own affairs are written down. Where an
+    app that a person installed is used, the bot may be no member (``is_bot_member``).
     """
 
     user_id: int
@@ -20,7 +23,14 @@ class Caller:
     guild_id: int | None = None
     role_ids: frozenset[int] = frozenset()
     is_moderator: bool = False
+    moderates_server: bool = False
     server_locale: str | None = None
+    is_bot_member: bool = True
+
+    @property
+    def kept_guild_id(self) -> int | None:
+        """The server as far as something is written down about it: only where the bot is a member."""
+        return self.guild_id if self.is_bot_member else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

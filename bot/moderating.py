@@ -9,7 +9,8 @@ from typing import Final
 
 from bot import moderationtexts
 from bot.jobs import Jobs
-from bot.models import Caller, Reply, ReplyFile, Tone
+from bot.masking import mask_file
+from bot.models import Caller, Reply, ReplyFile, Showing, Tone
 from bot.policy import person_key
 from bot.rendering import say
 from bot.speech import speaking
@@ -18,6 +19,7 @@ from bot.store import AuditEntry, Block, RunEntry, Store
 PAGE_LINES: Final = 10
 _UNIT_SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION: Final = re.compile(r"(?a:([1-9][0-9]{0,3})\s*([mhdw]))")
+_PROGRAMS_BYTES: Final = 8 * 1024 * 1024
 _REASON_CHARACTERS: Final = 300
 _DAY_SECONDS: Final = 86_400
 
@@ -163,10 +165,14 @@ class Moderating:
 
 
 def _programs(entries: Sequence[RunEntry]) -> tuple[ReplyFile, ...]:
-    parts = [
-        f"# {entry.entry_id} {file.path}\n".encode() + file.content + b"\n"
-        for entry in entries
-        if entry.request is not None
-        for file in entry.request.files
-    ]
-    return (ReplyFile(name="programs.txt", content=b"\n".join(parts)),) if parts else ()
+    """Return the programs of a page in one file that Discord takes; what is secret is masked."""
+    content = b""
+    for entry in entries:
+        for file in entry.request.files if entry.request is not None else ():
+            part = f"# {entry.entry_id} {file.path}\n".encode() + file.content + b"\n\n"
+            if len(content) + len(part) < _PROGRAMS_BYTES:
+                content += part
+            else:
+                content += f"# {entry.entry_id} {file.path[:80]} […]\n\n".encode()
+    masked = mask_file(content, Showing(invites=True)).data
+    return (ReplyFile(name="programs.txt", content=masked),) if content else ()

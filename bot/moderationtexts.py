@@ -225,11 +225,11 @@ def privacy_about(keep_code_days: float, keep_history_days: float) -> str:
             "Who ran which language where, and how it ended: {days:g} days, for moderators; the"
             " program only if they switched that on."
         ).format(days=keep_history_days),
-        _("Blocks and counted runs, until they run out."),
+        _("Blocks and counted runs, until they run out; what moderators changed, for a year."),
     )
     last = _(
-        "Output is kept nowhere but in the answers themselves. `/privacy delete` forgets all of it"
-        " that is yours at once."
+        "Output that could not be attached is kept like programs. `/privacy delete` forgets your"
+        " programs, answers and history at once; blocks, counts and what you did as a moderator stay."
     )
     return "\n".join((*(f"- {point}" for point in points), last))
 

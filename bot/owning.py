@@ -95,6 +95,10 @@ class Owning:
         self._standing.changed()
         return say(moderationtexts.DONE, moderationtexts.MAINTENANCE_ENDED, Tone.OK)
 
+    async def note_reload(self, by_id: int) -> None:
+        """Write down that the languages were read anew."""
+        await self._store.audits.add(self._entry(by_id, "languages.reload"))
+
     async def log(self) -> Reply:
         """Show what the owner did, the newest first."""
         found = await self._store.audits.page(None)

@@ -19,14 +19,21 @@ class RunLog:
     Args:
         store: keeps it.
         settings: say whether a server keeps programs, too.
+        keeps_anything: whether there is any history at all.
         now: seconds since 1970.
     """
 
     def __init__(
-        self, store: RunStore, settings: SettingsKeeper, *, now: Callable[[], float] = time.time
+        self,
+        store: RunStore,
+        settings: SettingsKeeper,
+        *,
+        keeps_anything: bool = True,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._settings = settings
+        self._keeps_anything = keeps_anything
         self._now = now
 
     async def note(
@@ -37,17 +44,19 @@ class RunLog:
         Args:
             caller: who ran it, and where.
             result: how it ended.
-            request: what it was.
-            message_id: the answer, for a link to it.
+            request: what it was, if it stands in a message.
+            message_id: the answer, for a link to it, if others see it.
         """
+        if not self._keeps_anything:
+            return
         try:
             settings = await self._settings.of(caller.guild_id)
-            keeps_code = caller.guild_id is not None and settings.keeps_history_code
+            keeps_code = caller.kept_guild_id is not None and settings.keeps_history_code
             await self._store.add(
                 RunEntry(
                     user_id=caller.user_id,
                     channel_id=caller.channel_id,
-                    guild_id=caller.guild_id,
+                    guild_id=caller.kept_guild_id,
                     message_id=message_id,
                     language=result.language,
                     status=result.status,

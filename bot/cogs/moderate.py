@@ -39,6 +39,7 @@ class ModerateCog(commands.Cog):
         name="moderate",
         description=moderationtexts.MODERATE_DESCRIPTION,
         guild_only=True,
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         default_permissions=discord.Permissions(manage_messages=True),
     )
 
@@ -116,6 +117,7 @@ class ModerateCog(commands.Cog):
 
     @app_commands.command(name="runs", description=moderationtexts.RUNS_DESCRIPTION)
     @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(
         member=moderationtexts.OPTION_RUNS_MEMBER, language=moderationtexts.OPTION_RUNS_LANGUAGE
@@ -193,11 +195,13 @@ class ModerateCog(commands.Cog):
         await tell_privately(interaction, reply, reply.files)
 
     async def _may(self, interaction: Interaction, caller: Caller) -> bool:
-        if caller.guild_id is None:
+        # A channel's own permissions reach no further than that channel.
+        may = caller.kept_guild_id is not None and caller.is_moderator and caller.moderates_server
+        if caller.kept_guild_id is None:
             await tell_privately(interaction, refuse(moderationtexts.ONLY_IN_SERVERS))
-        elif not caller.is_moderator:
+        elif not may:
             await tell_privately(interaction, refuse(moderationtexts.NOT_A_MODERATOR))
-        return caller.guild_id is not None and caller.is_moderator
+        return may
 
 
 def _failed(error: StoreError) -> Reply:

@@ -22,6 +22,7 @@ from bot.ui.interactions import Interaction, tell_privately
 log = logging.getLogger(__name__)
 
 _SHARDS_SHOWN = 40
+_NO_ID = 1 << 63  # Discord's ids and the store's numbers end below
 
 
 class OwnerCog(commands.Cog):
@@ -37,6 +38,7 @@ class OwnerCog(commands.Cog):
         name="owner",
         description=moderationtexts.OWNER_DESCRIPTION,
         default_permissions=discord.Permissions(administrator=True),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         allowed_contexts=app_commands.AppCommandContext(
             guild=True, dm_channel=True, private_channel=False
         ),
@@ -159,6 +161,7 @@ class OwnerCog(commands.Cog):
             problem = await self._service.reload_languages()
             if problem is not None:
                 return refuse(problem)
+            await self._owning.note_reload(interaction.user.id)
             words = moderationtexts.reloaded(self._service.names.names)
             return say(moderationtexts.DONE, words, Tone.OK)
 
@@ -176,8 +179,8 @@ class OwnerCog(commands.Cog):
             log.error("the owner was not served: %s", error)  # noqa: TRY400
             reply = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
         except DISCORD_FAILURES as error:
-            log.warning("interaction %d: could not be answered: %s", interaction.id, error)
-            return
+            log.warning("interaction %d: nobody knows who the owner is: %s", interaction.id, error)
+            reply = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
         await tell_privately(interaction, reply)
 
 
@@ -191,9 +194,10 @@ def _one_of(person: discord.User | None, server: str) -> tuple[int | None, int |
         raise ValueError(moderationtexts.ONE_OF_BOTH)
     if person is not None:
         return person.id, None
-    if not (server.strip().isascii() and server.strip().isdecimal()):
+    typed = server.strip()
+    if not (typed.isascii() and typed.isdecimal() and 0 < int(typed[:20]) < _NO_ID):
         raise ValueError(moderationtexts.BAD_SERVER)
-    return None, int(server)
+    return None, int(typed)
 
 
 def _resident_bytes() -> int:

@@ -15,6 +15,7 @@ from bot.desk import Desk
 from bot.models import Reply, Tone
 from bot.records import Records
 from bot.rendering import say
+from bot.speech import speaking
 from bot.store import Record
 from bot.tasks import Tasks
 from bot.ui.answers import DISCORD_FAILURES, MessageAnswer
@@ -68,8 +69,11 @@ class RecoveryCog(commands.Cog):
             if self._desk.is_busy(key):
                 continue  # somebody has run it anew already
             async with self._desk.working_on(key):
+                guild = self._bot.get_guild(record.guild_id or 0)
+                locale = str(guild.preferred_locale) if guild is not None else None
                 try:
-                    await self._mend(record)
+                    with speaking(locale):
+                        await self._mend(record)
                 except DISCORD_FAILURES as error:
                     log.warning("reply %d was not mended: %s", record.reply_id, error)
 

@@ -100,6 +100,7 @@ class MessageAnswer:
             await insist(partial(self._show_in_some_form, reply), waits)
         except discord.NotFound:
             log.info("message %d: its answer or its channel is gone", self._message.id)
+            self._shown = None  # what was forgotten with it is not to be kept anew
         except DISCORD_FAILURES as error:
             if _answers_nothing(error):
                 log.info("message %d: is gone, and gets no answer", self._message.id)

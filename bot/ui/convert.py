@@ -93,7 +93,9 @@ def caller_of(source: discord.Message | discord.Interaction[discord.Client]) -> 
         guild_id=source.guild.id if source.guild else None,
         role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
         is_moderator=member is not None and _moderates(source, member),
+        moderates_server=member is not None and member.guild_permissions.manage_messages,
         server_locale=str(source.guild.preferred_locale) if source.guild else None,
+        is_bot_member=isinstance(source, discord.Message) or source.is_guild_integration(),
     )
 
 

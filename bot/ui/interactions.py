@@ -66,6 +66,8 @@ class InteractionAnswer:
             await insist(partial(self._show_in_some_form, reply), waits)
         except DISCORD_FAILURES as error:
             log.warning("interaction %d: could not be answered: %s", self.interaction.id, error)
+            if isinstance(error, discord.NotFound):
+                self._shown = None  # what was forgotten with it is not to be kept anew
             return not passes(error)
         return True
 
@@ -118,6 +120,7 @@ class InteractionAnswer:
             reply_id=message_id,
             unattached=unattached,
             token=self.interaction.token,
+            is_private=self._is_private,
         )
 
 
@@ -167,6 +170,7 @@ class ButtonAnswer:
             await insist(partial(self._change_in_some_form, reply), waits)
         except discord.NotFound:
             log.info("interaction %d: its message is gone", self._interaction.id)
+            self._shown = None  # what was forgotten with it is not to be kept anew
         except DISCORD_FAILURES as error:
             log.warning("interaction %d: could not be answered: %s", self._interaction.id, error)
             return not passes(error)

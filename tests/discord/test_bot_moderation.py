@@ -4,10 +4,14 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 
 from bot.demo import Guild, Interaction, Message, StandIn, User
+from bot.demo.permissions import Permission
+from bot.demo.state import Overwrite
+from bot.settings.keeper import SettingsKeeper
 from bot.standing import MAINTENANCE
 from bot.store import Block, RunEntry
 from executor import Status
@@ -175,6 +179,52 @@ async def test_runs_shows_who_ran_what_and_links_to_the_answer_without_the_progr
     assert "**python**" in await told(bot, await use(bot, "runs", {"language": "py"}))
 
 
+async def test_a_program_that_stands_in_no_message_is_never_shown(
+    bot: Bot, standin: StandIn, store: MemoryStore
+) -> None:
+    keeper = SettingsKeeper(store.settings, store.audits)
+    await keeper.change(
+        guild_of(bot).id, bot.ben.id, lambda now: replace(now, keeps_history_code=True)
+    )
+    used = await use(
+        bot, "run", {"code": 'print("hidden")', "language": "py", "private": True}, user=bot.cleo
+    )
+    private = await standin.wait_for_response(used)
+    await bot.answer_to('```py\nprint("open")\n```', user=bot.cleo)
+    reply = await standin.wait_for_response(await use(bot, "runs"))
+    (programs,) = reply.attachments
+    assert b"open" in programs.content
+    assert b"hidden" not in programs.content
+    assert str(private.id) not in words(reply)
+    assert len(words(reply).splitlines()) == 2
+
+
+async def test_a_channel_s_own_moderator_is_none_of_the_server(bot: Bot) -> None:
+    bot.code.overwrites.append(
+        Overwrite(id=bot.cleo.id, kind=1, allow=int(Permission.MANAGE_MESSAGES))
+    )
+    used = await use(bot, "moderate block", {"member": bot.ben}, user=bot.cleo)
+    assert "This is for moderators" in await told(bot, used)
+    assert "hi" in words(await bot.answer_to())
+
+
+async def test_a_reply_that_is_deleted_while_it_runs_is_forgotten_with_its_program(
+    bot: Bot, standin: StandIn, executor: FakeExecutor, store: MemoryStore
+) -> None:
+    executor.is_holding = True
+    used = await use(bot, "run", {"code": "print(1)", "language": "py"}, user=bot.cleo)
+    reply = await standin.wait_for_response(used)
+    await eventually(lambda: bool(store.records))
+    await standin.delete(reply)
+    await eventually(lambda: not store.records)
+    (run,) = executor.runs
+    run.finish(executor.answer(run.job))
+    await eventually(lambda: run.is_finished)
+    executor.is_holding = False
+    await bot.answer_to()
+    assert reply.id not in store.records
+
+
 async def test_runs_has_pages_whose_button_outlives_a_restart(
     standin: StandIn, executor: FakeExecutor, store: MemoryStore
 ) -> None:
@@ -318,3 +368,17 @@ async def test_servers_that_were_left_while_the_bot_was_away_are_forgotten_at_th
             while await store.runs.page(guild_id=3 << 22):  # noqa: ASYNC110 - nobody is told
                 await asyncio.sleep(0.01)
     assert len(await store.blocks.listed(None, now=NOW)) == 1
+
+
+async def test_what_a_person_s_own_app_ran_where_the_bot_is_no_member_outlives_a_restart(
+    standin: StandIn, executor: FakeExecutor, store: MemoryStore
+) -> None:
+    place = standin.elsewhere.channels["general"]
+    async with running_bot(standin, executor, store) as bot:
+        used = await standin.slash(bot.ben, place, "run", {"code": "print(1)", "language": "py"})
+        reply = await standin.wait_for_response(used)
+        await eventually(lambda: reply.id in store.records)
+    assert await store.guilds() == ()
+    async with running_bot(standin, executor, store) as bot:
+        await bot.answer_to()
+        assert reply.id in store.records
