@@ -124,6 +124,46 @@ async def test_a_browser_fetches_the_editor_once_and_compressed(faked: Faked) ->
     assert len(body) < 500_000 < len(gzip.decompress(body))
 
 
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br", "gzip"),
+        ("br, GZip;q=0.5", "gzip"),
+        ("deflate", None),
+        ("gzip;q=0, *", None),
+        ("gzip; q=0.00", None),
+        ("", None),
+    ],
+    ids=["a browser's", "weighed", "another", "forbidden", "forbidden at length", "nothing"],
+)
+async def test_a_page_is_compressed_for_who_can_read_that(
+    faked: Faked, accepted: str, coding: str | None
+) -> None:
+    address = f"{faked.api.url}/page/app.js"
+    async with (
+        aiohttp.ClientSession(auto_decompress=False) as client,
+        client.get(address, headers={"Accept-Encoding": accepted}) as response,
+    ):
+        body = await response.read()
+    assert response.headers.get("Content-Encoding") == coding
+    assert response.headers["Vary"] == "Accept-Encoding"
+    assert b"The playground" in (gzip.decompress(body) if coding else body)
+
+
+async def test_each_encoding_of_a_page_is_known_by_its_own_tag(faked: Faked) -> None:
+    address = f"{faked.api.url}/page/app.js"
+    tags = []
+    async with aiohttp.ClientSession(auto_decompress=False) as client:
+        for coding in ("gzip", "identity"):
+            async with client.get(address, headers={"Accept-Encoding": coding}) as response:
+                tags.append(response.headers["ETag"])
+        plain = {"Accept-Encoding": "identity"}
+        for tag, status in zip(tags, (200, 304), strict=True):
+            async with client.get(address, headers={**plain, "If-None-Match": tag}) as response:
+                assert response.status == status
+    assert len(set(tags)) == 2
+
+
 CHECKS = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance",
     "response_headers_conformance", "response_schema_conformance",
