@@ -11,10 +11,12 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic_core import PydanticKnownError
 
 from bot import paneltexts
 from bot.settings import values
 from bot.settings.values import Mode, Selection, ServerSettings, T
+from bot.sizes import units
 from executor.config import Duration, Section
 
 _FILE_TYPE = re.compile(r"\.?([a-z0-9]{1,16})")
@@ -45,6 +47,12 @@ def _file_type(name: str) -> str:
     if match is None:
         raise ValueError(paneltexts.no_file_type(f"{name!r:.30}"))
     return match[1]
+
+
+def _welcome(text: str) -> str:
+    if units(text) > values.WELCOME_UNITS:  # its window could not be sent any more
+        raise PydanticKnownError("string_too_long", {"max_length": values.WELCOME_UNITS})
+    return text
 
 
 def _sequence(value: object) -> object:
@@ -149,7 +157,7 @@ class MembersPart(Section):
 
     answer_by_direct_message: bool = True
     code_in_history: bool = False
-    welcome: str = Field("", max_length=values.WELCOME_CHARACTERS, examples=['"Welcome!"'])
+    welcome: Annotated[str, AfterValidator(_welcome)] = Field("", examples=['"Welcome!"'])
 
 
 class SettingsShape(Section):

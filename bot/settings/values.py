@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 LIST_ENTRIES = 100  # languages, channels or roles in one list, and lists per channel or role
-WELCOME_CHARACTERS = 1000
+WELCOME_UNITS = 1000  # UTF-16 code units, as Discord's clients count
 COOLDOWN_SECONDS = 3600.0
 RUNS_PER_HOUR = 10_000
 KEEP_CODE_DAYS = 30

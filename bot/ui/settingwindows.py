@@ -10,10 +10,12 @@ from bot import sizes
 from bot.settings.file import to_yaml
 from bot.settings.panel import Press, What, press_id, press_of
 from bot.settings.shape import document_of
-from bot.settings.values import WELCOME_CHARACTERS, ServerSettings
+from bot.settings.values import WELCOME_UNITS, ServerSettings
 from bot.speech import _
 
 FILE_FIELD = "file"
+# The longest that is set by a window: a welcome, and as many types of files as there can be.
+_FIELD_UNITS = WELCOME_UNITS
 _FIELDS = {
     What.EDIT_LIMITS: (texts.EDIT_LIMITS, texts.LIMIT_FIELDS),
     What.EDIT_SIZES: (texts.EDIT_SIZES, texts.SIZE_FIELDS),
@@ -92,4 +94,4 @@ def _field(
 
 
 def _longest(key: str) -> int:
-    return {FILE_FIELD: sizes.MODAL_TEXT_UNITS, "members.welcome": WELCOME_CHARACTERS}.get(key, 400)
+    return sizes.MODAL_TEXT_UNITS if key == FILE_FIELD else _FIELD_UNITS

@@ -9,9 +9,11 @@ import pytest
 from bot.demo.errors import Problems
 from bot.demo.validate_components import check_components
 from bot.demo.validate_modals import check_modal
+from bot.settings.changes import edited
 from bot.settings.describe import page_text
 from bot.settings.panel import Page, Press, Spot, What
-from bot.settings.values import Mode, Selection, ServerSettings
+from bot.settings.values import FILE_TYPES, WELCOME_UNITS, Mode, Selection, ServerSettings
+from bot.sizes import units
 from bot.speech import LANGUAGES, speaking
 from bot.ui.panel import confirm_view, panel_view
 from bot.ui.settingwindows import window_for
@@ -56,6 +58,23 @@ async def test_every_window_is_one_that_discord_takes() -> None:
         window = window_for(Press(spot=Spot(), what=what), CHOSEN)
         checked = check_modal(window.to_dict())
         assert checked["title"]
+
+
+@pytest.mark.parametrize("what", WINDOWS)
+async def test_a_window_takes_back_what_it_shows(what: What) -> None:
+    """Discord's clients send no field that is longer than its bound, and count UTF-16 units."""
+    longest = edited(
+        CHOSEN,
+        {
+            "members.welcome": "\U0001f600" * (WELCOME_UNITS // 2),
+            "output.file_types": [f"{number:016}" for number in range(FILE_TYPES)],
+            "languages.default": "x" * 64,
+        },
+    )
+    window = window_for(Press(spot=Spot(), what=what), longest).to_dict()
+    for label in check_modal(window)["components"]:
+        field = label["component"]
+        assert units(field.get("value", "")) <= field["max_length"]
 
 
 async def test_the_panel_speaks_other_languages_too() -> None:

@@ -7,7 +7,7 @@ from bot import settingtexts
 from bot.models import Caller, Rules
 from bot.settings.changes import differences, edited, lockouts
 from bot.settings.file import SettingsFileError
-from bot.settings.values import Mode, Selection, ServerSettings
+from bot.settings.values import WELCOME_UNITS, Mode, Selection, ServerSettings
 from tests.unit.bot.settings.strategies import FEWER, SERVER, settings
 
 DEFAULTS = ServerSettings()
@@ -152,3 +152,16 @@ def test_what_the_operator_forbids_is_not_the_servers_fault() -> None:
     no_python = replace(SERVER, operator=Rules(languages_blocked=frozenset({"py"})))
     reasons = lockouts(ServerSettings(languages=PYTHON), no_python, MODERATOR)
     assert reasons == (settingtexts.NO_LANGUAGE_LEFT,)
+
+
+@pytest.mark.parametrize(
+    "welcome",
+    [
+        pytest.param("x" * (WELCOME_UNITS + 1), id="letters"),
+        pytest.param("\U0001f600" * (WELCOME_UNITS // 2 + 1), id="emoji-are-two-units"),
+    ],
+)
+def test_a_welcome_is_as_long_as_its_window_takes(welcome: str) -> None:
+    with pytest.raises(SettingsFileError, match="at most 1000 characters"):
+        edited(DEFAULTS, {"members.welcome": welcome})
+    assert edited(DEFAULTS, {"members.welcome": welcome[:-1]}).welcome == welcome[:-1]
