@@ -184,7 +184,7 @@ def chosen(
         case What.SWITCHES:
             names = SWITCHES.get(press.spot.page, ())
             changes = {name: name in values for name in names}
-        case What.LOG_CHANNEL:
+        case What.LOG_CHANNEL if ids <= server.channel_ids:  # else it tells other servers
             changes = {"log_channel_id": min(ids, default=None)}
         case _:
             pass

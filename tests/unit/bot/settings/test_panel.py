@@ -158,6 +158,13 @@ def test_the_log_channel_can_be_taken_away() -> None:
     assert after(What.LOG_CHANNEL, settings=found) == DEFAULTS
 
 
+def test_only_a_channel_of_this_server_becomes_the_log_channel() -> None:
+    strange = str(max(SERVER.channel_ids) + 1)
+    assert after(What.LOG_CHANNEL, strange) == DEFAULTS
+    kept = ServerSettings(log_channel_id=5)
+    assert after(What.LOG_CHANNEL, strange, settings=kept) == kept
+
+
 def test_languages_come_in_parts_of_what_a_menu_holds() -> None:
     names = [f"lang{n:02}" for n in range(60)]
     assert parts(names) == 3
