@@ -47,3 +47,5 @@ def configure_logging(
         logging.getLogger(chatty).setLevel(max(logging.INFO, logging.getLogger().level))
     # It logs a trace for every malformed request; what fails in our own routes we log ourselves.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+    # It warns of sub-protocols that are not known here, among which may be a mistyped key.
+    logging.getLogger("aiohttp.websocket").setLevel(logging.ERROR)

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -48,8 +49,9 @@ def visit_of(request: web.Request) -> Visit:
     headers = request.headers
     is_socket = headers.get("Upgrade", "").lower() == "websocket"
     authorization = headers.get("Authorization")
-    if authorization is None and is_socket:
-        authorization = _offered_key(headers.get("Sec-WebSocket-Protocol", ""))
+    if is_socket:  # whatever else it sends
+        offered = _offered_key(headers.getall("Sec-WebSocket-Protocol", ()))
+        authorization = offered if authorization is None else authorization
     return Visit(
         host=headers.get("Host", ""),
         writes=is_socket or request.method not in {"GET", "HEAD", "OPTIONS"},
@@ -85,17 +87,21 @@ def log_visit(request: web.Request, status: int, began: float) -> str:
     return path
 
 
-def _offered_key(protocols: str) -> str | None:
+def _offered_key(headers: Sequence[str]) -> str | None:
     """Return the key among the sub-protocols that a WebSocket's client offers.
+
+    Args:
+        headers: each Sec-WebSocket-Protocol that was sent.
 
     Raises:
         HttpError: the key stands alone. Browsers break off where nothing that they offered is
-            chosen, and aiohttp logs what was.
+            chosen, and aiohttp, which reads the first header only, logs what was.
     """
-    offered = [name.strip() for name in protocols.split(",")]
-    key = next((x for x in offered if x.startswith(_KEY_PROTOCOL)), None)
+    offered = [[name.strip() for name in header.split(",")] for header in headers]
+    names = [name for header in offered for name in header]
+    key = next((name for name in names if name.lower().startswith(_KEY_PROTOCOL)), None)
     if key is None:
         return None
-    if SOCKET_PROTOCOL not in offered:
+    if SOCKET_PROTOCOL not in offered[0]:
         raise HttpError(400, f"Beside a key offer the sub-protocol {SOCKET_PROTOCOL}, too.")
-    return key.removeprefix(_KEY_PROTOCOL)
+    return key[len(_KEY_PROTOCOL) :]

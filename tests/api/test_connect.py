@@ -275,6 +275,9 @@ async def test_a_page_sends_its_key_as_a_sub_protocol(
             (["codecage.key.my-secret"], {}, 400),
             (["codecage", "codecage.key.my-secret"], {"Origin": "https://evil.example"}, 403),
             (["codecage", "codecage.key.my-secret"], {"Authorization": "wrong"}, 401),
+            (["codecage.key.my-secret"], {"Authorization": "my-secret"}, 400),
+            (["CodeCage.Key.my-secret"], {}, 400),
+            (["Codecage", "codecage.key.my-secret"], {}, 400),
         ]
         for protocols, headers, status in refused:
             with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
@@ -283,6 +286,29 @@ async def test_a_page_sends_its_key_as_a_sub_protocol(
         # Of a request that is no socket it is no key.
         header = {"Sec-WebSocket-Protocol": "codecage, codecage.key.my-secret"}
         assert (await faked.api.get("/api/v2/runtimes", **header))[0] == 401
+    assert "my-secret" not in caplog.text
+
+
+async def test_a_key_in_a_second_header_is_not_logged_either(
+    faked: Faked, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = (
+        "GET /api/v2/connect HTTP/1.1", "Host: localhost", "Upgrade: websocket",
+        "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
+    )  # fmt: skip
+    offers = (["x", "codecage.key.my-secret"], ["codecage.key.my-secret", "codecage"])
+    for offered in offers:
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", int(faked.api.url.rpartition(":")[2])
+        )
+        both = [f"Sec-WebSocket-Protocol: {name}" for name in offered]
+        writer.write("\r\n".join([*lines, *both, "", ""]).encode())
+        async with asyncio.timeout(30):
+            status = await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+        assert status.split()[1] == b"400"
     assert "my-secret" not in caplog.text
 
 

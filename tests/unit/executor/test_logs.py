@@ -7,13 +7,19 @@ import pytest
 
 from executor.logs import configure_logging
 
+LIBRARIES = ("discord", "aiohttp", "asyncio", "aiohttp.server", "aiohttp.websocket")
+
 
 @pytest.fixture(autouse=True)
 def root_logger() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    named = [logging.getLogger(name) for name in LIBRARIES]
+    levels = [logger.level for logger in named]
     yield
     root.handlers[:], root.level = handlers, level
+    for logger, own in zip(named, levels, strict=True):
+        logger.setLevel(own)
 
 
 def test_text_is_one_readable_line() -> None:
@@ -44,3 +50,12 @@ def test_debug_leaves_out_what_libraries_say_about_messages() -> None:
     logging.getLogger("bot").debug("ours")
     assert "a whole message" not in stream.getvalue()
     assert "ours" in stream.getvalue()
+
+
+def test_what_a_client_offers_as_sub_protocols_is_not_told_for_a_key_may_be_among_it() -> None:
+    stream = io.StringIO()
+    configure_logging("debug", "text", stream=stream)
+    logging.getLogger("aiohttp.websocket").warning("Client protocols ['codecage.kye.secret']")
+    logging.getLogger("aiohttp.websocket").error("broken")
+    assert "secret" not in stream.getvalue()
+    assert "broken" in stream.getvalue()
