@@ -114,9 +114,14 @@ class Gate:
             )
         return Visitor()
 
+    @property
+    def answers_pages(self) -> bool:
+        """Whether any web page of another origin may use the API."""
+        return bool(self._cors)
+
     def allowed_origin(self, origin: str | None) -> str | None:
         """Return what to answer a web page of ``origin`` about its right to read, or `None`."""
-        if origin is None or not self._cors:
+        if origin is None:
             return None
         return origin if "*" in self._cors or origin in self._cors else None
 

@@ -81,6 +81,9 @@ def adding_headers(
         if allowed is not None:
             headers["Access-Control-Allow-Origin"] = allowed
             headers["Access-Control-Expose-Headers"] = "Retry-After, Server-Timing"
+        if (
+            gate.answers_pages
+        ):  # also to others: a cache must not hand their answer to an allowed page
             response.headers.add("Vary", "Origin")  # beside what the answer varies by itself
         for name, value in headers.items():
             response.headers.setdefault(name, value)

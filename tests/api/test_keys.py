@@ -122,6 +122,24 @@ async def test_pages_of_allowed_origins_get_the_headers_that_browsers_want(
             assert "Access-Control-Allow-Origin" not in response.headers
 
 
+@pytest.mark.parametrize("origin", [None, "https://evil.example"], ids=["no page", "another page"])
+@pytest.mark.parametrize(
+    ("cors", "vary"),
+    [((), None), (("https://example.org",), "Origin"), (("*",), "Origin")],
+    ids=["no pages may", "one may", "all may"],
+)
+async def test_a_cache_between_is_told_that_answers_depend_on_the_page(
+    open_faked: OpenFaked, cors: tuple[str, ...], vary: str | None, origin: str | None
+) -> None:
+    headers = {} if origin is None else {"Origin": origin}
+    async with (
+        open_faked(config=HttpConfig(port=0, cors=cors)) as faked,
+        faked.api.client.get("/api/v2/runtimes", headers=headers) as response,
+    ):
+        assert response.status == 200
+        assert response.headers.get("Vary") == vary
+
+
 @pytest.mark.parametrize("path", ["/api/v2/packages", "/api/v2/piston/packages/"])
 async def test_packages_are_listed_and_changed_in_piston_s_words(faked: Faked, path: str) -> None:
     faked.api.keys.add("k", Key(name="me", digest="", rights=frozenset({Right.PACKAGES})))
