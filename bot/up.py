@@ -15,7 +15,7 @@ from bot.store.address import NEEDS_EXTRA
 from bot.tasks import Tasks
 from executor import ConfigError, Executor
 from executor.factory import Launched, open_executor
-from executor.http import is_loopback_address, open_api
+from executor.http import open_api
 from executor.metrics import Metrics, open_metered
 from executor.tracing import open_traced
 
@@ -66,10 +66,9 @@ async def serve_demo(
         StoreError: what must outlive a restart cannot be kept.
     """
     stop = stop_on_signals()
-    is_local = is_loopback_address(config.shared.http.host)  # as the page always is
     async with (
         open_store(config) as store,
-        open_configured_executor(config, launched, own_programs=is_local) as (executor, metrics),
+        open_configured_executor(config, launched) as (executor, metrics),
         open_api_beside(executor, config, metrics, stop),
         open_stand_in() as standin,
     ):
@@ -107,20 +106,18 @@ def open_store(config: BotConfig) -> AbstractAsyncContextManager[Store]:
 
 @asynccontextmanager
 async def open_configured_executor(
-    config: BotConfig, launched: Launched, *, own_programs: bool = False
+    config: BotConfig, launched: Launched
 ) -> AsyncGenerator[tuple[Executor, Metrics], None]:
     """Yield the executor that the settings describe, and where its work is counted.
 
     Args:
         config: all settings.
         launched: the launcher of sandboxes.
-        own_programs: see `executor.factory.open_executor`; never where members send them.
     """
     async with open_executor(
         config.shared.executor,
         launched=launched,
         running_per_owner=config.policy.running_per_member,
-        own_programs=own_programs,
     ) as inner:
         metrics = Metrics(inner.load)
         async with (

@@ -74,7 +74,7 @@ class ExecutorConfig:
     ``running`` is how many jobs may run at once; `None` means as many as memory allows.
     ``languages_dir`` of `None` means the language files that come along.
     ``uid_base`` is the first of 65,536 host user ids for sandboxes; `None` means a free range.
-    ``run_without_containment``: where there can be no sandbox, one's own programs run all the same.
+    ``run_without_containment``: where there can be no sandbox, one's own programs (`codecage run`) run.
     """
 
     data_dir: Path

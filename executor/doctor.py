@@ -5,7 +5,7 @@ Isolation levels:
 A  namespaces, cgroups and the system call filter: everything holds
 B  no writable cgroup: memory and CPU of a run are counted and ended 20 times a second instead
 C  no new /proc: sandboxes have none, some tools miss it
-D  no user namespace: nothing is run; with executor.run_without_containment one's own programs are
+D  no user namespace: nothing is run; with executor.run_without_containment those of `codecage run` are
 """
 
 import errno
@@ -153,8 +153,8 @@ async def _without_containment(trials: Sequence[Trial], limits: dict[str, str]) 
         return Check(name="containment", result="fail", detail=str(error), fix=fix)
     watched = ", ".join(name for name, how in limits.items() if how == "watched")
     detail = (
-        f"executor.run_without_containment is on: your own programs do whatever user {os.getuid()} can; "
-        f"members' are refused. Watched, but not against a program that means harm: {watched}"
+        f"executor.run_without_containment is on: your own programs (codecage run) do whatever user "
+        f"{os.getuid()} can; up and serve refuse all. Watched, but not against a program that means harm: {watched}"
     )
     return Check(name="containment", result="fail", detail=detail, fix=fix)
 

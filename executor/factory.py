@@ -39,7 +39,7 @@ WITHOUT_CONTAINMENT: Final = (
     "whatever user %d can, with all files, processes and the network. No sandbox can be made here: %s"
 )
 _NOT_NEEDED: Final = "executor.run_without_containment is on and does nothing: sandboxes can be made here. Switch it off."
-_NOT_FOR_OTHERS: Final = "executor.run_without_containment is on and does nothing: programs of others run in a sandbox or not at all."
+_NOT_FOR_OTHERS: Final = "executor.run_without_containment is on and does nothing: what others can send is run in a sandbox or not at all."
 _log = logging.getLogger(__name__)
 
 

@@ -72,7 +72,7 @@ def show(report: Report, console: Console) -> None:
             )
     meaning = _MEANING[report.level]
     if report.level == "D" and report.limits:
-        meaning = "there is no sandbox; your own programs run WITHOUT CONTAINMENT, members' do not"
+        meaning = "there is no sandbox; codecage run runs programs WITHOUT CONTAINMENT, up and serve run none"
     level = Text.assemble(
         "\n", (f"Isolation level {report.level}", f"bold {_COLOURS[report.level]}"), f": {meaning}",
     )  # fmt: skip

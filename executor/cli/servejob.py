@@ -43,8 +43,7 @@ async def _serve(config: Config, launched: Launched, host: str | None, port: int
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop_once, number)
-    is_local = is_loopback_address(host or config.http.host)
-    async with open_executor(config.executor, launched=launched, own_programs=is_local) as executor:
+    async with open_executor(config.executor, launched=launched) as executor:
         metrics = Metrics(executor.load)
         async with (
             open_traced(executor, config.log.traces) as traced,

@@ -3,8 +3,12 @@
 None of these programs would do harm on a host: nothing contains them.
 """
 
+import contextlib
+import http.client
 import json
 import os
+import re
+import selectors
 import shutil
 import signal
 import subprocess
@@ -24,6 +28,7 @@ from tests.sandbox.levels import ROOT, command_at, open_folder
 pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(180)]
 
 SWITCHED_ON = {"CODECAGE_EXECUTOR_RUN_WITHOUT_CONTAINMENT": "true"}
+NO_TOKEN = {"DISCORD_TOKEN": "", "CODECAGE_HTTP_PORT": "0"}  # so that `up` has the chat page
 NOBODY = "65534"
 # An ordinary user in a namespace whose root has forbidden further ones.
 AS_ORDINARY = ("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups")
@@ -149,7 +154,7 @@ def test_programs_of_others_are_not_run_although_the_operator_says_so() -> None:
         status, out, errors = run_programs(folder, SWITCHED_ON, "made", own=False)
 
     assert (status, out) == (1, "")
-    assert "programs of others run in a sandbox or not at all" in errors
+    assert "what others can send is run in a sandbox or not at all" in errors
     assert "BackendUnavailableError: the sandbox could not be made" in errors
 
 
@@ -201,6 +206,48 @@ def test_without_containment_programs_end_with_the_executor(number: int) -> None
     assert work_folders() == before
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["serve", "--port", "0"], id="serve"),
+        pytest.param(["up"], id="up-with-the-chat-page"),
+    ],
+)
+def test_what_comes_over_a_socket_is_not_run_although_the_operator_says_so(
+    arguments: list[str],
+) -> None:
+    with open_folder() as folder:
+        file = {"content": "touch " + str(folder / "ran")}
+        body = json.dumps({"language": "bash", "version": "*", "files": [file]}).encode()
+        command = ["-m", "bot.cli", *arguments]
+        with at_level_d(folder, command, **SWITCHED_ON, **NO_TOKEN) as process:
+            try:
+                address = read_address(process)
+                with contextlib.closing(http.client.HTTPConnection(address, timeout=60)) as api:
+                    api.request(
+                        "POST", "/api/v2/execute", body, {"Content-Type": "application/json"}
+                    )
+                    status = api.getresponse().status
+            finally:
+                process.terminate()
+        assert status == 503
+        assert not (folder / "ran").exists()
+
+
+def read_address(process: subprocess.Popen[bytes]) -> str:
+    """Return where the API is, which ``process`` says on either of its streams."""
+    said = b""
+    with selectors.DefaultSelector() as ready:
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None
+            ready.register(stream, selectors.EVENT_READ)
+        while not (found := re.search(rb"HTTP API is at http://(\S+)/api/v2/", said)):
+            for key, _ in ready.select(60) or pytest.fail(f"it said only: {said!r}"):
+                said += os.read(key.fd, 1 << 16)
+                assert process.poll() is None, said
+    return found[1].decode()
+
+
 def test_as_root_nothing_is_run_without_containment() -> None:
     with open_folder() as folder:
         (folder / "main.sh").write_text("echo ran")
@@ -228,7 +275,7 @@ def test_doctor_says_what_is_watched_and_what_is_not() -> None:
     assert (report["level"], report["ok"]) == ("D", False)
     (check,) = [check for check in report["checks"] if check["name"] == "containment"]
     assert check["result"] == "fail"
-    assert "your own programs do whatever user" in check["detail"]
+    assert "your own programs (codecage run) do whatever user" in check["detail"]
     assert report["limits"] == {
         **dict.fromkeys(("memory", "processes", "cpu", "wall", "output"), "watched"),
         **dict.fromkeys(("disk", "inodes"), "not enforced"),

@@ -144,7 +144,7 @@ def test_the_text_cuts_nothing_off_and_has_no_colours_where_it_is_no_terminal() 
         (Report(level="D", checks=(FAIL,), limits={}), "level D: nothing is run here", "but a"),
         (
             Report(level="D", checks=(FAIL,), limits={"wall": "watched"}),
-            "your own programs run WITHOUT CONTAINMENT, members' do not",
+            "codecage run runs programs WITHOUT CONTAINMENT, up and serve run none",
             "nothing is run",
         ),
     ],
