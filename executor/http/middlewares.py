@@ -81,10 +81,10 @@ def adding_headers(
         if allowed is not None:
             headers["Access-Control-Allow-Origin"] = allowed
             headers["Access-Control-Expose-Headers"] = "Retry-After, Server-Timing"
-        if (
-            gate.answers_pages
-        ):  # also to others: a cache must not hand their answer to an allowed page
-            response.headers.add("Vary", "Origin")  # beside what the answer varies by itself
+        if gate.answers_pages:
+            # Beside what the answer varies by itself, and also where this origin is not allowed: a
+            # cache must not hand such an answer to a page that is.
+            response.headers.add("Vary", "Origin")
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         response.headers["Server"] = _HEADERS["Server"]
