@@ -262,6 +262,7 @@ class ButtonCog(commands.Cog):
 
         Raises:
             _NoProgramError: nothing is.
+            _NotPossibleError: it is somebody else's, whatever the button's id says.
             StoreError: the store cannot be read.
         """
         message = interaction.message
@@ -272,6 +273,9 @@ class ButtonCog(commands.Cog):
             record = replace(record, reply_id=message.id) if record is not None else None
         if record is None:
             raise _NoProgramError(labels.GONE)
+        is_theirs = record.user_id == interaction.user.id
+        if not is_theirs and not caller_of(interaction).is_moderator:  # an id can be made up
+            raise _NotPossibleError(labels.not_yours(record.user_id))
         return record
 
     async def _request(self, record: Record) -> RunRequest:

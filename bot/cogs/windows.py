@@ -97,6 +97,7 @@ class WindowCog(commands.Cog):
         if state.draft_id is None:
             return partial(read_fields, fields)
         record = await self._records.by_reply(state.draft_id)
-        if record is None or record.request is None:
+        is_theirs = record is not None and record.user_id == interaction.user.id
+        if record is None or record.request is None or not is_theirs:  # an id can be made up
             raise _NotKeptError
         return partial(read_edited, record.request, fields)
