@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pwd
 import signal
@@ -185,6 +186,7 @@ def _write_maps_as_owner(plan: IdentityPlan, pid: int) -> None:
     The kernel takes a map from the namespace's owner, or from who has CAP_SYS_ADMIN, which root of a
     container has not: so this is the owner, with no more than the right to set ids.
     """
+    number = errno.EIO  # whatever happens: this process is never one more launcher
     try:
         _become(plan.service)
         kernel.set_capabilities(1 << kernel.CAP_SETUID | 1 << kernel.CAP_SETGID)
@@ -192,9 +194,11 @@ def _write_maps_as_owner(plan: IdentityPlan, pid: int) -> None:
         for name, first in (("uid_map", users), ("gid_map", groups)):
             with open(f"/proc/{pid}/{name}", "w") as file:
                 file.write(f"0 {first} {count}")
+        number = 0
     except OSError as error:
-        os._exit(error.errno or 1)
-    os._exit(0)
+        number = error.errno or number
+    finally:
+        os._exit(number)
 
 
 def _become(service: tuple[int, int]) -> None:
