@@ -170,13 +170,18 @@ def _read_if_there(base: int, path: str) -> bytes:
     """Return what a file holds; nothing if there is none, or something else, or more than there is room for."""
     try:
         descriptor = kernel.open_in_root(base, path, os.O_RDONLY | os.O_NONBLOCK)
-    except FileNotFoundError:
+    except OSError:
         return b""
-    with open(descriptor, "rb") as file:
+    try:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode) or facts.st_size > _MOST_CACHE_BYTES:
             return b""
-        return file.read(_MOST_CACHE_BYTES)
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(_MOST_CACHE_BYTES)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
 
 
 def _write_etc(spec: RootSpec, loader_cache: bytes) -> None:
