@@ -58,9 +58,8 @@ def check_languages(names: Sequence[str], config_path: Path | None, *, as_json: 
     """Run the check programs of ``names``, or of all; return the exit status, 1 if one fails."""
     try:
         config = load_config(config_path).executor
-        languages = asyncio.run(_languages(config, names))
         launched = before_the_loop(config)
-        checked = asyncio.run(_check(config, launched, languages))
+        checked = asyncio.run(_check(config, launched, names))
     except ExecutorError as error:
         say(str(error))
         return EXIT_NOT_RUN
@@ -132,9 +131,12 @@ async def _languages(config: ExecutorConfig, names: Sequence[str]) -> Sequence[L
     return [catalog.find(name) for name in names] or catalog.languages
 
 
-async def _check(
-    config: ExecutorConfig, launched: Launched, languages: Sequence[Language]
-) -> list[Checked]:
+async def _check(config: ExecutorConfig, launched: Launched, names: Sequence[str]) -> list[Checked]:
+    try:
+        languages = await _languages(config, names)
+    except BaseException:
+        launched.process.end()
+        raise
     progress = Progress(
         SpinnerColumn(),
         TextColumn("{task.completed}/{task.total} {task.description}"),

@@ -1,5 +1,8 @@
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from tests.fakes import FakeExecutor
 from tests.results import result, step
 from tests.unit.executor.languagespecs import language, missing
 
+ROOT = Path(__file__).resolve().parents[4]
 FILE = """
 name: {name}
 runtime: x
@@ -83,9 +87,16 @@ def test_an_unknown_name_is_an_error() -> None:
 
 
 def test_a_missing_language_cannot_be_checked() -> None:
-    done = CliRunner().invoke(languages_command, ["check", "gone"])
-    assert done.exit_code == 3
-    assert "gone cannot run here: no-such-tool-here is not installed" in done.output
+    done = subprocess.run(  # a process of its own: it gives up root for good before anything is started
+        [sys.executable, "-P", "-m", "bot.cli", "languages", "check", "gone"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert b"gone cannot run here: no-such-tool-here is not installed" in done.stderr
+    assert b"Warning" not in done.stderr  # the launcher was ended, too
 
 
 def checks(answer: Result | Exception) -> list[Checked]:
