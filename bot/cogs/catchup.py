@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import discord
@@ -65,9 +64,18 @@ class CatchUpCog(commands.Cog):
             if answered_id := self._answers_deleted(message):
                 await self._messages.forget([answered_id])
             elif self._reader.text_for_us(message) is not None:
-                with suppress(*DISCORD_FAILURES):  # else the rules for members' roles do not hold
-                    message.author = await channel.guild.fetch_member(message.author.id)
-                await self._messages.found(message)
+                await self._found(message, channel.guild)
+
+    async def _found(self, message: discord.Message, guild: discord.Guild) -> None:
+        """Have a message looked at, with its author's roles: without them rules would not hold."""
+        try:
+            message.author = await guild.fetch_member(message.author.id)
+        except discord.NotFound:
+            pass  # who has left has no roles
+        except DISCORD_FAILURES as error:
+            log.info("message %d: passed over, its author's roles: %s", message.id, error)
+            return
+        await self._messages.found(message)
 
     def _answers_deleted(self, message: discord.Message) -> int | None:
         """Return which message a reply of ours answers that is gone; `None` if there is none."""

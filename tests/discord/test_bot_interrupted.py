@@ -192,6 +192,36 @@ async def test_what_was_said_while_the_bot_was_away_is_answered_once(
     assert len(executor.jobs) == 5
 
 
+@pytest.mark.parametrize(
+    ("failure", "is_answered"),
+    [
+        pytest.param((403, 50001), False, id="nobody-knows-their-roles"),
+        pytest.param((404, 10007), True, id="they-have-left"),
+    ],
+)
+async def test_what_was_said_meanwhile_waits_until_its_authors_roles_are_known(
+    start: Start,
+    standin: StandIn,
+    executor: FakeExecutor,
+    failure: tuple[int, int],
+    is_answered: bool,
+) -> None:
+    cleo, said = standin.users["cleo"], f"{standin.mention} {HI}"
+    asked = await standin.say(standin.guilds[0].channels["code"], cleo, said)
+    later = await standin.say(standin.guilds[0].channels["code"], standin.users["ben"], said)
+    status, code = failure
+    standin.faults.fail_next("GET", f"/guilds/*/members/{cleo.id}", status=status, code=code)
+    async with start():
+        await says(standin, later, "hi")
+        if is_answered:
+            await says(standin, asked, "hi")
+    assert len(replies_to(standin, asked)) == is_answered
+    if not is_answered:
+        async with start():  # by then Discord tells
+            await says(standin, asked, "hi")
+    assert len(executor.jobs) == 2
+
+
 async def test_what_was_said_long_ago_is_not_answered_any_more(
     executor: FakeExecutor, tmp_path: Path
 ) -> None:
