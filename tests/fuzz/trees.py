@@ -105,14 +105,16 @@ def check_tree(top: Path) -> Outcome:
 def collect(top: Path, known: dict[bytes, tuple[int, int]] | None = None) -> Outcome:
     """Run the collector over ``top``, less what is ``known``, and read it as the host does."""
     host, inside = socket.socketpair()
+    folder = os.open(top, os.O_RDONLY | os.O_DIRECTORY)
     received: list[bytes] = []
     with host, inside:
         reader = threading.Thread(target=_drain, args=(host, received))
         reader.start()
         try:
             caps = artifacts.Caps(files=CAPS.artifacts, size=CAPS.artifact_bytes, skip=known or {})
-            artifacts.collect(inside, caps, str(top))
+            artifacts.collect(inside, caps, folder)
         finally:
+            os.close(folder)
             inside.shutdown(socket.SHUT_WR)
             reader.join()
     most = CAPS.artifact_bytes + frames.PATH_BYTES + 16

@@ -58,6 +58,8 @@ PROGRAMS = {
     "made": ("bash", "mkdir -p a/b; echo kept > a/b/c; chmod 0 a; echo $HOME | grep -c without-containment"),
     "secret": ("bash", "env | grep -c TOKEN; ls -l /proc/self/fd | grep -c -e memfd -e socket"),
     "calls": ("python", "import ctypes; print(ctypes.CDLL(None, use_errno=True).ptrace(0), ctypes.get_errno())"),
+    "gone": ("bash", 'rm -r "$HOME"; echo removed'),
+    "link": ("bash", 'mkdir VICTIM; touch VICTIM/secret; chmod 500 VICTIM; rm -r "$HOME"; ln -s VICTIM "$HOME"; echo replaced'),
     "c": ("c", "int main(void) { return 7; }"),
 }
 LIMITS = LimitsRequest(wall_seconds=2.0, cpu_seconds=0.5, memory_bytes=128 << 20)
@@ -68,7 +70,7 @@ async def main(names):
     async with open_executor(
         config, languages=("python", "bash", "c"), own_programs=OWN
     ) as executor:
-        for name in names or PROGRAMS:
+        for name in names:
             language, source = PROGRAMS[name]
             result = await run(executor, job(source, language, limits=LIMITS))
             files = [artifact.path for artifact in result.artifacts]
@@ -135,6 +137,7 @@ def run_programs(
 ) -> tuple[int, str, str]:
     """Run some of the programs, or all; return exit status, standard output and error."""
     source = RUNS.replace("MARK", MARK).replace("OWN", str(own))
+    source = source.replace("VICTIM", str(folder / "victim"))
     with at_level_d(folder, ["-c", source, *names], **environ) as process:
         out, errors = process.communicate()
     return process.returncode, out.decode(), errors.decode()
@@ -158,10 +161,23 @@ def test_programs_of_others_are_not_run_although_the_operator_says_so() -> None:
     assert "BackendUnavailableError: the sandbox could not be made" in errors
 
 
-def test_without_containment_limits_are_watched_and_nothing_stays() -> None:
+def test_a_program_that_takes_its_work_folder_away_gets_its_result_and_nothing_else() -> None:
     before = work_folders()
     with open_folder() as folder:
-        status, out, errors = run_programs(folder, SWITCHED_ON)
+        status, out, errors = run_programs(folder, SWITCHED_ON, "gone", "link")
+        assert status == 0, errors
+        mode = (folder / "victim").stat().st_mode
+
+    assert json.loads(out) == {"gone": ["ok", "removed", [], 0], "link": ["ok", "replaced", [], 0]}
+    assert mode & 0o777 == 0o500  # what a link leads to is neither collected nor opened
+    assert work_folders() == before
+
+
+def test_without_containment_limits_are_watched_and_nothing_stays() -> None:
+    before = work_folders()
+    names = ("loop", "sleep", "flood", "memory", "forks", "daemon", "made", "secret", "calls", "c")
+    with open_folder() as folder:
+        status, out, errors = run_programs(folder, SWITCHED_ON, *names)
 
     assert status == 0, errors
     assert "PROGRAMS RUN WITHOUT CONTAINMENT" in errors

@@ -13,7 +13,6 @@ import stat
 from collections.abc import Iterator
 
 from executor.sandbox.inside import frames
-from executor.sandbox.inside.root import WORK_FOLDER
 
 MOST_DEPTH = 16
 MOST_ENTRIES = 20000
@@ -29,8 +28,11 @@ class Caps:
         self.skip = skip
 
 
-def collect(control: socket.socket, caps: Caps, folder: str = WORK_FOLDER) -> None:
-    """Send every file of the work folder as a frame. This process must hold no privilege by now."""
+def collect(control: socket.socket, caps: Caps, folder: int) -> None:
+    """Send every file of the work folder, which is open already, as a frame.
+
+    This process must hold no privilege by now.
+    """
     try:
         Collector(control, caps).run(folder)
     except (OSError, MemoryError):
@@ -47,14 +49,10 @@ class Collector:
         self._entries = 0
         self._left_out: dict[int, int] = {}
 
-    def run(self, folder: str) -> None:
+    def run(self, folder: int) -> None:
         """Send the files, then what was left out and why."""
-        os.chmod(folder, 0o700)  # whatever the program made of it, it is ours as its owner
-        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            self._walk(top, b"", 0)
-        finally:
-            os.close(top)
+        os.fchmod(folder, 0o700)  # whatever the program made of it, it is ours as its owner
+        self._walk(folder, b"", 0)
         for reason, count in sorted(self._left_out.items()):
             self._control.sendall(
                 frames.pack(frames.LEFT_OUT, frames.LEFT_OUT_BODY.pack(reason, count))

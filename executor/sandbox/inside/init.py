@@ -39,12 +39,21 @@ def run(context: Context, request: Request) -> bool:
         os.close(status_write)
         for descriptor in request.programs_own:
             os.close(descriptor)
+        folder = open_work_folder()
         _drop_privileges(context, request)
         kernel.install_seccomp(context.seccomp)
-        Keeper(context, request, control, child, status_read).watch()
+        Keeper(context, request, control, child, status_read, folder).watch()
     except BaseException as error:  # whatever it is: refuse, never go on half set up
         refuse(control, f"{type(error).__name__}: {error}")
     os._exit(1)
+
+
+def open_work_folder() -> int:
+    """Open the work folder, where this process stands, before a program could put another in its place.
+
+    Only the keeper may hold it, so it is opened after the program's process was forked.
+    """
+    return os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
 def refuse(control: socket.socket, reason: str) -> None:
@@ -134,11 +143,13 @@ class Keeper:
         control: socket.socket,
         child: int,
         status_read: int,
+        folder: int,
     ) -> None:
         self._context = context
         self._slot = request.slot
         self._control = control
         self._child = child
+        self._folder = folder
         self._status_read: int | None = status_read
         self._status = b""
         self._orders = frames.Decoder(_FROM_HOST)
@@ -245,7 +256,7 @@ class Keeper:
         self.kill_all()
         use = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu_us = int((use.ru_utime + use.ru_stime) * 1e6)
-        room = os.statvfs(self._context.folder)
+        room = os.fstatvfs(self._folder)
         free = room.f_bavail * room.f_frsize
         status = self._wait_status or 0
         wall_ns = self._ended_ns - (self._started_ns or self._ended_ns)
@@ -255,7 +266,7 @@ class Keeper:
         if files:
             self._become_member()
             caps = artifacts.Caps(files=files, size=size, skip=skip)
-            artifacts.collect(self._control, caps, self._context.folder)
+            artifacts.collect(self._control, caps, self._folder)
         os._exit(0)
 
     def _become_member(self) -> None:

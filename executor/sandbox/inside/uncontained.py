@@ -87,7 +87,8 @@ def _keep(context: Context, request: Request) -> None:
         os.close(status_write)
         for descriptor in request.programs_own:
             os.close(descriptor)
-        _Keeper(context, request, control, child, status_read).watch()
+        folder = init.open_work_folder()
+        _Keeper(context, request, control, child, status_read, folder).watch()
     except BaseException as error:
         init.refuse(control, f"{type(error).__name__}: {error}")
     os._exit(1)
@@ -148,8 +149,9 @@ def _tasks_of_user() -> int:
 
 
 def _remove(folder: str) -> None:
-    """Remove a folder, however deep and closed; no link in it is followed."""
+    """Remove a folder, however deep and closed; no link in it, or in its place, is followed."""
     for tool, *arguments in (("chmod", "-R", "u+rwx"), ("rm", "-rf")):
         path = shutil.which(tool, path="/usr/bin:/bin")
-        if path:
+        # chmod follows a link that it is given, and the program may have put one there.
+        if path and not (tool == "chmod" and os.path.islink(folder)):
             subprocess.run([path, *arguments, "--", folder], stderr=subprocess.DEVNULL, check=False)
