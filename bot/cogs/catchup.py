@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import discord
@@ -63,6 +64,8 @@ class CatchUpCog(commands.Cog):
         for message in reversed(found):
             if answered_id := self._answers_deleted(message):
                 await self._messages.forget([answered_id])
+                with suppress(*DISCORD_FAILURES):  # also one that was never written down
+                    await message.delete()
             elif self._reader.text_for_us(message) is not None:
                 await self._found(message, channel.guild)
 

@@ -14,8 +14,10 @@ _LONGEST_CHECK_SECONDS = 1.0
 # The kernel tells about an out-of-memory kill slightly before it counts it (v1's eventfd).
 _OOM_CHECKS, _OOM_CHECK_SECONDS = 20, 0.005
 # CPU seconds used, and the weight a run has from then on (100 before): who computes long gives way to
-# who is quick. What its owner used lately counts as if this run had used it.
-WEIGHTS: Final = ((0.05, 30), (0.5, 10), (2.0, 5))
+# who is quick. What its owner used lately counts as if this run had used it. Not lower: the forks of
+# one waiting interpreter share locks in the kernel (anon_vma), and a fork bomb that holds one at a
+# twentieth of a share stops all others for seconds.
+WEIGHTS: Final = ((1.0, 50), (3.0, 25))
 # Whoever was refused so many forks does not look for another way: a fork bomb ends here, not only
 # when its time is up. A program that copes with fewer threads than it wanted stays far below.
 MOST_REFUSED_FORKS: Final = 1000

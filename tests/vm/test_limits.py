@@ -228,8 +228,8 @@ async def test_who_computes_long_gives_way(cage: Cage) -> None:
     async with cage.box() as box:
         weight = group(cage, box) / "cpu.weight"
         running = asyncio.ensure_future(box.run(shell("while :; do :; done"), LIMITS))
-        await until_it_reads(weight, "30\n")
-        await until_it_reads(weight, "10\n")
+        await until_it_reads(weight, "50\n")
+        await until_it_reads(weight, "25\n")
         box.cancel()
         await running
 
