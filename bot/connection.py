@@ -71,7 +71,9 @@ async def stay_connected(
             connection.cancel()
             stopping.cancel()
             tidying.cancel()
-    return None if connection.cancelled() else connection.result()
+    if stop.is_set() or connection.cancelled():  # a login that is cut short fails in its own ways
+        return None
+    return connection.result()
 
 
 async def _connect(bot: commands.Bot, token: str) -> Exception | None:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import run_bot
 from bot.demo import StandIn
-from tests.discord.bot_client import HI, is_placeholder, running_bot
+from tests.discord.bot_client import HI, bot_config, is_placeholder, running_bot
 from tests.discord.controls import controls_of
-from tests.discord.standin_client import eventually
+from tests.discord.standin_client import eventually, pointed_at
 from tests.fakes import FakeExecutor
+from tests.memory_store import MemoryStore
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_SECONDS = 30
@@ -68,6 +70,20 @@ async def test_a_stop_with_nothing_to_do_is_at_once(
         await eventually(lambda: "connected as" in caplog.text)
     assert bot.task is not None
     assert bot.task.done()
+
+
+@pytest.mark.parametrize("after_seconds", [0.0, 0.005, 0.02, 0.05])
+async def test_a_stop_during_the_login_is_no_failure(
+    standin: StandIn, executor: FakeExecutor, after_seconds: float
+) -> None:
+    stop = asyncio.Event()
+    async with pointed_at(standin), asyncio.TaskGroup() as group:
+        group.create_task(
+            run_bot(bot_config(standin), executor, MemoryStore(), token=standin.token, stop=stop)
+        )
+        await asyncio.sleep(after_seconds)
+        stop.set()
+    assert executor.jobs == []
 
 
 @pytest.mark.sandbox
