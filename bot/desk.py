@@ -260,6 +260,8 @@ async def _remember(
     if shown is None:
         if not is_pending and subject.asked_id is not None:
             await records.settle(subject.asked_id)
+        elif not is_pending and subject.reply_id is not None:
+            await records.settle_reply(subject.reply_id)
         return
     record = Record(
         reply_id=shown.reply_id,

@@ -87,11 +87,29 @@ class Records:
             log.error("answers under way were not looked up: %s", error)  # noqa: TRY400
             return ()
 
+    async def begin(self, record: Record, token: str) -> None:
+        """Note that a reply is about to be made anew; nothing happens if it is gone meanwhile."""
+        if await self._known(record.reply_id) is not None:
+            await self.keep(replace(record, is_pending=True, token=token))
+
     async def settle(self, asked_id: int) -> None:
         """Note that there is nothing left to be done for a message."""
-        record = await self.by_asked(asked_id)
+        await self._settle(await self.by_asked(asked_id))
+
+    async def settle_reply(self, reply_id: int) -> None:
+        """Note that a reply stays as it is."""
+        await self._settle(await self._known(reply_id))
+
+    async def _settle(self, record: Record | None) -> None:
         if record is not None and record.is_pending:
-            await self.keep(replace(record, is_pending=False))
+            await self.keep(replace(record, is_pending=False, token=""))
+
+    async def _known(self, reply_id: int) -> Record | None:
+        try:
+            return await self._store.replies.by_reply(reply_id)
+        except StoreError as error:
+            log.error("reply %d was not looked up: %s", reply_id, error)  # noqa: TRY400
+            return None
 
     async def reply_is_gone(self, reply_id: int) -> None:
         """Forget a reply that was deleted, but not that its message was answered."""

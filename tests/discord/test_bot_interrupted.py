@@ -45,13 +45,6 @@ def words_of(message: Message) -> str:
     return str(message.embeds[0].get("description")) if message.embeds else message.content
 
 
-async def pending(store: Store) -> None:
-    """Return when it is written down that an answer is under way."""
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await store.replies.pending():  # noqa: ASYNC110 - the store tells nobody
-            await asyncio.sleep(0.01)
-
-
 async def settled(store: Store) -> None:
     """Return when it is written down of every answer that it was given."""
     async with asyncio.timeout(WAIT_SECONDS):
@@ -93,7 +86,7 @@ async def test_an_interrupted_run_says_so_and_can_be_run_again(
 async def test_an_interrupted_button_says_so(
     start: Start, standin: StandIn, executor: FakeExecutor
 ) -> None:
-    async with start() as (bot, store):
+    async with start() as (bot, _):
         asked = await bot.ask(HI)
         reply = await says(standin, asked, "hi")
         executor.is_holding = True
@@ -102,7 +95,6 @@ async def test_an_interrupted_button_says_so(
         run = await executor.started(2)
         run.emit(StageStarted("run"))
         await standin.wait_for_edit(reply, is_placeholder, WAIT_SECONDS)
-        await pending(store)
     executor.is_holding = False
     async with start():
         await says(standin, asked, "restarted")

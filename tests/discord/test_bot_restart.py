@@ -208,6 +208,7 @@ async def test_stop_of_a_run_that_died_with_the_bot_says_so_and_offers_to_run_ag
     async with start() as bot:
         await standin.click(bot.ben, reply, controls_of(reply)["Stop"])
         await standin.wait_for_edit(reply, lambda m: "restarted" in m.embeds[0]["description"])
+        await settle(bot)  # who tells of the restart has done so
         await standin.click(bot.ben, reply, controls_of(reply)["Run again"])
         await standin.wait_for_edit(reply, lambda m: "Finished" in m.embeds[0]["title"])
 
