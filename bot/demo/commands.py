@@ -99,7 +99,7 @@ class CommandBook:
         self._allowed.add((guild.id, name, user.id))
 
     def _offered(self, command: Json, channel: Channel, user: User) -> bool:
-        if not channel.has_app and 1 not in (command["integration_types"] or [0]):
+        if not channel.has_app and 1 not in command["integration_types"]:
             return False
         if channel.guild is None:
             contexts, context = command["contexts"], context_of(channel)

@@ -7,6 +7,8 @@ from bot.demo.state import Json
 
 COMMAND_CHARACTERS = 8000
 COMMANDS_BY_KIND = {1: 100, 2: 15, 3: 15}
+# The app can be installed in servers (0) and by people (1), and so can what does not say otherwise.
+APP_INTEGRATION_TYPES = (0, 1)
 SUBCOMMAND, GROUP, STRING, INTEGER, NUMBER = 1, 2, 3, 4, 10
 
 _SLASH_NAME = re.compile(r"[-_'\w]{1,32}")
@@ -72,7 +74,7 @@ def check_command(raw: Json, problems: Problems, place: str) -> Json:
         "default_member_permissions": raw.get("default_member_permissions"),
         "dm_permission": raw.get("dm_permission", True),
         "contexts": raw.get("contexts"),
-        "integration_types": raw.get("integration_types") or [0],
+        "integration_types": raw.get("integration_types") or [*APP_INTEGRATION_TYPES],
         "nsfw": bool(raw.get("nsfw", False)),
         "name_localizations": raw.get("name_localizations"),
         "description_localizations": raw.get("description_localizations"),

@@ -239,6 +239,8 @@ async def test_commands_say_where_they_can_be_installed_and_used(
         assert registered[name]["integration_types"] == [0]
         assert registered[name]["dm_permission"] is False
         assert registered[name]["default_member_permissions"] is not None
+    assert registered["owner"]["integration_types"] == [0]
+    assert registered["owner"]["contexts"] == [0, 1]
 
 
 async def test_a_typo_is_one_tap_from_running(bot: Bot, standin: StandIn) -> None:

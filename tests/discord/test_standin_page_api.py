@@ -282,6 +282,27 @@ async def test_a_command_is_offered_where_its_contexts_say(
     assert bool(standin.commands.available(standin.dm(ada), ada)) is in_dm
 
 
+@pytest.mark.parametrize(
+    ("given", "registered"),
+    [
+        pytest.param({}, [0, 1], id="left-out"),
+        pytest.param({"integration_types": None}, [0, 1], id="null-as-discord-py-sends-it"),
+        pytest.param({"integration_types": [0]}, [0], id="servers-alone"),
+        pytest.param({"integration_types": [1]}, [1], id="people-alone"),
+    ],
+)
+async def test_a_command_is_for_every_kind_of_installation_that_the_app_has_unless_it_says(
+    api: Api, given: Json, registered: list[int]
+) -> None:
+    standin = api.standin
+    path = f"/applications/{standin.bot_user_id}/commands"
+    _, (command,) = await api.call("PUT", path, [{"name": "run", "description": "d", **given}])
+    assert command["integration_types"] == registered
+    elsewhere = standin.elsewhere.channels["general"]
+    offered = standin.commands.available(elsewhere, standin.users["cleo"])
+    assert bool(offered) is (1 in registered)
+
+
 @pytest.mark.parametrize(("needs", "names"), [("0", {"ada"}), ("8192", {"ada", "ben"})])
 async def test_a_command_is_offered_to_who_has_its_permissions(
     api: Api, needs: str, names: set[str]
