@@ -27,6 +27,7 @@ from bot.connection import explained, point_at, stay_connected
 from bot.desk import Desk
 from bot.history import History
 from bot.jobs import SHOW_AFTER_SECONDS
+from bot.listings import Listings
 from bot.moderating import Moderating
 from bot.owning import Owning
 from bot.quotas import Quotas
@@ -92,6 +93,7 @@ async def run_bot(
     runlog = RunLog(store.runs, settings, keeps_anything=config.store.keep_history_seconds > 0)
     moderating = Moderating(store, service.jobs)
     owning = Owning(store, standing, service.jobs)
+    listings = Listings(store)
     history = History()
     if drain_seconds is None:
         most = config.shared.executor.ceiling
@@ -121,8 +123,8 @@ async def run_bot(
             prefixes=prefixes,
         )
         await bot.add_cog(SettingsCog(bot, service, settings, config.policy))
-        await bot.add_cog(ModerateCog(bot, service, moderating))
-        await bot.add_cog(OwnerCog(bot, service, owning))
+        await bot.add_cog(ModerateCog(bot, service, moderating, listings))
+        await bot.add_cog(OwnerCog(bot, service, owning, listings))
         await bot.add_cog(
             PrivacyCog(
                 bot,

@@ -1,25 +1,21 @@
-"""What moderators do: block, unblock, stop, and look at what happened. It returns replies."""
+"""What moderators do: block, unblock, stop, and count what ran. It returns replies."""
 
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Final
 
 from bot import moderationtexts
 from bot.jobs import Jobs
-from bot.masking import mask_file
-from bot.models import Caller, Reply, ReplyFile, Showing, Tone
+from bot.models import Caller, Reply, Tone
 from bot.policy import person_key
 from bot.rendering import say
 from bot.speech import speaking
-from bot.store import AuditEntry, Block, RunEntry, Store
+from bot.store import AuditEntry, Block, Store
 
-PAGE_LINES: Final = 10
 _UNIT_SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION: Final = re.compile(r"(?a:([1-9][0-9]{0,3})\s*([mhdw]))")
-_PROGRAMS_BYTES: Final = 8 * 1024 * 1024
 _REASON_CHARACTERS: Final = 300
 _DAY_SECONDS: Final = 86_400
 
@@ -86,13 +82,6 @@ class Moderating:
         words = moderationtexts.was_unblocked(user_id, had=had)
         return say(moderationtexts.DONE, words, Tone.OK if had else Tone.REFUSED)
 
-    async def blocks(self, caller: Caller) -> Reply:
-        """Show who is blocked here."""
-        found = await self._store.blocks.listed(caller.guild_id, now=self._now())
-        lines = [moderationtexts.block_line(block) for block in found]
-        words = "\n".join(lines) or moderationtexts.NOBODY_BLOCKED
-        return say(moderationtexts.BLOCKS_TITLE, words, Tone.INFO)
-
     async def stop(self, caller: Caller, user_id: int | None) -> Reply:
         """Stop a member's runs in this server, or everybody's."""
         owner = None if user_id is None else person_key(user_id)
@@ -103,40 +92,6 @@ class Moderating:
         await self._store.audits.add(self._entry(caller, "runs.stop", detail))
         tone = Tone.OK if stopped else Tone.REFUSED
         return say(moderationtexts.DONE, moderationtexts.was_stopped(stopped), tone)
-
-    async def log(self, caller: Caller) -> Reply:
-        """Show who changed what here, the newest first."""
-        found = await self._store.audits.page(caller.guild_id)
-        lines = [moderationtexts.audit_line(entry) for entry in found]
-        words = "\n".join(lines) or moderationtexts.NOTHING_LOGGED
-        return say(moderationtexts.LOG_TITLE, words, Tone.INFO)
-
-    async def runs(
-        self,
-        caller: Caller,
-        *,
-        user_id: int | None = None,
-        language: str | None = None,
-        before: int | None = None,
-    ) -> tuple[Reply, int | None]:
-        """Show what ran here, the newest first, and where the next page begins if there is one.
-
-        Programs are attached where the server keeps them.
-        """
-        found = await self._store.runs.page(
-            guild_id=caller.guild_id,
-            user_id=user_id,
-            language=language,
-            before=before,
-            limit=PAGE_LINES + 1,
-        )
-        shown = found[:PAGE_LINES]
-        lines = [moderationtexts.run_line(entry) for entry in shown]
-        reply = say(
-            moderationtexts.RUNS_TITLE, "\n".join(lines) or moderationtexts.NOTHING_RAN, Tone.INFO
-        )
-        more = shown[-1].entry_id if len(found) > PAGE_LINES else None
-        return replace(reply, files=_programs(shown)), more
 
     async def per_day(self, caller: Caller, days: int) -> tuple[list[Counter[str]], int]:
         """Return how many programs of each language ran here on each of ``days`` days, today last.
@@ -162,17 +117,3 @@ class Moderating:
             action=action,
             detail=detail,
         )
-
-
-def _programs(entries: Sequence[RunEntry]) -> tuple[ReplyFile, ...]:
-    """Return the programs of a page in one file that Discord takes; what is secret is masked."""
-    content = b""
-    for entry in entries:
-        for file in entry.request.files if entry.request is not None else ():
-            part = f"# {entry.entry_id} {file.path}\n".encode() + file.content + b"\n\n"
-            if len(content) + len(part) < _PROGRAMS_BYTES:
-                content += part
-            else:
-                content += f"# {entry.entry_id} {file.path[:80]} […]\n\n".encode()
-    masked = mask_file(content, Showing(invites=True)).data
-    return (ReplyFile(name="programs.txt", content=masked),) if content else ()

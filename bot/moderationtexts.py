@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from bot.escaping import plain
 from bot.speech import N_, Sentences, _, ngettext, numeral
-from bot.store.values import AuditEntry, Block, RunEntry
-from executor import Load, Status, human_duration, human_size
+from bot.store.values import Block
+from executor import Load, human_duration, human_size
 
 MODERATE_DESCRIPTION = N_("block members, stop runs, see what happened (for moderators)")
 BLOCK_DESCRIPTION = N_("let a member run nothing for a while")
@@ -49,58 +49,24 @@ PRIVACY_DELETED = N_(
 )
 
 HEALTH_TITLE = N_("How I am doing")
-BLOCKS_TITLE = N_("Blocked members")
-LOG_TITLE = N_("Who changed what")
-RUNS_TITLE = N_("What ran here")
-STATISTICS_TITLE = N_("Programs by day and language")
 DONE = N_("Done")
-OLDER = N_("Older")
-OTHER_LANGUAGES = N_("other")
 
 NOT_A_MODERATOR = N_(
     "This is for moderators: it needs the permission *Manage Messages*. Ask somebody who has it."
 )
 ONLY_IN_SERVERS = N_("This works in servers only: use it in a channel of one.")
-NOBODY_BLOCKED = N_("Nobody is blocked here. `/moderate block` does that.")
-NOTHING_LOGGED = N_("Nothing was changed here yet.")
-NOTHING_RAN = N_("Nothing like that ran here, as far back as I remember.")
 BAD_DURATION = N_("Write how long as a number with a unit, such as `30m`, `12h`, `7d` or `4w`.")
 NOT_YOURSELF = N_("You cannot block yourself: name another member.")
 NOT_ME = N_("You cannot block me. To switch me off here, block all languages in `/settings`.")
 NOT_THE_OWNER = N_(
     "This is for who owns me: the account, or its team, under which the application was made."
 )
-NOBODY_BLOCKED_EVERYWHERE = N_("Nobody is blocked everywhere. `/owner block` does that.")
 ONE_OF_BOTH = N_("Name a person or a server, and not both.")
 BAD_SERVER = N_(
     "A server goes by its id, such as `81384788765712384`: right-click it, Copy Server ID."
 )
 MAINTENANCE_ENDED = N_("Programs run again.")
 STORE_FAILED = N_("I cannot reach my notes at the moment: try again in a minute.")
-
-_ENDED = {
-    Status.OK: N_("finished"),
-    Status.COMPILE_ERROR: N_("did not compile"),
-    Status.RUNTIME_ERROR: N_("exited with an error"),
-    Status.SIGNALLED: N_("crashed"),
-    Status.TIME_LIMIT: N_("ran too long"),
-    Status.CPU_LIMIT: N_("computed too long"),
-    Status.MEMORY_LIMIT: N_("used too much memory"),
-    Status.OUTPUT_LIMIT: N_("printed too much"),
-    Status.PROCESS_LIMIT: N_("started too many processes"),
-    Status.DISK_LIMIT: N_("wrote too much"),
-    Status.CANCELLED: N_("was stopped"),
-    Status.INTERNAL_ERROR: N_("failed by our fault"),
-}
-_ACTIONS = {
-    "settings.change": N_("{who} changed settings"),
-    "block.add": N_("{who} blocked"),
-    "block.remove": N_("{who} unblocked"),
-    "runs.stop": N_("{who} stopped runs"),
-    "maintenance.on": N_("{who} began maintenance"),
-    "maintenance.off": N_("{who} ended maintenance"),
-    "languages.reload": N_("{who} reloaded languages"),
-}
 
 
 def in_maintenance(message: str) -> str:
@@ -120,19 +86,19 @@ def blocked(block: Block) -> str:
     else:
         first = _("You cannot run programs on this server.")
         ask = _("Ask a moderator if you think that is wrong.")
-    return _joined(first, _until(block.expires_at), _reason(block.reason), ask)
+    return _joined(first, until(block.expires_at), _reason(block.reason), ask)
 
 
 def was_blocked(user_id: int, expires_at: float | None, reason: str, stopped: int) -> str:
     """Return what a moderator's block did."""
     first = _("<@{user_id}> can run nothing here any more.").format(user_id=user_id)
-    return _joined(first, _until(expires_at), _also_stopped(stopped), _reason(reason))
+    return _joined(first, until(expires_at), _also_stopped(stopped), _reason(reason))
 
 
 def block_detail(user_id: int, expires_at: float | None, reason: str) -> str:
     """Return a block as the log keeps it."""
     why = plain(reason, 300)
-    return _joined(f"<@{user_id}>", _until(expires_at), f"({why})" if why else "")
+    return _joined(f"<@{user_id}>", until(expires_at), f"({why})" if why else "")
 
 
 def was_unblocked(user_id: int, *, had: bool) -> str:
@@ -154,7 +120,7 @@ def whom(user_id: int | None, guild_id: int | None) -> str:
 def was_blocked_everywhere(named: str, expires_at: float | None, stopped: int) -> str:
     """Return what the owner's block did."""
     first = _("Nothing of {whom} runs any more.").format(whom=named)
-    return _joined(first, _until(expires_at), _also_stopped(stopped))
+    return _joined(first, until(expires_at), _also_stopped(stopped))
 
 
 def was_unblocked_everywhere(named: str, *, had: bool) -> str:
@@ -248,44 +214,8 @@ def runs(number: int) -> str:
     return ngettext("{number} run", "{number} runs", number).format(number=numeral(number))
 
 
-def block_line(block: Block) -> str:
-    """Return one line of the list of blocks."""
-    named = whom(block.user_id, block.guild_id)
-    by = _("by <@{user_id}> {when}").format(user_id=block.by_id, when=f"<t:{int(block.at)}:R>")
-    until = _until(block.expires_at) or _("For ever.")
-    why = f": {plain(block.reason, 150)}" if block.reason else ""
-    return f"{named}, {by}{why}. {until}"
-
-
-def audit_line(entry: AuditEntry) -> str:
-    """Return one line of the log; its detail is harmless already."""
-    who = f"<@{entry.user_id}>"
-    action = _ACTIONS.get(entry.action)
-    what = _(action).format(who=who) if action else f"{who} {entry.action}"
-    detail = f": {entry.detail[:300]}" if entry.detail else ""
-    return f"<t:{int(entry.at)}:f> {what}{detail}"
-
-
-def run_line(entry: RunEntry) -> str:
-    """Return one line of the history, with a link to the answer."""
-    where = entry.guild_id if entry.guild_id is not None else "@me"
-    link = f"https://discord.com/channels/{where}/{entry.channel_id}/{entry.message_id}"
-    words = _("answer")
-    answer = f" ([{words}]({link}))" if entry.message_id else ""
-    took = human_duration(entry.wall_seconds)
-    return (
-        f"<t:{int(entry.at)}:R> <@{entry.user_id}> <#{entry.channel_id}>"
-        f" **{entry.language}**: {_(_ENDED[entry.status])}, {took}{answer}"
-    )
-
-
-def statistics(total: int, days: int, languages: Sequence[tuple[str, int]]) -> str:
-    """Return the numbers that the chart draws, for who cannot see it."""
-    listed = ", ".join(f"{name} {number}" for name, number in languages)
-    return _("{runs} in {days} days: {listed}.").format(runs=runs(total), days=days, listed=listed)
-
-
-def _until(expires_at: float | None) -> str:
+def until(expires_at: float | None) -> str:
+    """Return until when a block holds; nothing of one that holds for ever."""
     if expires_at is None:
         return ""
     return _("Until {when}.").format(when=f"<t:{int(expires_at)}:f>")

@@ -74,13 +74,6 @@ class Owning:
         words = moderationtexts.was_unblocked_everywhere(whom, had=had)
         return say(moderationtexts.DONE, words, Tone.OK if had else Tone.REFUSED)
 
-    async def blocks(self) -> Reply:
-        """Show the owner's blocks."""
-        found = await self._store.blocks.listed(None, now=self._now())
-        lines = [moderationtexts.block_line(block) for block in found]
-        words = "\n".join(lines) or moderationtexts.NOBODY_BLOCKED_EVERYWHERE
-        return say(moderationtexts.BLOCKS_TITLE, words, Tone.INFO)
-
     async def begin_maintenance(self, by_id: int, message: str) -> Reply:
         """Run nothing for now, and tell everybody why; what runs goes on to its end."""
         entry = self._entry(by_id, "maintenance.on", plain(message, 300))
@@ -98,13 +91,6 @@ class Owning:
     async def note_reload(self, by_id: int) -> None:
         """Write down that the languages were read anew."""
         await self._store.audits.add(self._entry(by_id, "languages.reload"))
-
-    async def log(self) -> Reply:
-        """Show what the owner did, the newest first."""
-        found = await self._store.audits.page(None)
-        lines = [moderationtexts.audit_line(entry) for entry in found]
-        words = "\n".join(lines) or moderationtexts.NOTHING_LOGGED
-        return say(moderationtexts.LOG_TITLE, words, Tone.INFO)
 
     def _entry(self, by_id: int, action: str, detail: str = "") -> AuditEntry:
         return AuditEntry(

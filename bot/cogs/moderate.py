@@ -9,17 +9,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import moderationtexts, sizes
+from bot import listtexts, moderationtexts, sizes
 from bot.chart import chart, ranked
 from bot.errors import StoreError
+from bot.listings import Listed, Listing, Listings, Page
 from bot.models import Caller, Reply, ReplyFile, Tone
 from bot.moderating import Moderating, parse_block_duration
 from bot.rendering import refuse, say
 from bot.service import RunService
-from bot.ui.answers import DISCORD_FAILURES
-from bot.ui.convert import FORMS, caller_of, payload
+from bot.ui.convert import caller_of
 from bot.ui.interactions import Interaction, tell_privately
-from bot.ui.pages import RunsPage, older_button, page_item
+from bot.ui.pages import Whose, page_item, show_listing
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ class ModerateCog(commands.Cog):
         bot: the connected client.
         service: knows the languages.
         moderating: does it.
+        listings: shows what happened.
     """
 
     moderate = app_commands.Group(
@@ -43,11 +44,18 @@ class ModerateCog(commands.Cog):
         default_permissions=discord.Permissions(manage_messages=True),
     )
 
-    def __init__(self, bot: commands.Bot, service: RunService, moderating: Moderating) -> None:
+    def __init__(
+        self,
+        bot: commands.Bot,
+        service: RunService,
+        moderating: Moderating,
+        listings: Listings,
+    ) -> None:
         self._bot = bot
         self._service = service
         self._moderating = moderating
-        self._page_item = page_item(self._turn)
+        self._listings = listings
+        self._page_item = page_item(Whose.MODERATORS, self._show)
 
     async def cog_load(self) -> None:
         """Recognise the buttons of lists from before a restart."""
@@ -95,7 +103,7 @@ class ModerateCog(commands.Cog):
     @moderate.command(name="blocks", description=moderationtexts.BLOCKS_DESCRIPTION)
     async def blocks(self, interaction: Interaction) -> None:
         """Show who is blocked."""
-        await self._answer(interaction, self._moderating.blocks)
+        await self._show(interaction, Page(listed=Listed.BLOCKS))
 
     @moderate.command(name="stop", description=moderationtexts.STOP_DESCRIPTION)
     @app_commands.describe(member=moderationtexts.OPTION_STOP_MEMBER)
@@ -107,7 +115,7 @@ class ModerateCog(commands.Cog):
     @moderate.command(name="log", description=moderationtexts.LOG_DESCRIPTION)
     async def log(self, interaction: Interaction) -> None:
         """Show who changed what."""
-        await self._answer(interaction, self._moderating.log)
+        await self._show(interaction, Page(listed=Listed.LOG))
 
     @moderate.command(name="statistics", description=moderationtexts.STATISTICS_DESCRIPTION)
     @app_commands.describe(days=moderationtexts.OPTION_DAYS)
@@ -128,7 +136,9 @@ class ModerateCog(commands.Cog):
         """Show what ran."""
         named = self._service.names.find(language.strip()) if language.strip() else None
         chosen = named.name if named else language.strip()[:60] or None
-        await self._show_runs(interaction, member.id if member else None, chosen, before=None)
+        user_id = member.id if member else None
+        page = Page(listed=Listed.RUNS, user_id=user_id, language=chosen)
+        await self._show(interaction, page)
 
     @runs.autocomplete("language")
     async def _complete_language(
@@ -137,62 +147,36 @@ class ModerateCog(commands.Cog):
         names = self._service.names.complete(typed)[: sizes.CHOICES]
         return [app_commands.Choice(name=name, value=name) for name in names]
 
-    async def _turn(self, interaction: Interaction, page: RunsPage) -> None:
-        await self._show_runs(interaction, page.user_id, page.language, before=page.before)
-
-    async def _show_runs(
-        self,
-        interaction: Interaction,
-        user_id: int | None,
-        language: str | None,
-        *,
-        before: int | None,
-    ) -> None:
-        caller = caller_of(interaction)
-        if not await self._may(interaction, caller):
-            return
-        try:
-            reply, more = await self._moderating.runs(
-                caller, user_id=user_id, language=language, before=before
-            )
-        except StoreError as error:
-            await tell_privately(interaction, _failed(error))
-            return
-        made = payload(reply, FORMS[0], interaction.user.id)
-        page = None if more is None else RunsPage(before=more, user_id=user_id, language=language)
-        try:
-            await interaction.response.send_message(
-                embeds=made.embeds,
-                files=made.files,
-                view=older_button(page) if page else discord.utils.MISSING,
-                ephemeral=True,
-            )
-        except DISCORD_FAILURES as error:
-            log.warning("interaction %d: could not be answered: %s", interaction.id, error)
+    async def _show(self, interaction: Interaction, page: Page) -> None:
+        await self._answer(
+            interaction, lambda caller: self._listings.show(page, caller.kept_guild_id)
+        )
 
     async def _statistics(self, caller: Caller, days: int) -> Reply:
         counts, first_day = await self._moderating.per_day(caller, days)
-        other = moderationtexts.OTHER_LANGUAGES
+        other = listtexts.OTHER_LANGUAGES
         languages = ranked(counts, other=other)
         if not languages:
-            return say(moderationtexts.STATISTICS_TITLE, moderationtexts.NOTHING_RAN, Tone.INFO)
+            return say(listtexts.STATISTICS_TITLE, listtexts.NOTHING_RAN, Tone.INFO)
         picture = await asyncio.to_thread(chart, counts, first_day, other=other)
         total = sum(count for _, count in languages)
-        words = moderationtexts.statistics(total, days, languages)
-        reply = say(moderationtexts.STATISTICS_TITLE, words, Tone.INFO)
+        words = listtexts.statistics(total, days, languages)
+        reply = say(listtexts.STATISTICS_TITLE, words, Tone.INFO)
         return replace(reply, files=(ReplyFile(name="runs.png", content=picture),))
 
     async def _answer(
-        self, interaction: Interaction, work: Callable[[Caller], Awaitable[Reply]]
+        self, interaction: Interaction, work: Callable[[Caller], Awaitable[Reply | Listing]]
     ) -> None:
         caller = caller_of(interaction)
         if not await self._may(interaction, caller):
             return
         try:
-            reply = await work(caller)
+            made = await work(caller)
         except StoreError as error:
-            reply = _failed(error)
-        await tell_privately(interaction, reply, reply.files)
+            log.error("a moderator was not served: %s", error)  # noqa: TRY400
+            made = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
+        listing = made if isinstance(made, Listing) else Listing(made)
+        await show_listing(interaction, Whose.MODERATORS, listing)
 
     async def _may(self, interaction: Interaction, caller: Caller) -> bool:
         # A channel's own permissions reach no further than that channel.
@@ -202,8 +186,3 @@ class ModerateCog(commands.Cog):
         elif not may:
             await tell_privately(interaction, refuse(moderationtexts.NOT_A_MODERATOR))
         return may
-
-
-def _failed(error: StoreError) -> Reply:
-    log.error("a moderator was not served: %s", error)
-    return say(moderationtexts.STORE_FAILED, "", Tone.OURS)

@@ -11,13 +11,15 @@ from discord.ext import commands
 
 from bot import moderationtexts
 from bot.errors import StoreError
+from bot.listings import Listed, Listing, Listings, Page
 from bot.models import Reply, Tone
 from bot.moderating import parse_block_duration
 from bot.owning import Owning
 from bot.rendering import refuse, say
 from bot.service import RunService
 from bot.ui.answers import DISCORD_FAILURES
-from bot.ui.interactions import Interaction, tell_privately
+from bot.ui.interactions import Interaction
+from bot.ui.pages import Whose, page_item, show_listing
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,7 @@ class OwnerCog(commands.Cog):
         bot: the connected client.
         service: knows what runs.
         owning: does it.
+        listings: shows what happened.
     """
 
     owner = app_commands.Group(
@@ -44,10 +47,26 @@ class OwnerCog(commands.Cog):
         ),
     )
 
-    def __init__(self, bot: commands.AutoShardedBot, service: RunService, owning: Owning) -> None:
+    def __init__(
+        self,
+        bot: commands.AutoShardedBot,
+        service: RunService,
+        owning: Owning,
+        listings: Listings,
+    ) -> None:
         self._bot = bot
         self._service = service
         self._owning = owning
+        self._listings = listings
+        self._page_item = page_item(Whose.OWNER, self._show)
+
+    async def cog_load(self) -> None:
+        """Recognise the buttons of lists from before a restart."""
+        self._bot.add_dynamic_items(self._page_item)
+
+    async def cog_unload(self) -> None:
+        """Forget them."""
+        self._bot.remove_dynamic_items(self._page_item)
 
     @owner.command(name="block", description=moderationtexts.OWNER_BLOCK_DESCRIPTION)
     @app_commands.describe(
@@ -102,7 +121,7 @@ class OwnerCog(commands.Cog):
     @owner.command(name="blocks", description=moderationtexts.OWNER_BLOCKS_DESCRIPTION)
     async def blocks(self, interaction: Interaction) -> None:
         """Show the owner's blocks."""
-        await self._answer(interaction, self._owning.blocks)
+        await self._show(interaction, Page(listed=Listed.BLOCKS))
 
     @owner.command(name="maintenance", description=moderationtexts.MAINTENANCE_DESCRIPTION)
     @app_commands.describe(
@@ -128,7 +147,7 @@ class OwnerCog(commands.Cog):
     @owner.command(name="log", description=moderationtexts.OWNER_LOG_DESCRIPTION)
     async def log(self, interaction: Interaction) -> None:
         """Show what was done by these commands."""
-        await self._answer(interaction, self._owning.log)
+        await self._show(interaction, Page(listed=Listed.LOG))
 
     @owner.command(name="health", description=moderationtexts.HEALTH_DESCRIPTION)
     async def health(self, interaction: Interaction) -> None:
@@ -167,21 +186,28 @@ class OwnerCog(commands.Cog):
 
         await self._answer(interaction, work)
 
-    async def _answer(self, interaction: Interaction, work: Callable[[], Awaitable[Reply]]) -> None:
+    async def _show(self, interaction: Interaction, page: Page) -> None:
+        await self._answer(interaction, lambda: self._listings.show(page, None))
+
+    async def _answer(
+        self, interaction: Interaction, work: Callable[[], Awaitable[Reply | Listing]]
+    ) -> None:
+        made: Reply | Listing
         try:
             if not await self._bot.is_owner(interaction.user):
-                reply = refuse(moderationtexts.NOT_THE_OWNER)
+                made = refuse(moderationtexts.NOT_THE_OWNER)
             else:
-                reply = await work()
+                made = await work()
         except ValueError as problem:
-            reply = refuse(str(problem))
+            made = refuse(str(problem))
         except StoreError as error:
             log.error("the owner was not served: %s", error)  # noqa: TRY400
-            reply = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
+            made = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
         except DISCORD_FAILURES as error:
             log.warning("interaction %d: nobody knows who the owner is: %s", interaction.id, error)
-            reply = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
-        await tell_privately(interaction, reply)
+            made = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
+        listing = made if isinstance(made, Listing) else Listing(made)
+        await show_listing(interaction, Whose.OWNER, listing)
 
 
 def _one_of(person: discord.User | None, server: str) -> tuple[int | None, int | None]:

@@ -12,7 +12,16 @@ from bot.store.base import (
     Store,
 )
 from bot.store.sqlite import STORE_FILE, open_sqlite
-from bot.store.values import AuditEntry, Block, DayCount, Document, Record, RunEntry, Usage
+from bot.store.values import (
+    AuditEntry,
+    Block,
+    BlockKey,
+    DayCount,
+    Document,
+    Record,
+    RunEntry,
+    Usage,
+)
 
 __all__ = [
     "PAGE_ENTRIES",
@@ -20,6 +29,7 @@ __all__ = [
     "AuditEntry",
     "AuditStore",
     "Block",
+    "BlockKey",
     "BlockStore",
     "DayCount",
     "Document",

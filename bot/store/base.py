@@ -8,7 +8,16 @@ all or nothing of it done. Several processes may share a store.
 from collections.abc import Mapping
 from typing import Protocol
 
-from bot.store.values import AuditEntry, Block, DayCount, Document, Record, RunEntry, Usage
+from bot.store.values import (
+    AuditEntry,
+    Block,
+    BlockKey,
+    DayCount,
+    Document,
+    Record,
+    RunEntry,
+    Usage,
+)
 
 PAGE_ENTRIES = 20
 
@@ -122,10 +131,21 @@ class BlockStore(Protocol):
         """
         ...
 
-    async def listed(self, guild_id: int | None, *, now: float) -> tuple[Block, ...]:
-        """Return the blocks in force: of a server's members, or with `None` the owner's.
+    async def listed(
+        self,
+        guild_id: int | None,
+        *,
+        now: float,
+        after: BlockKey | None = None,
+        limit: int = PAGE_ENTRIES,
+    ) -> tuple[Block, ...]:
+        """Return blocks in force: of a server's members, or with `None` the owner's; the newest first.
 
-        The newest come first.
+        Args:
+            guild_id: whose.
+            now: seconds since 1970.
+            after: the key of the last block of the page before this one.
+            limit: how many at most.
         """
         ...
 

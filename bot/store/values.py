@@ -1,6 +1,7 @@
 """What a store keeps, as plain values. Ids are Discord's; times are seconds since 1970."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.models import ReplyFile, RunRequest
 from executor import Status
@@ -66,6 +67,14 @@ class AuditEntry:
     entry_id: int = 0
 
 
+class BlockKey(NamedTuple):
+    """Where a block stands in a list of blocks; an id of 0 is everybody or everywhere."""
+
+    at: float
+    user_id: int
+    guild_id: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """Somebody who may not run anything.
@@ -90,6 +99,11 @@ class Block:
     def is_global(self) -> bool:
         """Return whether it is the owner's: of a person everywhere, or of a whole server."""
         return self.user_id is None or self.guild_id is None
+
+    @property
+    def key(self) -> BlockKey:
+        """Return where it stands in a list."""
+        return BlockKey(self.at, self.user_id or 0, self.guild_id or 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -239,19 +239,26 @@ async def acknowledge(interaction: Interaction) -> None:
 
 
 async def tell_privately(
-    interaction: Interaction, reply: Reply, files: Sequence[ReplyFile] = ()
+    interaction: Interaction,
+    reply: Reply,
+    files: Sequence[ReplyFile] = (),
+    *,
+    view: discord.ui.View | None = None,
 ) -> None:
-    """Show ``reply`` and ``files``, without any buttons, to who caused the interaction alone."""
+    """Show ``reply`` and ``files`` to who caused the interaction alone.
+
+    Buttons below it are those of ``view``; those of the reply are left out.
+    """
     made = payload(reply, FORMS[0], interaction.user.id)
+    is_begun = interaction.response.is_done()
+    send = interaction.followup.send if is_begun else interaction.response.send_message
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(
-                embeds=made.embeds, files=list(discord_files(files)), ephemeral=True
-            )
-        else:
-            await interaction.response.send_message(
-                embeds=made.embeds, files=list(discord_files(files)), ephemeral=True
-            )
+        await send(
+            embeds=made.embeds,
+            files=list(discord_files(files)),
+            view=view or discord.utils.MISSING,
+            ephemeral=True,
+        )
     except DISCORD_FAILURES as error:
         log.warning("interaction %d: could not be answered: %s", interaction.id, error)
 

@@ -80,6 +80,34 @@ async def test_a_server_lists_its_own_and_the_owner_all_others(store: Store) -> 
     assert await store.blocks.listed(None, now=NOW) == (replace(SERVER, at=NOW + 2), PERSON)
 
 
+@pytest.mark.parametrize("guild_id", [GUILD, None], ids=["of-a-server", "of-the-owner"])
+async def test_pages_of_blocks_meet_without_a_gap(store: Store, guild_id: int | None) -> None:
+    times = (NOW, NOW + 0.1, NOW + 0.1, NOW + 0.1, NOW + 0.2)  # blocked at once, too
+    blocks = [
+        Block(user_id=number, guild_id=guild_id, by_id=99, at=at)
+        for number, at in enumerate(times, start=1)
+    ]
+    for block in blocks:
+        await store.blocks.put(block)
+    first = await store.blocks.listed(guild_id, now=NOW, limit=2)
+    # Whoever is lifted or blocked meanwhile moves nobody from a page to another.
+    await store.blocks.remove(user_id=first[0].user_id, guild_id=guild_id)
+    await store.blocks.put(replace(blocks[0], user_id=9, at=NOW + 3))
+    seen = list(first)
+    while page := await store.blocks.listed(guild_id, now=NOW, after=seen[-1].key, limit=2):
+        seen += page
+    assert [block.user_id for block in seen] == [5, 2, 3, 4, 1]
+
+
+async def test_a_server_and_a_person_blocked_at_once_are_on_one_page_each(store: Store) -> None:
+    both = (replace(SERVER, guild_id=GUILD), PERSON)
+    for block in both:
+        await store.blocks.put(block)
+    (first,) = await store.blocks.listed(None, now=NOW, limit=1)
+    (second,) = await store.blocks.listed(None, now=NOW, after=first.key, limit=1)
+    assert (first, second) == both
+
+
 async def test_blocking_twice_at_once_is_one_block(store: Store) -> None:
     async with asyncio.TaskGroup() as group:
         for _ in range(20):

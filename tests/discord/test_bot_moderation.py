@@ -4,23 +4,19 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 
 import pytest
 
-from bot.demo import Guild, Interaction, Message, StandIn, User
+from bot.demo import StandIn
 from bot.demo.permissions import Permission
 from bot.demo.state import Overwrite
-from bot.settings.keeper import SettingsKeeper
-from bot.standing import MAINTENANCE
 from bot.store import Block, RunEntry
 from executor import Status
 from tests.discord.bot_client import HI, NO_COOLDOWN, Bot, running_bot
-from tests.discord.controls import controls_of
+from tests.discord.moderating_client import guild_of, told, use, words
 from tests.discord.standin_client import eventually
 from tests.fakes import FakeExecutor
 from tests.memory_store import MemoryStore
-from tests.runtimes import RUNTIMES
 
 NOW = time.time()  # history that is older than a month is tidied away
 
@@ -36,33 +32,6 @@ async def bot(
 ) -> AsyncGenerator[Bot, None]:
     async with running_bot(standin, executor, store) as running:
         yield running
-
-
-async def use(
-    bot: Bot, name: str, options: dict[str, object] | None = None, *, user: User | None = None
-) -> Interaction:
-    """Use a command, ben's (who moderates) unless somebody else is named."""
-    return await bot.standin.slash(user or bot.ben, bot.code, name, options or {})
-
-
-async def told(bot: Bot, used: Interaction) -> str:
-    """Return what the command's private answer says."""
-    reply = await bot.standin.wait_for_response(used)
-    assert reply.is_ephemeral
-    return f"{reply.embeds[0]['title']}\n{reply.embeds[0].get('description', '')}"
-
-
-def guild_of(bot: Bot) -> Guild:
-    return bot.standin.guilds[0]
-
-
-async def older(bot: Bot, page: Message) -> Message:
-    pressed = await bot.standin.click(bot.ben, page, controls_of(page)["Older"])
-    return await bot.standin.wait_for_response(pressed)
-
-
-def words(message: Message) -> str:
-    return str(message.embeds[0]["description"])
 
 
 async def test_a_blocked_member_runs_nothing_and_is_told_why_and_until_when(
@@ -153,52 +122,6 @@ async def test_stop_ends_all_runs_of_the_server(bot: Bot, executor: FakeExecutor
     assert "Nothing was running" in await told(bot, await use(bot, "moderate stop"))
 
 
-async def test_what_moderators_did_stands_in_the_log(bot: Bot) -> None:
-    assert "Nothing was changed" in await told(bot, await use(bot, "moderate log"))
-    await told(bot, await use(bot, "moderate block", {"member": bot.cleo, "reason": "why"}))
-    await told(bot, await use(bot, "moderate stop", {"member": bot.cleo}))
-    log = (await told(bot, await use(bot, "moderate log"))).splitlines()
-    assert [re.sub(r"<t:\d+:f> ", "", line) for line in log[1:]] == [
-        f"<@{bot.ben.id}> stopped runs: 0 runs (<@{bot.cleo.id}>)",
-        f"<@{bot.ben.id}> blocked: <@{bot.cleo.id}> (why)",
-    ]
-
-
-async def test_runs_shows_who_ran_what_and_links_to_the_answer_without_the_program(
-    bot: Bot, standin: StandIn
-) -> None:
-    answer = await bot.answer_to('```py\nprint("secret")\n```', user=bot.cleo)
-    shown = await told(bot, await use(bot, "runs"))
-    assert f"<@{bot.cleo.id}> <#{bot.code.id}> **python**: finished" in shown
-    assert f"/{bot.code.id}/{answer.id})" in shown
-    assert "secret" not in shown
-    reply = await standin.wait_for_response(await use(bot, "runs"))
-    assert reply.attachments == []
-    assert "Nothing like that" in await told(bot, await use(bot, "runs", {"language": "bash"}))
-    assert "Nothing like that" in await told(bot, await use(bot, "runs", {"member": bot.ben}))
-    assert "**python**" in await told(bot, await use(bot, "runs", {"language": "py"}))
-
-
-async def test_a_program_that_stands_in_no_message_is_never_shown(
-    bot: Bot, standin: StandIn, store: MemoryStore
-) -> None:
-    keeper = SettingsKeeper(store.settings, store.audits)
-    await keeper.change(
-        guild_of(bot).id, bot.ben.id, lambda now: replace(now, keeps_history_code=True)
-    )
-    used = await use(
-        bot, "run", {"code": 'print("hidden")', "language": "py", "private": True}, user=bot.cleo
-    )
-    private = await standin.wait_for_response(used)
-    await bot.answer_to('```py\nprint("open")\n```', user=bot.cleo)
-    reply = await standin.wait_for_response(await use(bot, "runs"))
-    (programs,) = reply.attachments
-    assert b"open" in programs.content
-    assert b"hidden" not in programs.content
-    assert str(private.id) not in words(reply)
-    assert len(words(reply).splitlines()) == 2
-
-
 async def test_a_channel_s_own_moderator_is_none_of_the_server(bot: Bot) -> None:
     bot.code.overwrites.append(
         Overwrite(id=bot.cleo.id, kind=1, allow=int(Permission.MANAGE_MESSAGES))
@@ -225,108 +148,11 @@ async def test_a_reply_that_is_deleted_while_it_runs_is_forgotten_with_its_progr
     assert reply.id not in store.records
 
 
-async def test_runs_has_pages_whose_button_outlives_a_restart(
-    standin: StandIn, executor: FakeExecutor, store: MemoryStore
-) -> None:
-    async with running_bot(standin, executor, store) as bot:
-        for number in range(25):
-            await store.runs.add(
-                RunEntry(
-                    user_id=bot.cleo.id,
-                    channel_id=bot.code.id,
-                    guild_id=guild_of(bot).id,
-                    language="python",
-                    status=Status.OK,
-                    wall_seconds=0.1,
-                    at=NOW + number,
-                )
-            )
-        page = await standin.wait_for_response(await use(bot, "runs"))
-    lines = words(page).splitlines()
-    assert len(lines) == 10
-    async with running_bot(standin, executor, store) as bot:
-        page = await older(bot, page)
-        lines += words(page).splitlines()
-        page = await older(bot, page)
-        lines += words(page).splitlines()
-    assert len(set(lines)) == 25
-    assert page.components == []
-
-
-async def test_statistics_come_as_numbers_and_as_a_picture(bot: Bot, standin: StandIn) -> None:
-    assert "Nothing like that" in await told(bot, await use(bot, "moderate statistics"))
-    await bot.answer_to()
-    reply = await standin.wait_for_response(await use(bot, "moderate statistics", {"days": 7}))
-    assert "1 run in 7 days: python 1." in words(reply)
-    assert [file.filename for file in reply.attachments] == ["runs.png"]
-    assert reply.attachments[0].content.startswith(b"\x89PNG")
-
-
 async def test_a_store_that_fails_is_said_in_one_sentence(bot: Bot, store: MemoryStore) -> None:
     store.is_broken = True
     assert "I cannot reach my notes" in await told(bot, await use(bot, "moderate blocks"))
     answer = await bot.answer_to()
     assert "I cannot read what is set" in words(answer)
-
-
-async def owner_use(bot: Bot, name: str, **options: object) -> str:
-    return await told(bot, await use(bot, f"owner {name}", options, user=bot.standin.users["ada"]))
-
-
-async def test_the_owner_s_commands_are_the_owner_s_alone(bot: Bot) -> None:
-    bot.standin.commands.allow(guild_of(bot), "owner", bot.ben)
-    used = await use(bot, "owner maintenance", {"running": True})
-    assert "This is for who owns me" in await told(bot, used)
-    assert "hi" in words(await bot.answer_to())
-
-
-async def test_in_maintenance_nothing_runs_and_everybody_reads_why(bot: Bot) -> None:
-    said = await owner_use(bot, "maintenance", running=True, message="back at @everyone 8")
-    assert "Members read: I am being looked after" in said
-    answer = await bot.answer_to()
-    assert "run nothing for now: back at" in words(answer)
-    assert answer.pinged == frozenset()
-    assert "Programs run again" in await owner_use(bot, "maintenance", running=False)
-    assert "hi" in words(await bot.answer_to())
-    assert "began maintenance" in await owner_use(bot, "log")
-
-
-async def test_maintenance_of_another_process_counts_within_seconds(
-    bot: Bot, store: MemoryStore
-) -> None:
-    await store.flags.put(MAINTENANCE, "")
-    assert "looked after" in words(await bot.answer_to())
-
-
-async def test_the_owner_blocks_people_and_servers_everywhere(bot: Bot) -> None:
-    assert "Name a person or a server" in await owner_use(bot, "block")
-    assert "A server goes by its id" in await owner_use(bot, "block", server="mine")
-    await owner_use(bot, "block", person=bot.cleo, duration="1d")
-    assert "cannot run programs anywhere" in words(await bot.answer_to(user=bot.cleo))
-    guild_id = guild_of(bot).id
-    await owner_use(bot, "block", server=str(guild_id), reason="mining")
-    assert "Ask the bot's owner" in words(await bot.answer_to())
-    listed = await owner_use(bot, "blocks")
-    assert f"the server {guild_id}, by" in listed
-    assert ". Until <t:" in listed
-    assert ". For ever." in listed
-    await owner_use(bot, "unblock", server=str(guild_id))
-    assert "hi" in words(await bot.answer_to())
-
-
-async def test_the_owner_sees_health_and_shards(bot: Bot) -> None:
-    shown = await owner_use(bot, "health")
-    assert "Programs: 0 running, 0 waiting; 1 sandboxes ready" in shown
-    assert "Servers: 2;" in shown
-    assert "Shard 0:" in shown
-
-
-async def test_the_owner_has_languages_read_anew(bot: Bot, executor: FakeExecutor) -> None:
-    executor.broken_languages = "two.yaml: line 3: no name"
-    assert "two.yaml: line 3: no name" in await owner_use(bot, "reload")
-    executor.broken_languages = None
-    executor.found_anew = tuple(one for one in RUNTIMES if one.name == "bash")
-    assert "1 language can run: bash." in await owner_use(bot, "reload")
 
 
 async def test_a_member_has_everything_of_theirs_forgotten(bot: Bot, store: MemoryStore) -> None:

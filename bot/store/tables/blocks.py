@@ -1,12 +1,15 @@
 """The part of the store that knows who may not run anything."""
 
-from bot.store.engine import Engine, Row, Session, insertion
+from bot.store.base import PAGE_ENTRIES
+from bot.store.engine import Engine, Row, Session, Value, insertion
 from bot.store.tables import audits
-from bot.store.values import AuditEntry, Block
+from bot.store.values import AuditEntry, Block, BlockKey
 
 _COLUMNS = "user_id, guild_id, by_id, at, reason, expires_at"
 _ANY = 0  # in place of a member or a server: all of them
 _IN_FORCE = "(expires_at IS NULL OR expires_at > ?)"
+# Behind a key in the order of a list: older, or as old and with greater ids.
+_AFTER = " AND (at < ? OR (at = ? AND (user_id > ? OR (user_id = ? AND guild_id > ?))))"
 _IS_LOCAL = "CASE WHEN user_id <> 0 AND guild_id <> 0 THEN 1 ELSE 0 END"
 
 
@@ -65,15 +68,25 @@ class Blocks:
         )
         return _block(rows[0]) if rows else None
 
-    async def listed(self, guild_id: int | None, *, now: float) -> tuple[Block, ...]:
-        """Return the blocks in force: of a server's members, or with `None` the owner's."""
+    async def listed(
+        self,
+        guild_id: int | None,
+        *,
+        now: float,
+        after: BlockKey | None = None,
+        limit: int = PAGE_ENTRIES,
+    ) -> tuple[Block, ...]:
+        """Return blocks in force: of a server's members, or with `None` the owner's."""
         of_members = "guild_id = ? AND user_id <> ?"
         by_owner = "(guild_id = ? OR user_id = ?)"
+        later: tuple[Value, ...] = ()
+        if after is not None:
+            later = (after.at, after.at, after.user_id, after.user_id, after.guild_id)
         rows = await self._engine.fetch(
             f"SELECT {_COLUMNS} FROM blocks"  # noqa: S608 - our own names
             f" WHERE {by_owner if guild_id is None else of_members} AND {_IN_FORCE}"
-            " ORDER BY at DESC, user_id, guild_id",
-            (guild_id or _ANY, _ANY, now),
+            f"{_AFTER if later else ''} ORDER BY at DESC, user_id, guild_id LIMIT ?",
+            (guild_id or _ANY, _ANY, now, *later, limit),
         )
         return tuple(map(_block, rows))
 

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.chart import chart, ranked
+from bot.listings import Listed, Page
 from bot.moderating import parse_block_duration
-from bot.ui.pages import RunsPage, page_id, page_of
+from bot.store import BlockKey
+from bot.ui.pages import Whose, page_id, page_of
 
 
 @pytest.mark.parametrize(
@@ -32,21 +34,55 @@ def test_what_is_no_duration_is_refused_with_examples(typed: str) -> None:
         parse_block_duration(typed)
 
 
-@given(st.builds(
-    RunsPage,
-    before=st.integers(0, 2**63 - 1),
-    user_id=st.none() | st.integers(1, 2**63 - 1),
-    language=st.none() | st.from_regex(r"[a-z+#.]{1,40}", fullmatch=True),
-))  # fmt: skip
-def test_a_page_s_id_says_all_of_it_within_discord_s_hundred_characters(page: RunsPage) -> None:
-    found_id = page_id(page)
-    assert page_of(found_id) == page
+IDS = st.integers(1, 2**63 - 1)
+# Numbers of the store as they can get in a lifetime, and the names of languages.
+PAGES = st.one_of(
+    st.builds(
+        Page,
+        listed=st.just(Listed.RUNS),
+        before=st.none() | st.integers(0, 10**12),
+        user_id=st.none() | IDS,
+        language=st.none() | st.from_regex(r"[a-z+#.]{1,40}", fullmatch=True),
+    ),
+    st.builds(Page, listed=st.just(Listed.LOG), before=st.none() | st.integers(0, 2**63 - 1)),
+    st.builds(
+        Page,
+        listed=st.just(Listed.BLOCKS),
+        after=st.none()
+        | st.builds(BlockKey, at=st.floats(1e9, 4e9), user_id=IDS, guild_id=st.just(0) | IDS),
+    ),
+)
+
+
+@given(PAGES, st.sampled_from(Whose))
+def test_a_page_s_id_says_all_of_it_within_discord_s_hundred_characters(
+    page: Page, whose: Whose
+) -> None:
+    found_id = page_id(whose, page)
+    assert page_of(whose, found_id) == page
     assert len(found_id) <= 100
+
+
+def test_the_owner_s_pages_are_none_of_a_moderator_s() -> None:
+    assert page_of(Whose.MODERATORS, page_id(Whose.OWNER, Page(listed=Listed.LOG))) is None
+
+
+@pytest.mark.parametrize(
+    "found_id",
+    [
+        pytest.param(f"cp:m:log:{2**63}:::", id="a-number-that-no-store-has"),
+        pytest.param("cp:m:blocks::1e9,1,1::", id="a-time-that-is-no-number"),
+        pytest.param(f"cp:m:blocks::1.0,{2**63},1::", id="an-id-that-nobody-has"),
+        pytest.param("cp:m:secrets::::", id="no-such-list"),
+    ],
+)
+def test_an_id_that_was_made_up_leads_nowhere(found_id: str) -> None:
+    assert page_of(Whose.MODERATORS, found_id) is None
 
 
 @given(st.text(max_size=60))
 def test_other_ids_are_no_pages(found_id: str) -> None:
-    assert found_id.startswith("cr:") or page_of(found_id) is None
+    assert found_id.startswith("cp:") or page_of(Whose.MODERATORS, found_id) is None
 
 
 def test_languages_beyond_seven_are_drawn_as_one() -> None:

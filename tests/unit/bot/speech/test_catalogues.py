@@ -6,7 +6,7 @@ import string
 import pytest
 from babel.messages.catalog import Message
 
-from bot import advice, labels, moderationtexts, settingtexts, texts
+from bot import advice, labels, listtexts, moderationtexts, settingtexts, texts
 from bot.speech import speaking
 from tests.unit.bot.speech.catalogues import TRANSLATED, extracted, read, sentences
 
@@ -55,7 +55,7 @@ def test_what_discord_bounds_is_short_enough(language: str) -> None:
     """Labels of buttons (80), titles of windows (45), descriptions of commands and options (100)."""
     bounds = {"_DESCRIPTION": 100, "OPTION_": 100, "_TITLE": 45, "MENU_": 32}
     with speaking(language):
-        for module in (advice, labels, moderationtexts, settingtexts, texts):
+        for module in (advice, labels, listtexts, moderationtexts, settingtexts, texts):
             for name in dir(module):
                 value = getattr(module, name) if name.isupper() else None
                 if not isinstance(value, str):
