@@ -1,6 +1,5 @@
 """What `codecage bench` does: measure with a spinner, then print a table or JSON."""
 
-import asyncio
 import json
 import os
 import platform
@@ -14,6 +13,7 @@ from rich.status import Status
 from rich.table import Table
 
 from executor.bench import Measurement, Sample, measure
+from executor.cli.interrupts import run_interruptible
 from executor.cli.messages import say
 from executor.cli.outcome import EXIT_NOT_RUN
 from executor.config import ExecutorConfig, load_config
@@ -29,7 +29,7 @@ def run_bench(
         config = load_config(config_path).executor
         launched = before_the_loop(config)
         with Console(stderr=True).status("measuring…") as status:
-            samples = asyncio.run(_measure(config, launched, runs, more, status))
+            samples = run_interruptible(_measure(config, launched, runs, more, status))
     except ExecutorError as error:
         say(str(error))
         return EXIT_NOT_RUN

@@ -1,6 +1,5 @@
 """What `codecage doctor` does: examine, then print a table or JSON."""
 
-import asyncio
 import json
 import os
 import sys
@@ -13,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from executor.attacks import ATTACKS, Attack
+from executor.cli.interrupts import run_interruptible
 from executor.cli.messages import say
 from executor.cli.outcome import EXIT_NOT_RUN
 from executor.config import ExecutorConfig, load_config
@@ -52,9 +52,9 @@ def _examine(config: ExecutorConfig, attacks: Sequence[Attack]) -> Report:
         # An ordinary user has none to give up, and what doctor says of rights is about those we came with.
         launched = before_the_loop(config) if os.getuid() == 0 else None
     except (BackendUnavailableError, ConfigError) as error:
-        return asyncio.run(no_sandbox(config, error))
+        return run_interruptible(no_sandbox(config, error))
     with Console(stderr=True).status("trying the sandbox…"):
-        return asyncio.run(examine(config, launched=launched, attacks=attacks))
+        return run_interruptible(examine(config, launched=launched, attacks=attacks))
 
 
 def show(report: Report, console: Console) -> None:

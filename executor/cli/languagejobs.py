@@ -1,6 +1,5 @@
 """What `codecage languages` does: lists what is here, or runs every check program."""
 
-import asyncio
 import json
 import sys
 import time
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from executor.catalog import Catalog, Language
+from executor.cli.interrupts import run_interruptible
 from executor.cli.messages import say
 from executor.cli.outcome import EXIT_INTERRUPTED, EXIT_NOT_RUN, ending
 from executor.config import ExecutorConfig, load_config
@@ -39,7 +39,7 @@ def list_languages(names: Sequence[str], config_path: Path | None, *, as_json: b
     """Print the languages called ``names``, or all; return the exit status."""
     try:
         config = load_config(config_path).executor
-        catalog = asyncio.run(_catalog(config))
+        catalog = run_interruptible(_catalog(config))
         chosen = _chosen(catalog, names)
     except ExecutorError as error:
         say(str(error))
@@ -59,7 +59,7 @@ def check_languages(names: Sequence[str], config_path: Path | None, *, as_json: 
     try:
         config = load_config(config_path).executor
         launched = before_the_loop(config)
-        checked = asyncio.run(_check(config, launched, names))
+        checked = run_interruptible(_check(config, launched, names))
     except ExecutorError as error:
         say(str(error))
         return EXIT_NOT_RUN

@@ -1,6 +1,5 @@
 """What `codecage run` does: make a job of the options, run it, and say how it went."""
 
-import asyncio
 import json
 import os
 import stat
@@ -15,6 +14,7 @@ import click
 from executor.catalog import names_of
 from executor.cli.artifacts import Saved, save_artifacts
 from executor.cli.follow import ReaderGoneError, follow, write_through
+from executor.cli.interrupts import run_interruptible
 from executor.cli.messages import list_files, say
 from executor.cli.options import RunOptions
 from executor.cli.outcome import (
@@ -59,7 +59,7 @@ def run_and_report(options: RunOptions, config_path: Path | None) -> int:
         # Files for root's own folders are written by root: only then we stay it.
         gives_up = options.output_dir is None and prepared.language is not None
         launched = before_the_loop(config) if gives_up else None
-        result = asyncio.run(_run(options, config, prepared, launched))
+        result = run_interruptible(_run(options, config, prepared, launched))
     except ExecutorError as error:
         if options.as_json:
             _print_json(error_document(error))

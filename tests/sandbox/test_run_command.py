@@ -164,6 +164,17 @@ def test_ctrl_c_stops_the_program_and_exits_130(shell: Shell) -> None:
     assert (process.returncode, err) == (130, b"codecage: stopped\n")
 
 
+def test_ctrl_c_while_it_prints_all_the_time_says_nothing_else(shell: Shell) -> None:
+    name = shell.write("a.py", "while True: print(0, flush=True)")
+    for _ in range(3):
+        with shell.start(name) as process:
+            assert process.stdout is not None
+            process.stdout.read(1000)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate()
+        assert (process.returncode, err) == (130, b"codecage: stopped\n")
+
+
 def test_a_reader_that_leaves_stops_the_program(shell: Shell) -> None:
     with shell.start(shell.write("a.py", "while True: print('x' * 999)")) as process:
         assert process.stdout is not None
