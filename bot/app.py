@@ -91,7 +91,8 @@ async def run_bot(
         settings=settings,
     )
     runlog = RunLog(store.runs, settings, keeps_anything=config.store.keep_history_seconds > 0)
-    moderating = Moderating(store, service.jobs)
+    keep_history_days = config.store.keep_history_seconds / DAY_SECONDS
+    moderating = Moderating(store, service.jobs, keep_history_days=keep_history_days)
     owning = Owning(store, standing, service.jobs)
     listings = Listings(store)
     history = History()
@@ -130,7 +131,7 @@ async def run_bot(
                 bot,
                 store,
                 keep_code_days=config.store.keep_code_seconds / DAY_SECONDS,
-                keep_history_days=config.store.keep_history_seconds / DAY_SECONDS,
+                keep_history_days=keep_history_days,
             )
         )
         failure = await stay_connected(

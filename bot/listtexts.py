@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot import moderationtexts
 from bot.escaping import plain
-from bot.speech import N_, Sentences, _
+from bot.speech import N_, Sentences, _, ngettext
 from bot.store.values import AuditEntry, Block, RunEntry
 from executor import Status, human_duration
 
@@ -16,10 +16,13 @@ STATISTICS_TITLE = N_("Programs by day and language")
 OLDER = N_("Older")
 OTHER_LANGUAGES = N_("other")
 
-
 NOBODY_BLOCKED = N_("Nobody is blocked here. `/moderate block` does that.")
 NOTHING_LOGGED = N_("Nothing was changed here yet.")
 NOTHING_RAN = N_("Nothing like that ran here, as far back as I remember.")
+NOTHING_KEPT = N_(
+    "No history is kept, so there is nothing to count: who operates me can change that with"
+    " `store.keep_history`."
+)
 NOBODY_BLOCKED_EVERYWHERE = N_("Nobody is blocked everywhere. `/owner block` does that.")
 
 _ENDED = {
@@ -81,9 +84,18 @@ def run_line(entry: RunEntry) -> str:
 def statistics(total: int, days: int, languages: Sequence[tuple[str, int]]) -> str:
     """Return the numbers that the chart draws, for who cannot see it."""
     listed = ", ".join(f"{name} {number}" for name, number in languages)
-    return _("{runs} in {days} days: {listed}.").format(
-        runs=moderationtexts.runs(total), days=days, listed=listed
-    )
+    return ngettext(
+        "{runs} in {number} day: {listed}.", "{runs} in {number} days: {listed}.", days
+    ).format(runs=moderationtexts.runs(total), number=days, listed=listed)
+
+
+def kept_for(days: float) -> str:
+    """Return how far back history goes, to who asked for more."""
+    return ngettext(
+        "-# History is kept for {number} day, so nothing older is counted.",
+        "-# History is kept for {number} days, so nothing older is counted.",
+        int(days) if days.is_integer() else 2,
+    ).format(number=f"{days:g}")
 
 
 sys.modules[__name__].__class__ = Sentences

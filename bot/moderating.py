@@ -1,5 +1,6 @@
 """What moderators do: block, unblock, stop, and count what ran. It returns replies."""
 
+import math
 import re
 import time
 from collections import Counter
@@ -43,10 +44,19 @@ class Moderating:
     Args:
         store: keeps blocks, the log and the history.
         jobs: what runs now.
+        keep_history_days: for how long it is kept what ran.
         now: seconds since 1970.
     """
 
-    def __init__(self, store: Store, jobs: Jobs, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        *,
+        keep_history_days: float,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.keep_history_days = keep_history_days
         self._store = store
         self._jobs = jobs
         self._now = now
@@ -92,6 +102,13 @@ class Moderating:
         await self._store.audits.add(self._entry(caller, "runs.stop", detail))
         tone = Tone.OK if stopped else Tone.REFUSED
         return say(moderationtexts.DONE, moderationtexts.was_stopped(stopped), tone)
+
+    def countable_days(self, days: int) -> int:
+        """Return how many of ``days`` history goes back, in whole ones; 0 if it keeps nothing.
+
+        Of less than a day it is today, as far as that is kept.
+        """
+        return min(days, math.ceil(self.keep_history_days), max(1, int(self.keep_history_days)))
 
     async def per_day(self, caller: Caller, days: int) -> tuple[list[Counter[str]], int]:
         """Return how many programs of each language ran here on each of ``days`` days, today last.

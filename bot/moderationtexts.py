@@ -23,7 +23,7 @@ OPTION_DURATION = N_("how long, such as 30m, 12h, 7d or 4w; for ever if left out
 OPTION_STOP_MEMBER = N_("whose; all of this server if left out")
 OPTION_RUNS_MEMBER = N_("whose; everybody's if left out")
 OPTION_RUNS_LANGUAGE = N_("in which language")
-OPTION_DAYS = N_("how many days back")
+OPTION_DAYS = N_("how many days back, as far as history is kept")
 
 OWNER_DESCRIPTION = N_("look after the bot (for who owns it)")
 OWNER_BLOCK_DESCRIPTION = N_("let a person run nothing anywhere, or nobody on a server")

@@ -152,16 +152,21 @@ class ModerateCog(commands.Cog):
             interaction, lambda caller: self._listings.show(page, caller.kept_guild_id)
         )
 
-    async def _statistics(self, caller: Caller, days: int) -> Reply:
+    async def _statistics(self, caller: Caller, asked_days: int) -> Reply:
+        days = self._moderating.countable_days(asked_days)
+        if not days:
+            return say(listtexts.STATISTICS_TITLE, listtexts.NOTHING_KEPT, Tone.INFO)
         counts, first_day = await self._moderating.per_day(caller, days)
         other = listtexts.OTHER_LANGUAGES
         languages = ranked(counts, other=other)
-        if not languages:
-            return say(listtexts.STATISTICS_TITLE, listtexts.NOTHING_RAN, Tone.INFO)
-        picture = await asyncio.to_thread(chart, counts, first_day, other=other)
         total = sum(count for _, count in languages)
-        words = listtexts.statistics(total, days, languages)
+        words = listtexts.statistics(total, days, languages) if total else listtexts.NOTHING_RAN
+        if days < asked_days:
+            words = f"{words}\n{listtexts.kept_for(self._moderating.keep_history_days)}"
         reply = say(listtexts.STATISTICS_TITLE, words, Tone.INFO)
+        if not total:
+            return reply
+        picture = await asyncio.to_thread(chart, counts, first_day, other=other)
         return replace(reply, files=(ReplyFile(name="runs.png", content=picture),))
 
     async def _answer(

@@ -86,6 +86,7 @@ async def running_bot(
     *,
     rules: Rules = NO_COOLDOWN,
     keep_code_seconds: float = 86_400.0,
+    keep_history_seconds: float = 30 * 86_400.0,
     show_after_seconds: float = 0.05,
     identify_every_seconds: float = 0.05,
     drain_seconds: float = 0.0,
@@ -93,7 +94,10 @@ async def running_bot(
     """Run the bot until the block ends, then stop it as a signal would."""
     stop = asyncio.Event()
     config = bot_config(standin, rules)
-    config = replace(config, store=StoreConfig(keep_code_seconds=keep_code_seconds))
+    kept = StoreConfig(
+        keep_code_seconds=keep_code_seconds, keep_history_seconds=keep_history_seconds
+    )
+    config = replace(config, store=kept)
     async with pointed_at(standin), asyncio.TaskGroup() as group:
         task = group.create_task(
             run_bot(

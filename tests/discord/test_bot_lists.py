@@ -115,6 +115,44 @@ async def test_statistics_come_as_numbers_and_as_a_picture(bot: Bot, standin: St
     assert reply.attachments[0].content.startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("kept_days", "asked", "said"),
+    [
+        pytest.param(30, {}, "2 runs in 14 days: python 2.", id="what-is-usual"),
+        pytest.param(
+            30, {"days": 90},
+            "3 runs in 30 days: python 3.\n-# History is kept for 30 days,",
+            id="more-than-is-kept",
+        ),
+        pytest.param(
+            1.5, {}, "1 run in 1 day: python 1.\n-# History is kept for 1.5 days,", id="little-kept"
+        ),
+        pytest.param(0.5, {}, "-# History is kept for 0.5 days,", id="less-than-a-day"),
+        pytest.param(0, {}, "No history is kept", id="nothing-kept"),
+    ],
+)  # fmt: skip
+async def test_statistics_say_how_far_back_they_can_go(
+    standin: StandIn,
+    executor: FakeExecutor,
+    store: MemoryStore,
+    *,
+    kept_days: float,
+    asked: dict[str, object],
+    said: str,
+) -> None:
+    kept_seconds = kept_days * 86_400.0
+    async with running_bot(standin, executor, store, keep_history_seconds=kept_seconds) as bot:
+        for days_ago in (0, 10, 20, 40):
+            await store.runs.add(
+                RunEntry(
+                    user_id=bot.cleo.id, channel_id=bot.code.id, guild_id=guild_of(bot).id,
+                    language="python", status=Status.OK, wall_seconds=0.1,
+                    at=NOW - days_ago * 86_400,
+                )
+            )  # fmt: skip
+        assert said in await told(bot, await use(bot, "moderate statistics", asked))
+
+
 def entry_of(bot: Bot, number: int, guild_id: int | None) -> AuditEntry:
     return AuditEntry(
         guild_id=guild_id, user_id=bot.ben.id, at=NOW, action="block.add", detail=f"no. {number}"
