@@ -22,7 +22,7 @@ from bot.cogs.run import RunCog
 from bot.cogs.settings import SettingsCog
 from bot.cogs.welcome import WelcomeCog
 from bot.cogs.windows import WindowCog
-from bot.config import BotConfig
+from bot.config import BotConfig, StoreConfig
 from bot.connection import explained, point_at, stay_connected
 from bot.desk import Desk
 from bot.history import History
@@ -91,10 +91,6 @@ async def run_bot(
         settings=settings,
     )
     runlog = RunLog(store.runs, settings, keeps_anything=config.store.keep_history_seconds > 0)
-    keep_history_days = config.store.keep_history_seconds / DAY_SECONDS
-    moderating = Moderating(store, service.jobs, keep_history_days=keep_history_days)
-    owning = Owning(store, standing, service.jobs)
-    listings = Listings(store)
     history = History()
     if drain_seconds is None:
         most = config.shared.executor.ceiling
@@ -124,16 +120,7 @@ async def run_bot(
             prefixes=prefixes,
         )
         await bot.add_cog(SettingsCog(bot, service, settings, config.policy))
-        await bot.add_cog(ModerateCog(bot, service, moderating, listings))
-        await bot.add_cog(OwnerCog(bot, service, owning, listings))
-        await bot.add_cog(
-            PrivacyCog(
-                bot,
-                store,
-                keep_code_days=config.store.keep_code_seconds / DAY_SECONDS,
-                keep_history_days=keep_history_days,
-            )
-        )
+        await _add_staff_cogs(bot, service, store, standing, config.store)
         failure = await stay_connected(
             bot,
             token=token,
@@ -197,3 +184,27 @@ async def _add_cogs(
     )
     await bot.add_cog(InfoCog(bot, service, prefixes=prefixes))
     await bot.add_cog(WelcomeCog(bot, service))
+
+
+async def _add_staff_cogs(
+    bot: commands.AutoShardedBot,
+    service: RunService,
+    store: Store,
+    standing: Standing,
+    kept: StoreConfig,
+) -> None:
+    """Add what moderators and the owner use, and what members may know of it."""
+    keep_history_days = kept.keep_history_seconds / DAY_SECONDS
+    listings = Listings(store)
+    moderating = Moderating(store, service.jobs, keep_history_days=keep_history_days)
+    await bot.add_cog(ModerateCog(bot, service, moderating, listings))
+    owning = Owning(store, standing, service.jobs)
+    await bot.add_cog(OwnerCog(bot, service, owning, listings))
+    await bot.add_cog(
+        PrivacyCog(
+            bot,
+            store,
+            keep_code_days=kept.keep_code_seconds / DAY_SECONDS,
+            keep_history_days=keep_history_days,
+        )
+    )
