@@ -11,3 +11,7 @@ class LoginError(BotError):
 
 class StoreError(BotError):
     """What must last cannot be read or written."""
+
+
+class InUseError(BotError):
+    """Another bot has what only one may use."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 from bot.app import run_bot
@@ -12,6 +12,7 @@ from bot.config import BotConfig
 from bot.demo import StandIn
 from bot.store import STORE_FILE, Store, open_sqlite
 from bot.store.address import NEEDS_EXTRA
+from bot.store.sole import sole_user_of_folder, sole_user_of_token
 from bot.tasks import Tasks
 from executor import ConfigError, Executor
 from executor.factory import Launched, open_executor
@@ -37,18 +38,21 @@ async def serve(config: BotConfig, launched: Launched, *, with_api: bool) -> Non
 
     Raises:
         ExecutorError: no program can run here.
+        InUseError: another bot uses the same store or token.
         StoreError: what must outlive a restart cannot be kept.
         LoginError: there is no token, or Discord refused it or cannot be reached.
     """
     stop = stop_on_signals()
+    token = config.discord.token or ""
     async with AsyncExitStack() as stack:
+        stack.enter_context(sole_user_of_token(token, config.discord.api_url))
         store = await stack.enter_async_context(open_store(config))
         executor, metrics = await stack.enter_async_context(
             open_configured_executor(config, launched)
         )
         if with_api:
             await stack.enter_async_context(open_api_beside(executor, config, metrics, stop))
-        await run_bot(config, executor, store, token=config.discord.token or "", stop=stop)
+        await run_bot(config, executor, store, token=token, stop=stop)
 
 
 async def serve_demo(
@@ -63,6 +67,7 @@ async def serve_demo(
 
     Raises:
         ExecutorError: no program can run here.
+        InUseError: another bot uses the same store.
         StoreError: what must outlive a restart cannot be kept.
     """
     stop = stop_on_signals()
@@ -88,20 +93,28 @@ async def serve_demo(
             await tasks.close(grace_seconds=0)
 
 
-def open_store(config: BotConfig) -> AbstractAsyncContextManager[Store]:
-    """Return the store that the settings describe, to be entered.
+@asynccontextmanager
+async def open_store(config: BotConfig) -> AsyncGenerator[Store, None]:
+    """Yield the store that the settings describe, which no other bot uses meanwhile.
 
     Raises:
         ConfigError: it needs an extra that is not installed.
+        InUseError: another bot uses it.
+        StoreError: it cannot be used.
     """
-    url = config.store.url
-    if url is None:
-        return open_sqlite(config.shared.executor.data_dir / STORE_FILE)
-    try:
-        from bot.store.postgres import open_postgres  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise ConfigError(NEEDS_EXTRA) from error
-    return open_postgres(url)
+    url, data_dir = config.store.url, config.shared.executor.data_dir
+    async with AsyncExitStack() as stack:
+        if url is None:
+            stack.enter_context(sole_user_of_folder(data_dir))
+            yield await stack.enter_async_context(open_sqlite(data_dir / STORE_FILE))
+            return
+        try:
+            from bot.store.postgres import open_postgres  # noqa: PLC0415 - an extra
+            from bot.store.postgreslock import sole_user_of_database  # noqa: PLC0415
+        except ImportError as error:
+            raise ConfigError(NEEDS_EXTRA) from error
+        await stack.enter_async_context(sole_user_of_database(url))
+        yield await stack.enter_async_context(open_postgres(url))
 
 
 @asynccontextmanager

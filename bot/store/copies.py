@@ -7,8 +7,9 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from bot.errors import StoreError
+from bot.errors import InUseError, StoreError
 from bot.store.schema import known_migrations
+from bot.store.sole import sole_user_of_folder
 from bot.store.sqlite import SqliteSession, check
 
 
@@ -69,6 +70,14 @@ def restore(backup: Path, path: Path) -> Path | None:
         StoreError: the backup is not sound, or the store is in use; nothing was changed.
     """
     check_file(backup)
+    try:
+        with sole_user_of_folder(path.parent):  # nor may anybody begin to use it meanwhile
+            return _put_in_place(backup, path)
+    except InUseError:
+        raise StoreError(f"The store {path} is in use: stop the bot first.") from None
+
+
+def _put_in_place(backup: Path, path: Path) -> Path | None:
     _check_unused(path)
     aside = _unused_name(path) if path.exists() else None
     with _copy_beside(backup, path) as copy:

@@ -100,7 +100,7 @@ class PostgresEngine:
         try:
             await self._in_thread(lambda session: session.run(lambda one: _migrate(one, known)))
         except (StoreError, psycopg.Error) as error:
-            reason = _reason(error)
+            reason = reason_of(error)
             raise StoreError(
                 f"The store {shown(self._url)} cannot be used: {reason}. It was left as it is. To"
                 f" try the address: psql '{shown(self._url)}' -c 'select 1'"
@@ -136,7 +136,7 @@ class PostgresEngine:
             return await self._in_thread(work)
         except psycopg.Error as error:
             raise StoreError(
-                f"The store {shown(self._url)} does not answer: {_reason(error)}."
+                f"The store {shown(self._url)} does not answer: {reason_of(error)}."
             ) from error
 
     async def _in_thread(self, work: Callable[[PostgresSession], T]) -> T:
@@ -160,7 +160,7 @@ class PostgresEngine:
             try:
                 session = self._idle.pop()  # in one step, among threads
             except IndexError:
-                return _connected(self._url)
+                return connected(self._url)
             if session.is_alive:
                 return session
 
@@ -204,7 +204,12 @@ async def check_postgres(url: str) -> int:
     return version
 
 
-def _connected(url: str) -> PostgresSession:
+def connected(url: str) -> PostgresSession:
+    """Return a new connection.
+
+    Raises:
+        psycopg.Error: the database cannot be reached.
+    """
     connection = psycopg.connect(
         url,
         autocommit=True,
@@ -238,6 +243,6 @@ def _migrate(session: Session, known: Sequence[Migration]) -> None:
         log.info("store: brought up to format %d", len(known))
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Return an error's words on one line, without the full stop."""
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.store.sole import sole_user_of_token
 from tests.postgres import find_postgres, running_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.sandbox
 
 @asynccontextmanager
 async def started_up(
-    folder: Path, data: str = "data", **environ: str
+    folder: Path, data: str = "data", command: str = "up", **environ: str
 ) -> AsyncGenerator[asyncio.subprocess.Process, None]:
     """Start ``codecage up`` in an empty folder, as somebody who configured nothing."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -31,7 +32,7 @@ async def started_up(
         "-P",
         "-m",
         "bot.cli",
-        "up",
+        *command.split(),
         cwd=folder,
         env={
             **inherited,
@@ -59,6 +60,16 @@ async def page_address(process: asyncio.subprocess.Process) -> str:
         assert process.stderr is not None
         pytest.fail(f"{line!r}\n{(await process.stderr.read()).decode()}")
     return found[0]
+
+
+async def refusal(process: asyncio.subprocess.Process) -> str:
+    """Return the sentence with which it did not start."""
+    async with asyncio.timeout(60):
+        _, error = await process.communicate()
+    assert process.returncode == 3
+    assert "Traceback" not in error.decode()
+    (line,) = [line for line in error.decode().splitlines() if line.startswith("Error: ")]
+    return line
 
 
 async def get(session: aiohttp.ClientSession, path: str, **query: str) -> Any:  # noqa: ANN401
@@ -118,12 +129,51 @@ async def test_a_broken_store_stops_the_start_with_the_way_out(tmp_path: Path) -
     store = tmp_path / "data" / "codecage.db"
     store.parent.mkdir()
     store.write_text("this is no database\n" * 100)
-    async with started_up(tmp_path) as process, asyncio.timeout(30):
-        _, error = await process.communicate()
-    assert process.returncode == 3
-    (line,) = [line for line in error.decode().splitlines() if line.startswith("Error: ")]
-    assert f"mv {store} {store}.broken" in line
-    assert "Traceback" not in error.decode()
+    async with started_up(tmp_path) as process:
+        assert f"mv {store} {store}.broken" in await refusal(process)
+
+
+async def test_a_second_one_with_the_same_store_is_refused_until_the_first_is_killed(
+    tmp_path: Path,
+) -> None:
+    async with started_up(tmp_path) as first:
+        address = await page_address(first)
+        async with started_up(tmp_path) as second:
+            told = await refusal(second)
+        assert f"Another codecage is running with the data folder {tmp_path / 'data'}" in told
+        assert "CODECAGE_DATA_DIR=FOLDER" in told
+        answer = await ask_on_the_page(address, 'print("hi")')
+        assert answer["description"] == "```\nhi\n```"
+        first.kill()
+        await first.wait()
+        async with started_up(tmp_path) as third:
+            await page_address(third)
+
+
+async def test_a_second_one_with_the_same_token_is_refused(tmp_path: Path) -> None:
+    api_url = "http://127.0.0.1:1/api"
+    token = f"of-{tmp_path.name}-{os.getpid()}"
+    environ = {"DISCORD_TOKEN": token, "CODECAGE_DISCORD_API_URL": api_url}
+    with sole_user_of_token(token, api_url):
+        for command in ("up", "bot"):
+            async with started_up(tmp_path, command=command, **environ) as process:
+                told = await refusal(process)
+            assert "Another codecage on this machine is running with the same token" in told
+
+
+async def test_backups_checks_and_the_api_alone_work_beside_it(tmp_path: Path) -> None:
+    async with started_up(tmp_path) as process:
+        await page_address(process)
+        for command in ("store backup copy.db", "store check"):
+            async with started_up(tmp_path, command=command) as beside, asyncio.timeout(30):
+                assert await beside.wait() == 0
+        assert (tmp_path / "copy.db").stat().st_size
+        async with started_up(tmp_path, command="store restore copy.db") as refused:
+            assert "in use: stop the bot first" in await refusal(refused)
+        async with started_up(tmp_path, command="serve", CODECAGE_HTTP_PORT="0") as api:
+            assert api.stdout is not None
+            async with asyncio.timeout(30):
+                assert b"http://127.0.0.1:" in await api.stdout.readline()
 
 
 async def test_the_store_may_be_in_postgresql(tmp_path: Path) -> None:
@@ -135,6 +185,9 @@ async def test_the_store_may_be_in_postgresql(tmp_path: Path) -> None:
         async with started_up(tmp_path, CODECAGE_STORE_URL=url) as process:
             answer = await ask_on_the_page(await page_address(process), 'print("hi")')
             assert answer["description"] == "```\nhi\n```"
+            async with started_up(tmp_path, "other", CODECAGE_STORE_URL=url) as second:
+                told = await refusal(second)
+            assert "Another codecage is running with the store postgresql://" in told
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(15):
                 assert await process.wait() == 0

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from bot.config import BotConfig, StoreConfig, load_bot_config
+from bot.errors import InUseError
 from bot.up import open_api_beside, open_store
 from executor import ConfigError
 from executor.metrics import Metrics
@@ -22,16 +23,26 @@ def config(tmp_path: Path, url: str | None) -> BotConfig:
 async def test_without_an_address_the_store_is_a_file_in_the_data_folder(tmp_path: Path) -> None:
     async with open_store(config(tmp_path, None)) as store:
         assert await store.guilds() == ()
-    assert [file.name for file in tmp_path.iterdir()] == ["codecage.db"]  # noqa: ASYNC240
+    found = {file.name for file in tmp_path.iterdir()}  # noqa: ASYNC240
+    assert found == {"codecage.db", "codecage.lock"}
 
 
-def test_without_the_extra_an_address_says_how_to_install_it(
+async def test_without_the_extra_an_address_says_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
-    monkeypatch.delitem(sys.modules, "bot.store.postgres", raising=False)
+    for name in ("postgres", "postgreslock"):
+        monkeypatch.delitem(sys.modules, f"bot.store.{name}", raising=False)
     with pytest.raises(ConfigError, match=r'pip install "codecage\[postgres\]"'):
-        open_store(config(tmp_path, "postgresql:///name"))
+        async with open_store(config(tmp_path, "postgresql:///name")):
+            pass
+
+
+async def test_a_second_bot_with_the_same_store_is_refused(tmp_path: Path) -> None:
+    async with open_store(config(tmp_path, None)):
+        with pytest.raises(InUseError, match="Another codecage is running with the data folder"):
+            async with open_store(config(tmp_path, None)):
+                pass
 
 
 async def test_the_api_beside_the_bot_refuses_from_the_signal_on(

@@ -11,6 +11,7 @@ from bot.errors import StoreError
 from bot.store import open_sqlite
 from bot.store.copies import back_up, check_file, restore
 from bot.store.schema import known_migrations
+from bot.store.sole import sole_user_of_folder
 from tests.contract_values import RECORD
 
 FORMAT_1 = Path(__file__).with_name("format1.db")
@@ -114,7 +115,8 @@ async def test_put_back_by_root_it_belongs_to_who_owns_the_folder(
     back_up(path, copy)
     os.chown(path.parent, 12345, 12346)
     restore(copy, path)
-    assert owner(path) == (12345, 12346)
+    for name in ("codecage.db", "codecage.lock"):
+        assert owner(path.with_name(name)) == (12345, 12346)
 
 
 async def test_a_broken_store_is_moved_aside(tmp_path: Path, path: Path) -> None:
@@ -124,7 +126,7 @@ async def test_a_broken_store_is_moved_aside(tmp_path: Path, path: Path) -> None
     replace_by_a_text(path)
     restore(copy, path)
     assert await kept(path) == [1]
-    assert names(path.parent) == ["codecage.db", "codecage.db.replaced-1"]
+    assert names(path.parent) == ["codecage.db", "codecage.db.replaced-1", "codecage.lock"]
 
 
 async def test_a_damaged_store_is_replaced_too(tmp_path: Path, path: Path) -> None:
@@ -152,7 +154,20 @@ async def test_a_store_in_use_is_left_alone(tmp_path: Path, path: Path) -> None:
             restore(copy, path)
         await store.replies.remove(1)
     assert await kept(path) == []
-    assert names(path.parent) == ["codecage.db"]
+    assert names(path.parent) == ["codecage.db", "codecage.lock"]
+
+
+async def test_nothing_is_put_back_while_a_bot_starts(tmp_path: Path, path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    await keep(path, 1)
+    back_up(path, copy)
+    await keep(path, 2)
+    with (
+        sole_user_of_folder(path.parent),
+        pytest.raises(StoreError, match="in use: stop the bot first"),
+    ):
+        restore(copy, path)
+    assert await kept(path) == [1, 2]
 
 
 @pytest.mark.parametrize(
