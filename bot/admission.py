@@ -1,11 +1,13 @@
 """Lets a request in or sends it away: by what is set here, by waits, and by quotas."""
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 
 from bot import settingtexts
 from bot.languages import LanguageNames
-from bot.models import Allowed, Caller, Decision, Denied, Rules, RunRequest
+from bot.models import Caller, Decision, Denied, Rules, RunRequest
 from bot.policy import MemberState, allowed_languages, decide, owner_key
 from bot.quotas import Quotas
 from bot.ratelimit import Cooldown
@@ -13,6 +15,7 @@ from bot.settings.keeper import SettingsKeeper
 from bot.settings.merge import rules_for
 from bot.settings.values import ServerSettings
 from bot.standing import Standing
+from executor import ExecutorError
 
 
 class Admission:
@@ -41,6 +44,7 @@ class Admission:
         self._standing = standing
         self._clock = clock
         self._cooldown = Cooldown()
+        self._under_way: Counter[str] = Counter()
 
     async def refusal(self, caller: Caller) -> str | None:
         """Return the sentence for who may run nothing at all now; `None` for everybody else.
@@ -75,42 +79,62 @@ class Admission:
         """
         return allowed_languages(await self.rules_for(caller, names), names)
 
-    async def decide(
+    @asynccontextmanager
+    async def turn(
         self,
         request: RunRequest,
         caller: Caller,
         rules: Rules,
         names: LanguageNames,
         *,
-        unfinished: int,
         job_id: str,
-    ) -> Decision:
-        """Return the job that ``request`` becomes; it counts as run then. Else why it may not run.
+    ) -> AsyncGenerator[Decision, None]:
+        """Yield the job that ``request`` becomes, to be run in the block; else why it may not run.
+
+        It is under way until the block ends, starts the member's waits, and counts against quotas.
+        A block that ends with an `ExecutorError` ran nothing, and has cost nothing.
 
         Args:
             request: what is to run.
             caller: who asks.
             rules: what `rules_for` returned.
             names: what can run.
-            unfinished: how many of the member's runs wait or run.
             job_id: the new job's.
         """
         person, now = owner_key(caller), self._clock()
-        member = f"{person}@{caller.guild_id}"
-        wait_seconds = max(self._cooldown.left(person, now), self._cooldown.left(member, now))
-        decision = decide(
-            request,
-            caller,
-            names=names,
-            rules=rules,
-            state=MemberState(unfinished=unfinished, wait_seconds=wait_seconds),
-            job_id=job_id,
+        server_seconds = rules.server_cooldown_seconds
+        waits = {person: rules.cooldown_seconds, f"{person}@{caller.guild_id}": server_seconds}
+        state = MemberState(
+            unfinished=self._under_way[person],
+            wait_seconds=max(self._cooldown.left(key, now) for key in waits),
         )
-        if isinstance(decision, Allowed):
-            self._cooldown.start(person, now, rules.cooldown_seconds)
-            self._cooldown.start(member, now, rules.server_cooldown_seconds)
-            if (wait_seconds := await self._quotas.take(caller, rules)) > 0:
-                return Denied(
-                    reason=settingtexts.quota_used(wait_seconds), retry_after_seconds=wait_seconds
+        decision = decide(request, caller, names=names, rules=rules, state=state, job_id=job_id)
+        if isinstance(decision, Denied):
+            yield decision
+            return
+        # Nobody else has had a turn since we looked, or messages at once would all be let in.
+        self._under_way[person] += 1
+        begun = {key: self._cooldown.start(key, now, seconds) for key, seconds in waits.items()}
+        try:
+            taken = await self._quotas.take(caller, rules)
+            if taken.wait_seconds > 0:
+                self._cancel(begun)
+                yield Denied(
+                    reason=settingtexts.quota_used(taken.wait_seconds),
+                    retry_after_seconds=taken.wait_seconds,
                 )
-        return decision
+                return
+            try:
+                yield decision
+            except ExecutorError:
+                self._cancel(begun)
+                await self._quotas.give_back(caller, taken)
+                raise
+        finally:
+            self._under_way[person] -= 1
+            if not self._under_way[person]:
+                del self._under_way[person]
+
+    def _cancel(self, begun: Mapping[str, float]) -> None:
+        for key, free_at in begun.items():
+            self._cooldown.cancel(key, free_at)

@@ -187,7 +187,7 @@ async def _add_cogs(
 
 
 async def _add_staff_cogs(
-    bot: commands.AutoShardedBot,
+    bot: CodecageBot,
     service: RunService,
     store: Store,
     standing: Standing,

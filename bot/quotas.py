@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.errors import StoreError
 from bot.models import Caller, Rules
@@ -12,6 +14,14 @@ from bot.store import QuotaStore
 log = logging.getLogger(__name__)
 
 HOUR_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """How many seconds a run must wait, 0 if it need not, and when it was counted, if it was."""
+
+    wait_seconds: float = 0.0
+    counted_at: float | None = None
 
 
 class Quotas:
@@ -26,25 +36,35 @@ class Quotas:
         self._store = store
         self._now = now
         self._turn = asyncio.Lock()
+        self._last_at = 0.0
 
-    async def take(self, caller: Caller, rules: Rules) -> float:
-        """Count one run; return 0, or how many seconds are left until one is free again.
-
-        A run that must wait is not counted.
-        """
+    async def take(self, caller: Caller, rules: Rules) -> Taken:
+        """Count one run, unless it must wait."""
         if rules.member_runs_per_hour is None and rules.server_runs_per_hour is None:
-            return 0.0
+            return Taken()
         async with self._turn:  # so that two at once do not both take the last one
             try:
                 wait_seconds = await self._wait(caller, rules)
-                if wait_seconds <= 0:
-                    await self._store.note(
-                        user_id=caller.user_id, guild_id=caller.guild_id, at=self._now()
-                    )
+                if wait_seconds > 0:
+                    return Taken(wait_seconds=wait_seconds)
+                # A moment of its own, by which it can be told apart when it is given back.
+                at = self._last_at = max(self._now(), math.nextafter(self._last_at, math.inf))
+                await self._store.note(user_id=caller.user_id, guild_id=caller.guild_id, at=at)
             except StoreError as error:
                 log.error("a run was not counted: %s", error)  # noqa: TRY400
-                return 0.0
-        return wait_seconds
+                return Taken()
+        return Taken(counted_at=at)
+
+    async def give_back(self, caller: Caller, taken: Taken) -> None:
+        """Uncount a run that ran nothing."""
+        if taken.counted_at is None:
+            return
+        try:
+            await self._store.drop(
+                user_id=caller.user_id, guild_id=caller.guild_id, at=taken.counted_at
+            )
+        except StoreError as error:
+            log.error("a run that ran nothing stays counted: %s", error)  # noqa: TRY400
 
     async def _wait(self, caller: Caller, rules: Rules) -> float:
         since = self._now() - HOUR_SECONDS

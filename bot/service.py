@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
@@ -19,8 +18,6 @@ from bot.masking import mask_text
 from bot.models import (
     Allowed,
     Caller,
-    Decision,
-    Denied,
     ParseProblem,
     Reply,
     Rules,
@@ -28,7 +25,7 @@ from bot.models import (
     Showing,
     Tone,
 )
-from bot.policy import allowed_languages, owner_key
+from bot.policy import allowed_languages
 from bot.rendering import our_fault, refuse, render, say
 from bot.settings.values import ServerSettings
 from bot.snippets import Prepared, prepare
@@ -96,7 +93,6 @@ class RunService:
         self._executor = executor
         self._admission = admission
         self._new_job_id = new_job_id
-        self._unfinished: Counter[str] = Counter()
         self._is_closing = False
         self._runtimes: tuple[Runtime, ...] = ()
         self._names = LanguageNames(())
@@ -186,29 +182,17 @@ class RunService:
             problem = anew if isinstance(anew, ParseProblem) else found
             return _mendable(problem.message, request, rules, names)
         prepared = prepare(found, names)
-        decision = await self._decide(prepared.request, caller, rules, names, job_id)
-        if isinstance(decision, Allowed):
-            return await self._execute(
-                decision.job, prepared, rules.showing, watcher, names, guild_id=caller.guild_id
-            )
-        if decision.retry_after_seconds is None:
-            return _mendable(decision.reason, found, rules, names)
-        return after_end(say(texts.NOT_NOW, decision.reason, Tone.REFUSED))
-
-    async def _decide(
-        self,
-        request: RunRequest,
-        caller: Caller,
-        rules: Rules,
-        names: LanguageNames,
-        job_id: str,
-    ) -> Decision:
         if self._is_closing:
-            return Denied(reason=texts.STOPPING)
-        unfinished = self._unfinished[owner_key(caller)]
-        return await self._admission.decide(
-            request, caller, rules, names, unfinished=unfinished, job_id=job_id
-        )
+            return _mendable(texts.STOPPING, found, rules, names)
+        turn = self._admission.turn(prepared.request, caller, rules, names, job_id=job_id)
+        async with turn as decision:
+            if isinstance(decision, Allowed):
+                return await self._execute(
+                    decision.job, prepared, rules.showing, watcher, names, guild_id=caller.guild_id
+                )
+            if decision.retry_after_seconds is None:
+                return _mendable(decision.reason, found, rules, names)
+            return after_end(say(texts.NOT_NOW, decision.reason, Tone.REFUSED))
 
     async def _execute(
         self,
@@ -224,17 +208,9 @@ class RunService:
         log.info(
             "job %s: %s, %d files, %d bytes", job.id, job.language, len(job.files), source_bytes
         )
-        self._unfinished[job.owner] += 1
-        try:
-            await watcher.accepted(job.id)
-            ended = await self.jobs.run(
-                job, watcher, showing, guild_id=guild_id, mend=prepared.live
-            )
-            result = prepared.restore(ended)
-        finally:
-            self._unfinished[job.owner] -= 1
-            if not self._unfinished[job.owner]:
-                del self._unfinished[job.owner]
+        await watcher.accepted(job.id)
+        ended = await self.jobs.run(job, watcher, showing, guild_id=guild_id, mend=prepared.live)
+        result = prepared.restore(ended)
         log.info("job %s: %s", job.id, result.status)
         watcher.ended(result)
         request = prepared.request

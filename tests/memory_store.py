@@ -1,5 +1,6 @@
 """A store that forgets everything when the process ends, for tests of what uses one."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -27,6 +28,7 @@ class MemoryEngine:
             )
         )
         self.is_broken = False
+        self.is_slow = False
         for migration in known_migrations():
             for statement in migration:
                 self.session.fetch(statement)
@@ -35,26 +37,31 @@ class MemoryEngine:
         self.session.database.close()
 
     async def fetch(self, query: str, values: Sequence[Value] = ()) -> list[Row]:
-        self._check()
+        await self._check()
         return self.session.fetch(query, values)
 
     async def run(self, work: Callable[[Session], T]) -> T:
-        self._check()
+        await self._check()
         return self.session.run(work)
 
     async def purge(self) -> None:
-        self._check()
+        await self._check()
 
     async def close(self) -> None:
         """Keep everything: a test opens the same one again after a restart of the bot."""
 
-    def _check(self) -> None:
+    async def _check(self) -> None:
+        if self.is_slow:
+            await asyncio.sleep(0)
         if self.is_broken:
             raise StoreError("broken on purpose")
 
 
 class MemoryStore(WholeStore):
-    """Implements `bot.store.Store`; with ``is_broken`` every call fails."""
+    """Implements `bot.store.Store`.
+
+    With ``is_broken`` every call fails, with ``is_slow`` others get a turn before it is done.
+    """
 
     def __init__(self) -> None:
         self._memory = MemoryEngine()
@@ -73,6 +80,14 @@ class MemoryStore(WholeStore):
     @is_broken.setter
     def is_broken(self, value: bool) -> None:
         self._memory.is_broken = value
+
+    @property
+    def is_slow(self) -> bool:
+        return self._memory.is_slow
+
+    @is_slow.setter
+    def is_slow(self, value: bool) -> None:
+        self._memory.is_slow = value
 
 
 def _fits_the_protocol() -> Store:

@@ -214,6 +214,10 @@ class QuotaStore(Protocol):
         """Count one run."""
         ...
 
+    async def drop(self, *, user_id: int, guild_id: int | None, at: float) -> None:
+        """Uncount what was noted just so; it is by ``at`` that runs of one member differ."""
+        ...
+
     async def used(
         self, *, user_id: int | None = None, guild_id: int | None = None, since: float
     ) -> Usage:

@@ -106,6 +106,11 @@ class StoreBesideModel(RuleBasedStateMachine):
         self.runs.append(entry)
         self.quotas.append((user_id, guild_id, at))
 
+    @rule(user_id=MEMBERS, guild_id=PLACES, at=TIMES)
+    def uncount(self, user_id: int, guild_id: int | None, at: float) -> None:
+        self.do(self.store.quotas.drop(user_id=user_id, guild_id=guild_id, at=at))
+        self.quotas = [noted for noted in self.quotas if noted != (user_id, guild_id, at)]
+
     @rule(guild_id=GUILDS)
     def erase_guild(self, guild_id: int) -> None:
         self.do(self.store.erase_guild(guild_id))

@@ -120,3 +120,17 @@ async def test_runs_at_once_are_all_counted(store: Store) -> None:
             group.create_task(store.runs.add(RUN))
     assert (await store.quotas.used(guild_id=GUILD, since=NOW)).runs == 50
     assert len(await store.runs.page(limit=100)) == 50
+
+
+async def test_a_run_that_did_not_happen_is_uncounted(store: Store) -> None:
+    for seconds, guild_id in ((0, GUILD), (0, GUILD + 1), (0, None), (1, GUILD), (2, GUILD)):
+        await store.quotas.note(user_id=MEMBER, guild_id=guild_id, at=NOW + seconds)
+    for user_id, guild_id, at in (
+        (MEMBER, GUILD, NOW),
+        (MEMBER, None, NOW),
+        (MEMBER + 1, GUILD, NOW + 1),  # whom nothing is counted of
+        (MEMBER, GUILD, NOW + 9),
+    ):
+        await store.quotas.drop(user_id=user_id, guild_id=guild_id, at=at)
+    assert await store.quotas.used(guild_id=GUILD, since=NOW) == Usage(runs=2, oldest_at=NOW + 1)
+    assert await store.quotas.used(user_id=MEMBER, since=NOW) == Usage(runs=3, oldest_at=NOW)

@@ -16,6 +16,14 @@ class Quotas:
             insertion("quotas", "user_id, guild_id, at"), (user_id, guild_id, at)
         )
 
+    async def drop(self, *, user_id: int, guild_id: int | None, at: float) -> None:
+        """Uncount what was noted just so."""
+        place, values = ("IS NULL", ()) if guild_id is None else ("= ?", (guild_id,))
+        await self._engine.fetch(
+            f"DELETE FROM quotas WHERE user_id = ? AND at = ? AND guild_id {place}",  # noqa: S608 - our own words
+            (user_id, at, *values),
+        )
+
     async def used(
         self, *, user_id: int | None = None, guild_id: int | None = None, since: float
     ) -> Usage:

@@ -1,19 +1,30 @@
 """Settings, waits and quotas of servers, through the whole service."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
 
 from bot.models import Caller, Reply, Rules, Tone
 from bot.parsing import parse
+from bot.policy import WAITING_PER_MEMBER
 from bot.service import RunService
 from bot.settings.file import to_text
 from bot.settings.keeper import ACTION
 from bot.settings.values import Mode, Selection, ServerSettings
 from bot.store import AuditEntry, Document
-from executor import Output, StageStarted, Stream
+from executor import (
+    BackendUnavailableError,
+    ExecutorError,
+    InvalidJobError,
+    Job,
+    Output,
+    QueueFullError,
+    RateLimitedError,
+    StageStarted,
+    Stream,
+)
 from tests.admissions import admission
 from tests.fakes import FakeExecutor, FakeWatcher
 from tests.memory_store import MemoryStore
@@ -112,6 +123,109 @@ async def test_what_is_refused_anyway_uses_no_quota(executor: FakeExecutor) -> N
     asking = Asking(executor, await store_with(ServerSettings(member_runs_per_hour=1)))
     assert (await asking.ask("```cobol\n1\n```")).tone is Tone.REFUSED
     assert (await asking.ask()).tone is Tone.OK
+
+
+async def all_at_once(asking: Asking, callers: Sequence[Caller]) -> list[Reply]:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(asking.ask(caller=caller)) for caller in callers]
+    return [task.result() for task in tasks]
+
+
+NOTHING_RAN = [
+    pytest.param(QueueFullError("full", retry_after_seconds=3), id="full-queue"),
+    pytest.param(RateLimitedError("slow", retry_after_seconds=3), id="rate-limit"),
+    pytest.param(BackendUnavailableError("no sandbox"), id="no-sandbox"),
+    pytest.param(InvalidJobError("odd"), id="invalid-job"),
+]
+
+
+@pytest.mark.parametrize("refusal", NOTHING_RAN)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param(ServerSettings(member_runs_per_hour=1), id="member-s-quota"),
+        pytest.param(ServerSettings(server_runs_per_hour=1), id="server-s-quota"),
+        pytest.param(ServerSettings(cooldown_seconds=3600), id="server-s-wait"),
+    ],
+)
+async def test_what_the_executor_refuses_costs_nothing(
+    executor: FakeExecutor, refusal: ExecutorError, settings: ServerSettings
+) -> None:
+    asking = Asking(executor, await store_with(settings), Rules(cooldown_seconds=60))
+    executor.refusal = refusal
+    for _ in range(3):
+        assert (await asking.ask()).tone in (Tone.REFUSED, Tone.OURS)
+    executor.refusal = None
+    assert (await asking.ask()).tone is Tone.OK
+    assert (await asking.ask()).tone is Tone.REFUSED
+
+
+async def test_a_run_that_ended_for_want_of_a_sandbox_costs_nothing(
+    executor: FakeExecutor,
+) -> None:
+    asking = Asking(executor, await store_with(ServerSettings(member_runs_per_hour=1)))
+    answer, executor.answer = executor.answer, lambda _: BackendUnavailableError("gone")
+    assert (await asking.ask()).tone is Tone.OURS
+    executor.answer = answer
+    assert (await asking.ask()).tone is Tone.OK
+
+
+async def test_what_a_quota_refuses_starts_no_wait(executor: FakeExecutor) -> None:
+    settings = ServerSettings(member_runs_per_hour=1, cooldown_seconds=1800)
+    asking = Asking(executor, await store_with(settings))
+    await asking.ask()
+    asking.clock.now += 3590
+    assert "is free in 10 s" in (await asking.ask()).description
+    asking.clock.now += 11
+    assert (await asking.ask()).tone is Tone.OK
+
+
+async def test_of_runs_at_once_as_many_count_as_run(executor: FakeExecutor) -> None:
+    store = await store_with(ServerSettings(server_runs_per_hour=3))
+    store.is_slow = True
+    asking = Asking(executor, store)
+    callers = [replace(MEMBER, user_id=number) for number in range(8)]
+    executor.refusal = QueueFullError("full", retry_after_seconds=3)
+    assert {reply.tone for reply in await all_at_once(asking, callers)} == {Tone.REFUSED}
+    executor.refusal = None
+    assert (await store.quotas.used(guild_id=GUILD, since=0)).runs == 0
+    replies = await all_at_once(asking, callers)
+    assert sum(reply.tone is Tone.OK for reply in replies) == 3
+    assert (await store.quotas.used(guild_id=GUILD, since=0)).runs == 3
+
+
+async def test_messages_at_once_do_not_pass_what_one_member_may_have_under_way(
+    executor: FakeExecutor,
+) -> None:
+    store = await store_with(ServerSettings(server_runs_per_hour=100))
+    store.is_slow = True
+    asking = Asking(executor, store)
+    executor.is_holding = True
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(asking.ask()) for _ in range(12)]
+        await executor.started(1 + WAITING_PER_MEMBER)
+        async with asyncio.timeout(30):
+            refused = 12 - 1 - WAITING_PER_MEMBER
+            while sum(task.done() for task in tasks) < refused:  # noqa: ASYNC110 - nobody is told
+                await asyncio.sleep(0)
+        await executor.close()
+    assert len(executor.jobs) == 1 + WAITING_PER_MEMBER
+    executor.is_holding = False
+    assert (await asking.ask()).tone is Tone.OK
+
+
+async def test_a_run_that_cannot_be_uncounted_is_refused_in_a_sentence_all_the_same(
+    executor: FakeExecutor,
+) -> None:
+    store = await store_with(ServerSettings(member_runs_per_hour=1))
+    asking = Asking(executor, store)
+
+    def breaks(_: Job) -> Exception:
+        store.is_broken = True
+        return QueueFullError("full", retry_after_seconds=3)
+
+    executor.answer = breaks
+    assert "Too many programs are waiting" in (await asking.ask()).description
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,17 @@ def test_a_shorter_wait_does_not_end_a_longer_one() -> None:
     assert cooldown.left("a", 13) == 57
 
 
+def test_a_cancelled_wait_is_over_and_a_longer_one_goes_on() -> None:
+    cooldown = Cooldown()
+    free_at = cooldown.start("a", 10, 2)
+    cooldown.cancel("a", free_at)
+    assert (cooldown.left("a", 11), len(cooldown)) == (0, 0)
+    free_at = cooldown.start("a", 11, 2)
+    cooldown.start("a", 11, 60)
+    cooldown.cancel("a", free_at)
+    assert cooldown.left("a", 12) == 59
+
+
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 3), st.integers(0, 4))))
 def test_only_those_that_wait_are_remembered(starts: list[tuple[str, int, int]]) -> None:
     cooldown, now = Cooldown(), 0
