@@ -165,6 +165,7 @@ class Backend:
 
     async def close(self) -> None:
         """End every sandbox, then the launcher."""
+        await self._runners.close()  # first, or who waits for a runner would wait for long
         if self._making:
             await asyncio.wait(list(self._making))
         for retry in list(self._retries):
@@ -173,7 +174,6 @@ class Backend:
             self.bury_soon(box)
         if self._burials:
             await asyncio.wait(list(self._burials.values()))
-        await self._runners.close()
         await self._client.close()
 
     async def _bury(self, box: Box) -> None:

@@ -14,7 +14,16 @@ _INSIDE = (
     "frames", "kernel", "root", "context", "meter", "prefault", "artifacts", "selfcheck", "program",
     "init", "template",
 )  # fmt: skip
-_LAUNCHER = ("hierarchies", "cgroup", "instances", "stage1", "main")
+_LAUNCHER = (
+    "hierarchies",
+    "cgroup",
+    "instances",
+    "idmaps",
+    "stage1",
+    "starting",
+    "runners",
+    "main",
+)
 
 _LOADER = """\
 import sys, types

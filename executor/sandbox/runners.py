@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
@@ -11,12 +12,12 @@ from typing import Any, Final, Protocol
 from executor.errors import BackendUnavailableError
 from executor.sandbox.settings import SandboxSettings
 from executor.sandbox.spec import Kind
+from executor.sandbox.streams import Reader
 
 _log = logging.getLogger(__name__)
 
-# How long a new interpreter gets before we ask whether it is ready. The launcher answers one request
-# after the other: asked too early, it would let everybody wait.
-_BUILD_SECONDS: Final = 1.0
+_READY_SECONDS: Final = 30.0
+_READY: Final = b"ready"
 
 
 class Asks(Protocol):
@@ -54,7 +55,7 @@ class Runner:
     number: int
     kind: Kind
     starting: asyncio.Future[None]
-    born: float
+    born_at_seconds: float
     given: int = 0
     living: int = 0
     is_replaced: bool = False
@@ -70,14 +71,15 @@ class Runners:
     Args:
         client: asks the launcher.
         settings: what their roots are made of, and how long an interpreter serves.
-        build_seconds: how long a replacement gets before it is asked for.
+        ready_seconds: how long one may take until it can be asked for sandboxes.
     """
 
     def __init__(
-        self, client: Asks, settings: SandboxSettings, *, build_seconds: float = _BUILD_SECONDS
+        self, client: Asks, settings: SandboxSettings, *, ready_seconds: float = _READY_SECONDS
     ) -> None:
         self._client = client
-        self._build_seconds = build_seconds
+        self._ready_seconds = ready_seconds
+        self._is_closed = False
         self._numbers = itertools.count()
         self._current: dict[Kind, Runner] = {}
         self._renewals: dict[Kind, asyncio.Task[None]] = {}
@@ -91,6 +93,8 @@ class Runners:
         Raises:
             BackendUnavailableError: it could not be started; the next caller tries again.
         """
+        if self._is_closed:
+            raise BackendUnavailableError("codecage is stopping")
         runner = self._current.get(kind) or self._first(kind)
         runner.living += 1
         try:
@@ -128,7 +132,11 @@ class Runners:
                 await self._client.call("stop_runner", runner=runner.number)
 
     async def close(self) -> None:
-        """Replace nothing any more."""
+        """Start nothing any more; who waits for a start is told that there will be none."""
+        self._is_closed = True
+        for runner in self._current.values():
+            if not runner.starting.done():
+                self._end(runner.number)
         renewals = list(self._renewals.values())
         for renewal in renewals:
             renewal.cancel()
@@ -137,50 +145,57 @@ class Runners:
 
     def _first(self, kind: Kind) -> Runner:
         number = next(self._numbers)
-        starting = asyncio.get_running_loop().create_task(self._start(kind, number, wait=True))
+        starting = asyncio.get_running_loop().create_task(self._start(kind, number))
         runner = self._current[kind] = self._made(kind, number, starting)
         starting.add_done_callback(lambda done: self._forget_failed(runner, done))
         return runner
 
     def _made(self, kind: Kind, number: int, starting: asyncio.Future[None]) -> Runner:
-        born = asyncio.get_running_loop().time()
-        return Runner(number=number, kind=kind, starting=starting, born=born)
+        now = asyncio.get_running_loop().time()
+        return Runner(number=number, kind=kind, starting=starting, born_at_seconds=now)
 
     def _is_old(self, runner: Runner) -> bool:
         if runner.kind is not Kind.PYTHON:  # of which every program starts its own interpreter
             return False
-        age_seconds = asyncio.get_running_loop().time() - runner.born
+        age_seconds = asyncio.get_running_loop().time() - runner.born_at_seconds
         return runner.given >= self.settings.warm_runs or age_seconds >= self.settings.warm_seconds
 
     async def _replace(self, old: Runner) -> None:
-        """Start a runner beside ``old`` and let it take over."""
+        """Start a runner beside ``old`` and let it take over when it is ready."""
         loop = asyncio.get_running_loop()
         number = next(self._numbers)
         try:
-            await self._start(old.kind, number, wait=False)
-            await asyncio.sleep(self._build_seconds)
-            await self._client.call("runner_ready", runner=number)
+            await self._start(old.kind, number)
         except BackendUnavailableError as error:
             _log.warning("the waiting interpreter could not be replaced: %s", error)
-            old.given, old.born = 0, loop.time()  # tried again later
+            old.given, old.born_at_seconds = 0, loop.time()  # tried again later
             return
         is_ready: asyncio.Future[None] = loop.create_future()
         is_ready.set_result(None)
         new = self._made(old.kind, number, is_ready)
+        replaced = (
+            new  # unless ``old`` still serves: it may have died, and have a successor already
+        )
         if self._current.get(old.kind) is old:
             self._current[old.kind] = new
-            old.is_replaced = True
-            self._end_when_unused(old)
-        else:  # it has died meanwhile, and has a successor already
-            new.is_replaced = True
-            self._end_when_unused(new)
+            replaced = old
+        replaced.is_replaced = True
+        self._end_when_unused(replaced)
 
     def _end_when_unused(self, runner: Runner) -> None:
         if runner.is_replaced and not runner.living:
-            with contextlib.suppress(BackendUnavailableError):
-                self._client.post("stop_runner", runner=runner.number)
+            self._end(runner.number)
 
-    async def _start(self, kind: Kind, number: int, *, wait: bool) -> None:
+    def _end(self, number: int) -> None:
+        with contextlib.suppress(BackendUnavailableError):  # then the launcher is gone, and it too
+            self._client.post("stop_runner", runner=number)
+
+    async def _start(self, kind: Kind, number: int) -> None:
+        """Start a runner and wait until it can be asked for sandboxes.
+
+        Raises:
+            BackendUnavailableError: it could not be started.
+        """
         warm = None
         if kind is Kind.PYTHON:
             if self.settings.warm is None:
@@ -188,16 +203,47 @@ class Runners:
                     "there is no python3 here that could wait for programs"
                 )
             warm = [self.settings.warm.path, dict(self.settings.warm.env)]
-        await self._client.call(
-            "runner",
-            runner=number,
+        said = await self._told(
+            number,
             base=self.settings.base,
             etc=list(self.settings.etc),
             etc_files=dict(self.settings.etc_files),
             proc=self.settings.proc,
             warm=warm,
-            wait=wait,
         )
+        if said != _READY:
+            reason = said.decode(errors="replace") or "the launcher has ended"
+            raise BackendUnavailableError(f"the sandbox could not be made: {reason}")
+
+    async def _told(self, number: int, **fields: object) -> bytes:
+        """Ask for a runner and return what is told of its start: that it is ready, or why it is not.
+
+        Raises:
+            BackendUnavailableError: the launcher has refused, or it takes too long.
+        """
+        try:
+            hears, tells = os.pipe()
+        except OSError as error:
+            raise BackendUnavailableError(f"the sandbox could not be made: {error}") from error
+        said = bytearray()
+        ended = asyncio.Event()
+        reader = Reader(asyncio.get_running_loop(), hears, said.extend, ended.set)
+        try:
+            async with asyncio.timeout(self._ready_seconds):
+                try:
+                    await self._client.call("runner", [tells], runner=number, **fields)
+                finally:
+                    os.close(tells)  # so that the end of the other one is the end
+                await ended.wait()
+        except TimeoutError as error:
+            self._end(number)
+            raise BackendUnavailableError("the sandbox's root was not made in time") from error
+        except asyncio.CancelledError:
+            self._end(number)
+            raise
+        finally:
+            reader.close()
+        return bytes(said)
 
     def _forget_failed(self, runner: Runner, starting: asyncio.Future[None]) -> None:
         has_failed = starting.cancelled() or starting.exception() is not None

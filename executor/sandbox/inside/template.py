@@ -38,8 +38,8 @@ _SANDBOX_NAMESPACES = (
 )
 
 
-class Runner:
-    """The loop of one runner.
+class Template:
+    """A runner's loop, whose process its sandboxes are cloned from.
 
     Args:
         channel: the SOCK_SEQPACKET to the launcher; end-of-file ends the runner.

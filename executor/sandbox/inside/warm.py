@@ -16,7 +16,7 @@ from typing import Any
 
 from executor.sandbox.inside.context import Context
 from executor.sandbox.inside.root import RootSpec
-from executor.sandbox.inside.template import Runner
+from executor.sandbox.inside.template import Template
 
 
 def wait(channel: int, facts: dict[str, Any], seccomp: bytes, before: set[str]) -> None:
@@ -24,7 +24,7 @@ def wait(channel: int, facts: dict[str, Any], seccomp: bytes, before: set[str]) 
     os.set_inheritable(channel, False)
     open(os.devnull).close()  # Python 3.9 imports a module for its first text file: now it can
     spec = RootSpec("/", [], {}, facts["slots"], facts["single"], facts["proc"])
-    Runner(socket.socket(fileno=channel), Context(spec, seccomp, warm=True)).serve()
+    Template(socket.socket(fileno=channel), Context(spec, seccomp, warm=True)).serve()
     _forget(before)
 
 

@@ -1,8 +1,9 @@
 """The launcher's loop: requests over one SOCK_SEQPACKET, answered one by one, in order.
 
 A request is a JSON object with `op`; descriptors travel beside it. An answer is a JSON object with
-`error` (a sentence) or the facts asked for. When the executor hangs up, everything ends: runners,
-their sandboxes, and this instance's cgroups.
+`error` (a sentence) or the facts asked for. What takes its time, the start of a runner, is answered at
+once and told later on a pipe of its own, so that it keeps nobody else waiting. When the executor hangs
+up, everything ends: runners, their sandboxes, and this instance's cgroups.
 """
 
 from __future__ import annotations
@@ -18,14 +19,11 @@ from typing import Any
 
 from executor.sandbox.inside import context, kernel, template
 from executor.sandbox.inside.root import RootSpec
-from executor.sandbox.launcher import cgroup, stage1
+from executor.sandbox.launcher import cgroup, idmaps, stage1
 from executor.sandbox.launcher.instances import Instances
+from executor.sandbox.launcher.runners import RunnerGoneError, Runners
 
 MOST_BYTES = 1 << 17
-
-
-class RunnerGoneError(Exception):
-    """A runner died; the executor starts another one."""
 
 
 class Launcher:
@@ -40,10 +38,9 @@ class Launcher:
 
     def __init__(self, channel: socket.socket, config: dict[str, Any], warm_bundle: bytes) -> None:
         self._channel = channel
-        self._seccomp = base64.b64decode(config["seccomp"])
         self._slots: int = config["slots"]
         self._warm_bundle = warm_bundle
-        self._plan = stage1.plan_identity(
+        self._plan = idmaps.plan_identity(
             config["uid_base"],
             config["uid_count"],
             (config["service_uid"], config["service_gid"]),
@@ -53,8 +50,8 @@ class Launcher:
         self._instances.register(self._instance)
         self._tree = cgroup.open_tree(self._instance)
         self._bury_the_dead()
-        self._starting: dict[int, tuple[int, socket.socket]] = {}
-        self._runners: dict[int, tuple[int, socket.socket]] = {}
+        seccomp = base64.b64decode(config["seccomp"])
+        self._runners = Runners(self._plan, seccomp, channel.fileno())
         self._groups: dict[int, cgroup.Group] = {}
 
     def _bury_the_dead(self) -> None:
@@ -72,28 +69,34 @@ class Launcher:
                 "cgroup": self._tree.version,
                 "cgroup_paths": self._tree.parents,
                 "why_no_cgroup": self._tree.why_not,
-                **stage1.describe(self._plan),
+                **idmaps.describe(self._plan),
             }
         )
-        while True:
-            message, descriptors = self._receive()
-            if not message:
-                break
-            request = json.loads(message)
-            answer: dict[str, Any]
-            passed: list[int] = []
-            try:
-                answer, passed = getattr(self, "_op_" + request["op"])(request, descriptors)
-            except RunnerGoneError:
-                answer = {"gone": True}
-            except (OSError, cgroup.CgroupError) as error:
-                answer = {"error": str(error)}
-            except Exception as error:  # one request that makes no sense must not end the others
-                answer = {"error": f"{type(error).__name__}: {error}"}
-            self._answer(answer, passed)
-            for descriptor in {*descriptors, *passed}:
-                os.close(descriptor)
+        self._runners.wait()
+        while self._serve_one():
+            self._runners.wait()
         self._end()
+
+    def _serve_one(self) -> bool:
+        """Answer one request; return False when the executor has hung up."""
+        message, descriptors = self._receive()
+        if not message:
+            return False
+        request = json.loads(message)
+        answer: dict[str, Any]
+        passed: list[int] = []
+        try:
+            answer, passed = getattr(self, "_op_" + request["op"])(request, descriptors)
+        except RunnerGoneError:
+            answer = {"gone": True}
+        except (OSError, cgroup.CgroupError) as error:
+            answer = {"error": str(error)}
+        except Exception as error:  # one request that makes no sense must not end the others
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        self._answer(answer, passed)
+        for descriptor in {*descriptors, *passed}:
+            os.close(descriptor)
+        return True
 
     def _receive(self) -> tuple[bytes, list[int]]:
         room = socket.CMSG_SPACE(4 * template.MOST_DESCRIPTORS)
@@ -114,13 +117,16 @@ class Launcher:
         except (BrokenPipeError, ConnectionResetError):
             return  # the executor is gone; the next receive sees it
 
-    def _op_runner(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
-        """Start a runner.
+    def _op_runner(
+        self, request: dict[str, Any], descriptors: list[int]
+    ) -> tuple[dict[str, Any], list[int]]:
+        """Start a runner; the answer does not wait for it.
 
-        Takes `runner` (a number for it), `base`, `etc`, `etc_files`, `proc`, `warm`, path and
-        environment of the interpreter that waits for jobs, or null, and `wait`: whether to answer
-        only when it is ready. Else `runner_ready` must come before the first spawn.
+        Takes `runner` (a number for it), `base`, `etc`, `etc_files`, `proc`, and `warm`, path and
+        environment of the interpreter that waits for jobs, or null. The descriptor is a pipe's, on
+        which is told how it went; only then it may be asked for sandboxes.
         """
+        (told,) = descriptors
         spec = RootSpec(
             request["base"],
             request["etc"],
@@ -139,17 +145,7 @@ class Launcher:
             source = b"FACTS = %s\n" % repr(facts).encode() + self._warm_bundle
             path, env = request["warm"]
             warm = stage1.Warm(path, env, source)
-        pid, channel = stage1.start_runner(self._plan, spec, self._seccomp, warm)
-        self._starting[request["runner"]] = (pid, channel)
-        return self._op_runner_ready(request, []) if request["wait"] else ({}, [])
-
-    def _op_runner_ready(
-        self, request: dict[str, Any], _: list[int]
-    ) -> tuple[dict[str, Any], list[int]]:
-        """Wait until `runner` can be asked for sandboxes."""
-        pid, channel = self._starting.pop(request["runner"])
-        stage1.await_ready(pid, channel)
-        self._runners[request["runner"]] = (pid, channel)
+        self._runners.start(request["runner"], spec, warm, told)
         return {}, []
 
     def _op_spawn(
@@ -157,7 +153,6 @@ class Launcher:
     ) -> tuple[dict[str, Any], list[int]]:
         """Make one sandbox: `runner`, `slot`, `limits`, `request` (numbers of template.REQUEST)."""
         slot: int = request["slot"]
-        _, channel = self._runners[request["runner"]]
         group = None
         joining: list[int] = []
         opened: list[int] = []
@@ -166,7 +161,7 @@ class Launcher:
                 group = self._tree.make(f"slot-{slot}", cgroup.Limits(**request["limits"]))
                 joining = group.joining_files()
             body = context.REQUEST.pack(slot, *request["request"])
-            message, opened = _ask(channel, body, descriptors + joining)
+            message, opened = self._runners.ask(request["runner"], body, descriptors + joining)
             if not opened:
                 raise OSError(message[template.ANSWER.size :].decode(errors="replace"))
             keys = ["pidfd"]
@@ -213,13 +208,12 @@ class Launcher:
     def _op_stop_runner(
         self, request: dict[str, Any], _: list[int]
     ) -> tuple[dict[str, Any], list[int]]:
-        """End a runner and with it its sandboxes."""
-        stage1.end_runner(*self._runners.pop(request["runner"]))
+        """End a runner and with it its sandboxes, also one that is being started."""
+        self._runners.stop(request["runner"], "it was stopped")
         return {}, []
 
     def _end(self) -> None:
-        for pid, channel in (*self._starting.values(), *self._runners.values()):
-            stage1.end_runner(pid, channel)
+        self._runners.close()
         for group in self._groups.values():
             try:
                 group.remove(patience_seconds=5)
@@ -227,22 +221,6 @@ class Launcher:
                 continue  # left, and named by doctor
         self._tree.close()
         self._instances.forget(self._instance)
-
-
-def _ask(channel: socket.socket, body: bytes, descriptors: list[int]) -> tuple[bytes, list[int]]:
-    """Ask a runner for a sandbox; return its answer and the pidfd, if there is one.
-
-    Raises:
-        RunnerGoneError: it has died.
-    """
-    try:
-        socket.send_fds(channel, [body], descriptors)
-        message, passed, _, _ = socket.recv_fds(channel, 4096, 1)
-    except (BrokenPipeError, ConnectionResetError) as error:
-        raise RunnerGoneError from error
-    if not message:
-        raise RunnerGoneError
-    return message, list(passed)
 
 
 def main(channel_descriptor: int, config: dict[str, Any], warm_bundle: bytes) -> None:

@@ -1,0 +1,128 @@
+"""The runners of a launcher: those that are being started, those that serve, those to be reaped."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+
+from executor.sandbox.inside import root
+from executor.sandbox.launcher import idmaps, stage1
+from executor.sandbox.launcher.starting import READY, Runner, Start, fork_runner
+
+_REAP_MS = 50
+# A runner that is asked has nothing to do but one clone. One that is stuck in it would keep everybody
+# waiting, and an answer that comes later would be taken for the next one's: so it is ended.
+_CLONE_SECONDS = 20.0
+
+
+class RunnerGoneError(Exception):
+    """A runner died; the executor starts another one."""
+
+
+class Runners:
+    """Starts and ends runners, each under a number, without ever waiting for one.
+
+    Args:
+        plan: the user ids that they get.
+        seccomp: the filter's BPF bytes.
+        channel: a descriptor that is listened to beside them.
+    """
+
+    def __init__(self, plan: idmaps.IdentityPlan, seccomp: bytes, channel: int) -> None:
+        self._plan = plan
+        self._seccomp = seccomp
+        self._channel = channel
+        self._poll = select.poll()
+        self._poll.register(channel, select.POLLIN)
+        self._starts: dict[int, Start] = {}
+        self._serving: dict[int, Runner] = {}
+        self._unreaped: set[int] = set()
+
+    def start(self, number: int, spec: root.RootSpec, warm: stage1.Warm | None, told: int) -> None:
+        """Start a runner; how it went is told on a duplicate of ``told``, see `Start`.
+
+        Raises:
+            OSError: there is no room for one more.
+        """
+        told = os.dup(told)
+        try:
+            runner = fork_runner(self._plan, spec, self._seccomp, warm)
+        except OSError:
+            os.close(told)
+            raise
+        self._starts[number] = Start(self._plan, runner, told, self._unreaped)
+        self._poll.register(runner.channel, select.POLLIN)
+
+    def wait(self) -> None:
+        """Let starts go on until there is something to read from the channel."""
+        while True:
+            events = self._poll.poll(_REAP_MS if self._unreaped else None)
+            self._reap()
+            for number in list(self._starts):
+                self._hear(number)
+            if any(descriptor == self._channel for descriptor, _ in events):
+                return
+
+    def ask(self, number: int, body: bytes, descriptors: list[int]) -> tuple[bytes, list[int]]:
+        """Ask a runner for a sandbox; return its answer and the pidfd, if there is one.
+
+        Raises:
+            RunnerGoneError: it has died, or was stuck and is ended.
+        """
+        runner = self._serving.get(number)
+        if runner is None:
+            raise RunnerGoneError
+        try:
+            socket.send_fds(runner.channel, [body], descriptors)
+            message, passed, _, _ = socket.recv_fds(runner.channel, 4096, 1)
+        except (BrokenPipeError, ConnectionResetError, socket.timeout):
+            message, passed = b"", []
+        if not message:
+            self.stop(number, "it has died")
+            raise RunnerGoneError
+        return message, list(passed)
+
+    def stop(self, number: int, reason: str) -> None:
+        """End a runner and with it its sandboxes; nothing happens when it was ended before.
+
+        Args:
+            number: which.
+            reason: what is told to who waits for its start.
+        """
+        start = self._starts.pop(number, None)
+        runner = self._serving.pop(number, None)
+        if start is not None:
+            runner = start.runner
+            self._poll.unregister(runner.channel)
+            start.tell(reason.encode())
+        if runner is not None:
+            runner.end()
+            self._unreaped.add(runner.pid)
+
+    def close(self) -> None:
+        """End all and wait until they are gone."""
+        for number in (*self._starts, *self._serving):
+            self.stop(number, "the launcher ends")
+        for pid in self._unreaped:
+            os.waitpid(pid, 0)
+
+    def _hear(self, number: int) -> None:
+        """Let a start go on if its runner has said something."""
+        try:
+            if not self._starts[number].hear():
+                return
+        except OSError as error:
+            self.stop(number, str(error))
+            return
+        start = self._starts.pop(number)
+        self._poll.unregister(start.runner.channel)
+        start.runner.channel.settimeout(_CLONE_SECONDS)
+        self._serving[number] = start.runner
+        start.tell(READY)
+
+    def _reap(self) -> None:
+        """Take leave of children that have ended, without waiting for others."""
+        for pid in list(self._unreaped):
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                self._unreaped.remove(pid)

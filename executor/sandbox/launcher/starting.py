@@ -1,0 +1,105 @@
+"""A runner from its fork until it can be asked for sandboxes; nobody waits for it meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+
+from executor.sandbox.inside import root
+from executor.sandbox.launcher import idmaps, stage1
+
+READY = b"ready"
+
+
+class Runner:
+    """A runner's process and our end of the SOCK_SEQPACKET to it."""
+
+    def __init__(self, pid: int, channel: socket.socket) -> None:
+        self.pid = pid
+        self.channel = channel
+
+    def end(self) -> None:
+        """Kill it, and with it its sandboxes; somebody has to reap it."""
+        self.channel.close()
+        os.kill(self.pid, signal.SIGKILL)
+
+
+def fork_runner(
+    plan: idmaps.IdentityPlan, spec: root.RootSpec, seccomp: bytes, warm: stage1.Warm | None
+) -> Runner:
+    """Fork a runner, which then makes its root by itself; see `Start`.
+
+    Without ``warm`` it stays a fork of this process, which also serves roots without Python.
+
+    Raises:
+        OSError: there is no room for one more process or descriptor.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    parent = os.getpid()
+    try:
+        pid = os.fork()
+    except OSError:
+        ours.close()
+        theirs.close()
+        raise
+    if pid == 0:
+        try:
+            ours.close()
+            stage1.be_runner(plan, spec, seccomp, warm, theirs, parent)
+        except BaseException as error:  # the launcher passes the sentence on
+            theirs.send((f"failed: {error}").encode()[:4000])
+        finally:
+            os._exit(1)  # whatever happens: this process is never one more launcher
+    theirs.close()
+    return Runner(pid, ours)
+
+
+class Start:
+    """A runner that still makes its root.
+
+    Args:
+        plan: the user ids that it gets.
+        runner: its process.
+        told: a pipe's end, on which is told how it went: `READY`, or a sentence that says which step
+            failed. Owned by this object, which closes it then.
+        children: gets the pid of a process that somebody has to reap.
+    """
+
+    def __init__(
+        self, plan: idmaps.IdentityPlan, runner: Runner, told: int, children: set[int]
+    ) -> None:
+        self.runner = runner
+        self._plan = plan
+        self._told = told
+        self._children = children
+
+    def hear(self) -> bool:
+        """Take in what the runner says, if it says anything; return whether it is ready now.
+
+        Raises:
+            OSError: it failed; the text says at which step.
+        """
+        try:
+            word = self.runner.channel.recv(4096, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except ConnectionResetError:  # it died with a word of ours unread
+            word = b""
+        if word == stage1.MAP:
+            self._children.add(
+                idmaps.start_mapper(self._plan, self.runner.pid, self.runner.channel)
+            )
+            return False
+        if word != READY:
+            raise OSError(word.decode(errors="replace") or "the runner ended before it was ready")
+        return True
+
+    def tell(self, word: bytes) -> None:
+        """Say how it went; called once, as the last thing."""
+        try:
+            os.write(self._told, word)
+        except BrokenPipeError:
+            return  # nobody wants to know any more
+        finally:
+            os.close(self._told)
