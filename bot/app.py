@@ -158,7 +158,7 @@ async def _add_cogs(
 ) -> None:
     desk = Desk(service, records, runlog)
     reader = MessageReader(bot, prefixes=prefixes)
-    commanding = Commanding(desk, tasks)
+    commanding = Commanding(service, desk, tasks)
     messages = MessageCog(
         bot,
         service,
@@ -170,10 +170,10 @@ async def _add_cogs(
         prefixes=prefixes,
     )
     await bot.add_cog(messages)
-    await bot.add_cog(CatchUpCog(messages, reader, tasks))
+    await bot.add_cog(CatchUpCog(bot, messages, records=records, reader=reader, tasks=tasks))
     interrupted = await records.pending()
     await bot.add_cog(
-        RecoveryCog(bot, desk=desk, records=records, interrupted=interrupted, tasks=tasks)
+        RecoveryCog(bot, service, desk=desk, records=records, interrupted=interrupted, tasks=tasks)
     )
     windows = WindowCog(service, commanding, records)
     await bot.add_cog(windows)

@@ -87,6 +87,14 @@ class Records:
             log.error("answers under way were not looked up: %s", error)  # noqa: TRY400
             return ()
 
+    async def private_channels(self, limit: int) -> tuple[int, ...]:
+        """Return where members of no server were answered last; none if the store cannot be read."""
+        try:
+            return await self._store.replies.private_channels(limit=limit)
+        except StoreError as error:
+            log.error("private channels were not looked up: %s", error)  # noqa: TRY400
+            return ()
+
     async def begin(self, record: Record, token: str) -> None:
         """Note that a reply is about to be made anew; nothing happens if it is gone meanwhile."""
         if await self._known(record.reply_id) is not None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +10,7 @@ import discord
 from discord.ext import commands
 
 from bot.cogs.messages import MessageCog
+from bot.records import Records
 from bot.tasks import Tasks
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.reading import MessageReader
@@ -20,25 +21,42 @@ log = logging.getLogger(__name__)
 _LOOK_BACK = timedelta(minutes=10)
 _MESSAGES_PER_CHANNEL = 100
 _CHANNELS_AT_ONCE = 2
+# Each costs a call, since nobody tells which of them are quiet.
+_PRIVATE_CHANNELS = 100
+# Which is told of direct messages, from Discord's developer documentation (gateway, sharding).
+_PRIVATE_SHARD = 0
 
-_Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+_ServerChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+_Channel = _ServerChannel | discord.PartialMessageable
 
 
 class CatchUpCog(commands.Cog):
     """Looks through channels where something was written lately, whenever the bot hears of a server.
 
     Discord tells of servers after a start, and after a session that could not be resumed. It names
-    the last message of each channel, so quiet ones cost nothing. Of direct messages it names none:
-    those that come while the bot is away are not seen.
+    the last message of each channel, so quiet ones cost nothing. Of direct messages it names no
+    channel at all: those are looked through where the bot answered last.
 
     Args:
+        bot: the connected client.
         messages: does what is to be done about each.
+        records: know where the bot answered.
         reader: knows which messages are for the bot.
         tasks: owns the work.
     """
 
-    def __init__(self, messages: MessageCog, reader: MessageReader, tasks: Tasks) -> None:
+    def __init__(
+        self,
+        bot: commands.Bot,
+        messages: MessageCog,
+        *,
+        records: Records,
+        reader: MessageReader,
+        tasks: Tasks,
+    ) -> None:
+        self._bot = bot
         self._messages = messages
+        self._records = records
         self._reader = reader
         self._tasks = tasks
         self._turn = asyncio.Semaphore(_CHANNELS_AT_ONCE)
@@ -50,7 +68,18 @@ class CatchUpCog(commands.Cog):
         if channels := tuple(_active(guild, since)):
             self._tasks.spawn(self._catch_up(channels, since), name=f"catch up {guild.id}")
 
-    async def _catch_up(self, channels: tuple[_Channel, ...], since: datetime) -> None:
+    @commands.Cog.listener()
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Look through direct messages."""
+        if shard_id == _PRIVATE_SHARD:
+            self._tasks.spawn(self._catch_up_privately(), name="catch up direct messages")
+
+    async def _catch_up_privately(self) -> None:
+        since = datetime.now(UTC) - _LOOK_BACK
+        known = await self._records.private_channels(_PRIVATE_CHANNELS)
+        await self._catch_up([self._bot.get_partial_messageable(one) for one in known], since)
+
+    async def _catch_up(self, channels: Sequence[_Channel], since: datetime) -> None:
         for channel in channels:
             async with self._turn:
                 try:
@@ -67,12 +96,13 @@ class CatchUpCog(commands.Cog):
                 with suppress(*DISCORD_FAILURES):  # also one that was never written down
                     await message.delete()
             elif self._reader.text_for_us(message) is not None:
-                await self._found(message, channel.guild)
+                await self._found(message)
 
-    async def _found(self, message: discord.Message, guild: discord.Guild) -> None:
+    async def _found(self, message: discord.Message) -> None:
         """Have a message looked at, with its author's roles: without them rules would not hold."""
         try:
-            message.author = await guild.fetch_member(message.author.id)
+            if message.guild is not None:
+                message.author = await message.guild.fetch_member(message.author.id)
         except discord.NotFound:
             pass  # who has left has no roles
         except DISCORD_FAILURES as error:
@@ -89,8 +119,8 @@ class CatchUpCog(commands.Cog):
         return reference.message_id if is_gone else None
 
 
-def _active(guild: discord.Guild, since: datetime) -> Iterator[_Channel]:
-    channels: tuple[_Channel, ...] = (
+def _active(guild: discord.Guild, since: datetime) -> Iterator[_ServerChannel]:
+    channels: tuple[_ServerChannel, ...] = (
         *guild.text_channels,
         *guild.voice_channels,
         *guild.stage_channels,
@@ -102,7 +132,7 @@ def _active(guild: discord.Guild, since: datetime) -> Iterator[_Channel]:
             yield channel
 
 
-def _is_open(channel: _Channel) -> bool:
+def _is_open(channel: _ServerChannel) -> bool:
     try:
         may = channel.permissions_for(channel.guild.me)
     except discord.ClientException:  # a thread whose channel the bot does not know

@@ -41,6 +41,14 @@ class ReplyStore(Protocol):
         """Return the records whose answers are not shown, the oldest first."""
         ...
 
+    async def private_channels(self, *, limit: int) -> tuple[int, ...]:
+        """Return the channels outside servers where messages were answered, the latest first.
+
+        Args:
+            limit: how many at most.
+        """
+        ...
+
     async def remove(self, reply_id: int) -> None:
         """Forget a reply and all that was kept for it; nothing happens if there is none."""
         ...

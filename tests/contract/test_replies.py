@@ -44,6 +44,28 @@ async def test_what_is_pending_is_listed_until_it_is_not(store: Store) -> None:
     assert await store.replies.pending() == ()
 
 
+async def test_private_channels_are_those_of_messages_outside_servers_the_latest_first(
+    store: Store,
+) -> None:
+    private = replace(RECORD, guild_id=None)
+    by_channel = {71: 3.0, 72: 5.0, 73: 4.0}
+    for number, (channel_id, at) in enumerate(by_channel.items(), start=100):
+        for age in (0, 2):
+            asked_id = number + 10 * age
+            record = replace(
+                private, reply_id=asked_id + 500, asked_id=asked_id, created_at=at - age
+            )
+            await store.replies.put(replace(record, asked_channel_id=channel_id))
+    by_command = replace(private, reply_id=1, asked_id=None, asked_channel_id=None, channel_id=74)
+    in_a_server = replace(RECORD, reply_id=2, guild_id=GUILD, asked_id=2)
+    for record in (by_command, in_a_server):
+        await store.replies.put(record)
+    assert await store.replies.private_channels(limit=9) == (72, 73, 71)
+    assert await store.replies.private_channels(limit=2) == (72, 73)
+    await store.erase_member(private.user_id)
+    assert await store.replies.private_channels(limit=9) == ()
+
+
 async def test_the_same_reply_is_replaced(store: Store) -> None:
     await store.replies.put(RECORD)
     changed = replace(RECORD, request=None, asked_digest=b"new")

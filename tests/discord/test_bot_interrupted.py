@@ -250,6 +250,61 @@ async def test_what_was_edited_or_deleted_while_the_bot_was_away_is_made_good(
         await standin.wait_for_delete(second, WAIT_SECONDS)
 
 
+async def test_direct_messages_are_made_good_where_the_bot_answered_before(
+    start: Start, standin: StandIn, executor: FakeExecutor
+) -> None:
+    ben, cleo = standin.users["ben"], standin.users["cleo"]
+    async with start() as (bot, store):
+        edited = await standin.say(standin.dm(ben), ben, HI)
+        deleted = await standin.say(standin.dm(ben), ben, HI)
+        first, second = await says(standin, edited, "hi"), await says(standin, deleted, "hi")
+        await settled(store)
+    await standin.edit(edited, NEW)
+    await standin.delete(deleted)
+    asked = await standin.say(standin.dm(ben), ben, HI)
+    unknown = await standin.say(standin.dm(cleo), cleo, HI)
+    async with start():
+        assert await says(standin, edited, "new") is first
+        await standin.wait_for_delete(second, WAIT_SECONDS)
+        await says(standin, asked, "hi")
+    async with start() as (bot, _):
+        await bot.answer_to(HI, user=bot.cleo)
+    assert len(replies_to(standin, asked)) == 1
+    assert not replies_to(standin, unknown)  # Discord does not tell that there is such a channel
+    assert len(executor.jobs) == 5
+
+
+async def test_direct_messages_of_a_lost_session_are_answered(
+    standin: StandIn, executor: FakeExecutor
+) -> None:
+    ben = standin.users["ben"]
+    async with running_bot(standin, executor) as bot:
+        await says(standin, await standin.say(standin.dm(ben), ben, HI), "hi")
+        standin.forget_sessions()
+        asked = await standin.say(standin.dm(ben), ben, HI)
+        await standin.drop_gateway(4000)
+        await says(standin, asked, "hi")
+        await bot.answer_to(HI, user=bot.cleo)
+    assert len(replies_to(standin, asked)) == 1
+
+
+async def test_a_private_channel_that_cannot_be_read_keeps_no_other_from_being_read(
+    start: Start, standin: StandIn, executor: FakeExecutor
+) -> None:
+    ben, cleo = standin.users["ben"], standin.users["cleo"]
+    async with start() as (_, store):
+        for user in (ben, cleo):
+            await says(standin, await standin.say(standin.dm(user), user, HI), "hi")
+        await settled(store)
+    asked = await standin.say(standin.dm(ben), ben, HI)
+    closed = f"/channels/{standin.dm(cleo).id}/messages"
+    standin.faults.fail_next("GET", closed, status=403, code=50001)
+    async with start():
+        await says(standin, asked, "hi")
+        await eventually(lambda: bool(standin.transcript.matching("GET", closed)), WAIT_SECONDS)
+    assert len(executor.jobs) == 3
+
+
 async def test_an_answer_that_its_asker_deleted_does_not_come_back(
     start: Start, standin: StandIn, executor: FakeExecutor
 ) -> None:

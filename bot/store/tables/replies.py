@@ -55,6 +55,15 @@ class Replies:
         query = f"SELECT {_COLUMNS} FROM replies WHERE is_pending = 1 ORDER BY reply_id"  # noqa: S608 - our own names
         return tuple(_record(row) for row in await self._engine.fetch(query))
 
+    async def private_channels(self, *, limit: int) -> tuple[int, ...]:
+        """Return the channels outside servers where messages were answered, the latest first."""
+        rows = await self._engine.fetch(
+            "SELECT asked_channel_id FROM replies WHERE guild_id IS NULL AND asked_id IS NOT NULL"
+            " GROUP BY asked_channel_id ORDER BY MAX(created_at) DESC, asked_channel_id LIMIT ?",
+            (limit,),
+        )
+        return tuple(channel_id for (channel_id,) in rows)
+
     async def remove(self, reply_id: int) -> None:
         """Forget a reply and all that was kept for it."""
         await self._engine.fetch("DELETE FROM replies WHERE reply_id = ?", (reply_id,))
