@@ -5,7 +5,7 @@
 The bot is a process with real sandboxes, on the stand-in for Discord with its limits on. Beside a third
 of the messages something fails: lost connections, sessions that cannot be resumed, 429 (also of all calls
 together), 5xx and lost answers before and after the work is done, deleted and edited messages, deleted
-channels, and SIGKILL with a new start. Members press Run again where a reply asks for that.
+channels, and SIGKILL with a new start. Every seventh message is a direct one. Members press Run again where a reply asks for that.
 """
 
 import asyncio
@@ -54,6 +54,7 @@ async def _outcome(plan: Plan, folder: Path) -> Outcome:
 def _figures(outcome: Outcome) -> dict[str, object]:
     return {
         "messages": outcome.messages,
+        "of_them_direct_messages": outcome.direct_messages,
         "answered_once_and_rightly": outcome.answered,
         "deleted_with_their_replies": outcome.gone,
         "without_a_reply": outcome.unanswered,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from bot.demo import Message, StandIn, User
+from bot.demo import Channel, Message, StandIn, User
 from bot.demo.events import Event
 from bot.demo.state import Member
 from tests.discord.bot_client import is_placeholder
@@ -38,7 +38,8 @@ class Plan:
 
     ``window`` messages are unanswered at once; kills come in the first 60 % of the messages, so that
     what one process leaks can be seen in the rest. ``trouble`` is the share of messages beside which
-    something fails.
+    something fails. ``privately`` is the share of direct messages, by ``private_members``: the bot
+    answered each of them before anything fails, for Discord does not tell of channels new to it.
     """
 
     seed: int
@@ -48,6 +49,8 @@ class Plan:
     members: int = 100
     window: int = 16
     trouble: float = 0.35
+    private_members: int = 8
+    privately: float = 0.15
     paces_identifies: bool = False
     finish_seconds: float = 180.0
 
@@ -75,6 +78,7 @@ class Outcome:
     left_over: list[str] = field(default_factory=list)
     told_of_a_restart: int = 0
     presses: int = 0
+    direct_messages: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     identifies: int = 0
     resumes: int = 0
@@ -153,6 +157,7 @@ class Chaos:
         self._channels = [
             channel for guild in standin.guilds[2:] for channel in guild.channels.values()
         ]
+        self._private: list[tuple[Channel, User]] = []
         self._members = [self._member(number) for number in range(plan.members)]
         standin.world.hub.subscribe(self._count)
 
@@ -161,6 +166,7 @@ class Chaos:
         began = time.monotonic()
         try:
             await self._bot.start()
+            await self._greet()
             await self._ask_all()
             self._standin.faults.clear()
             await self._wait_until(self._is_settled, self._plan.finish_seconds)
@@ -174,6 +180,13 @@ class Chaos:
         self.outcome.identifies = self._standin.identify_count
         self.outcome.resumes = self._standin.resume_count
         return self.outcome
+
+    async def _greet(self) -> None:
+        for user in self._members[: self._plan.private_members]:
+            channel = self._standin.dm(user)
+            await self._ask_in(channel, user)
+            self._private.append((channel, user))
+        await self._wait_until(lambda: not self._open(), self._plan.finish_seconds)
 
     async def _ask_all(self) -> None:
         plan = self._plan
@@ -196,8 +209,15 @@ class Chaos:
 
     async def _ask(self) -> None:
         busy = {one.message.author for one in self._open()}
+        free = [place for place in self._private if place[1] not in busy]
+        if free and self._random.random() < self._plan.privately:
+            await self._ask_in(*self._random.choice(free))
+            return
         user = self._random.choice([one for one in self._members if one not in busy])
-        channel = self._random.choice(self._channels)
+        await self._ask_in(self._random.choice(self._channels), user)
+
+    async def _ask_in(self, channel: Channel, user: User) -> None:
+        self.outcome.direct_messages += channel.is_dm
         token = self._token()
         text = f"{self._standin.mention} {self._program(token)}"
         message = await self._standin.say(channel, user, text)
@@ -263,7 +283,8 @@ class Chaos:
             await self._standin.edit(chosen.message, text)
 
     def _some_message(self) -> Asked | None:
-        recent = [one for one in self._asked[-3 * self._plan.window :] if not one.is_gone]
+        after_greeting = self._asked[self._plan.private_members :]  # by which channels are known
+        recent = [one for one in after_greeting[-3 * self._plan.window :] if not one.is_gone]
         return self._random.choice(recent) if recent else None
 
     def _token(self) -> str:
