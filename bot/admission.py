@@ -71,6 +71,14 @@ class Admission:
         """
         return await self._settings.of(caller.guild_id)
 
+    async def answers_directly(self, caller: Caller) -> bool:
+        """Return whether ``caller`` may get an answer directly that cannot stand where it was asked for.
+
+        Raises:
+            StoreError: nobody knows what is set here.
+        """
+        return self._rules.direct_messages and (await self.settings_of(caller)).answers_by_dm
+
     async def languages(self, caller: Caller, names: LanguageNames) -> tuple[str, ...]:
         """Return the languages that a member may use in this place, by their own names.
 

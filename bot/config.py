@@ -85,6 +85,7 @@ class _Policy(Section):
     channels: _Channels = _Channels()
     running_per_member: PositiveInt = 1
     cooldown: Duration = Field(2.0, ge=0, examples=["2s"])
+    direct_messages: bool = True
 
 
 class _Discord(Section):
@@ -166,6 +167,7 @@ def load_bot_config(
             channels_blocked=frozenset(policy.channels.block),
             running_per_member=policy.running_per_member,
             cooldown_seconds=policy.cooldown,
+            direct_messages=policy.direct_messages,
         ),
         store=StoreConfig(
             url=store.url,

@@ -73,6 +73,7 @@ class Rules:
 
     ``cooldown_seconds`` is a person's wait, wherever they are, ``server_cooldown_seconds`` a
     member's in this server alone. ``default_language`` is what a program is in that names none.
+    Without ``direct_messages`` nothing runs there, and nothing is answered there in place of a channel.
     """
 
     languages_allowed: frozenset[str] | None = None
@@ -87,6 +88,7 @@ class Rules:
     server_cooldown_seconds: float = 0.0
     member_runs_per_hour: int | None = None
     server_runs_per_hour: int | None = None
+    direct_messages: bool = True
     showing: Showing = Showing()
 
 

@@ -93,17 +93,28 @@ def decide(
 
 
 def _refuse_channel(caller: Caller, rules: Rules, names: LanguageNames) -> str | None:
+    if caller.guild_id is None and not rules.direct_messages:
+        return with_example(texts.NOT_DIRECTLY, names)
     places = {caller.channel_id, caller.parent_channel_id}
     if rules.channels_allowed is not None and not places & rules.channels_allowed:
         instead = sorted(rules.channels_allowed)[:_CHANNELS_NAMED]
         return with_example(texts.channel_not_allowed(instead), names)
-    return with_example(texts.CHANNEL_BLOCKED, names) if places & rules.channels_blocked else None
+    if places & rules.channels_blocked:
+        return with_example(_or_directly(texts.CHANNEL_BLOCKED, rules), names)
+    return None
 
 
 def _refuse_roles(caller: Caller, rules: Rules) -> str | None:
     if rules.roles_allowed is not None and not caller.role_ids & rules.roles_allowed:
-        return settingtexts.role_needed(sorted(rules.roles_allowed)[:_ROLES_NAMED])
-    return settingtexts.ROLE_BLOCKED if caller.role_ids & rules.roles_blocked else None
+        needed = settingtexts.role_needed(sorted(rules.roles_allowed)[:_ROLES_NAMED])
+        return _or_directly(needed, rules)
+    if caller.role_ids & rules.roles_blocked:
+        return _or_directly(settingtexts.ROLE_BLOCKED, rules)
+    return None
+
+
+def _or_directly(refusal: str, rules: Rules) -> str:
+    return texts.joined([refusal, texts.DIRECTLY if rules.direct_messages else ""])
 
 
 def _refuse_language(

@@ -135,6 +135,16 @@ class RunService:
         except StoreError:
             return ServerSettings()
 
+    async def answers_directly(self, caller: Caller) -> bool:
+        """Return whether ``caller`` may get an answer directly that cannot stand where it was asked for.
+
+        Not if nobody knows what they want there.
+        """
+        try:
+            return await self._admission.answers_directly(caller)
+        except StoreError:
+            return False
+
     async def complete(self, typed: str, caller: Caller) -> tuple[str, ...]:
         """Return the languages that can be meant by the beginning ``typed``, best first."""
         allowed = set(await self.languages(caller))

@@ -19,8 +19,7 @@ NO_LANGUAGE_LEFT = N_("No language would be left that anybody could use.")
 
 
 ROLE_BLOCKED = N_(
-    "Members with a role of yours cannot run programs on this server: ask a moderator which; in a"
-    " direct message to me you can."
+    "Members with a role of yours cannot run programs on this server: ask a moderator which."
 )
 
 
@@ -76,14 +75,10 @@ def taken_as(language: str, tag: str) -> str:
 def role_needed(role_ids: Sequence[int]) -> str:
     """Return which roles one needs. It is shown in an embed or without mentions: nobody is pinged."""
     if not role_ids:
-        return _(
-            "Nobody can run programs on this server: ask a moderator; in a direct message to me you"
-            " can."
-        )
-    return _(
-        "Only members with {roles} can run programs on this server: ask a moderator; in a direct"
-        " message to me you can."
-    ).format(roles=texts.either([f"<@&{id_}>" for id_ in role_ids]))
+        return _("Nobody can run programs on this server: ask a moderator.")
+    return _("Only members with {roles} can run programs on this server: ask a moderator.").format(
+        roles=texts.either([f"<@&{id_}>" for id_ in role_ids])
+    )
 
 
 def change(what: str, old: str, new: str) -> str:

@@ -100,10 +100,12 @@ def language_blocked(language: str, allowed: tuple[str, ...], tag: str) -> str:
     return f"{refusal} {instead.format(languages=', '.join(allowed), tag=tag)}"
 
 
-CHANNEL_BLOCKED = N_(
-    "I do not run programs in this channel: send it in another one, or to me in a direct message,"
-    " where no mention is needed."
+CHANNEL_BLOCKED = N_("I do not run programs in this channel: send it in another one.")
+NOT_DIRECTLY = N_(
+    "I run no programs in direct messages: send it in a channel of a server that I am in, and mention"
+    " me there."
 )
+DIRECTLY = N_("In a direct message to me you can run them, and need no mention.")
 
 
 def channel_not_allowed(channel_ids: Sequence[int]) -> str:

@@ -160,7 +160,7 @@ class MessageCog(commands.Cog):
             keeps_request=False,
         )
         caller = caller_of(message)
-        answer.may_write_directly = (await self._service.settings_of(caller)).answers_by_dm
+        answer.may_write_directly = await self._service.answers_directly(caller)
         if not work.is_stale:
             try:
                 await self._run_or_help(message, text, work, answer, subject)

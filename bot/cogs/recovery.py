@@ -15,12 +15,13 @@ from bot.desk import Desk
 from bot.models import Reply, Tone
 from bot.records import Records
 from bot.rendering import say
+from bot.service import RunService
 from bot.speech import speaking
 from bot.store import Record
 from bot.tasks import Tasks
 from bot.ui.answers import DISCORD_FAILURES, MessageAnswer
 from bot.ui.controls import stops_something
-from bot.ui.convert import FORMS, payload
+from bot.ui.convert import FORMS, caller_of, payload
 from bot.ui.patience import insist
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class RecoveryCog(commands.Cog):
 
     Args:
         bot: the connected client.
+        service: knows whether people may be written to directly.
         desk: whose turn it is to work on an answer.
         records: what stands where.
         interrupted: what was pending when this process started.
@@ -43,6 +45,7 @@ class RecoveryCog(commands.Cog):
     def __init__(
         self,
         bot: commands.Bot,
+        service: RunService,
         *,
         desk: Desk,
         records: Records,
@@ -50,6 +53,7 @@ class RecoveryCog(commands.Cog):
         tasks: Tasks,
     ) -> None:
         self._bot = bot
+        self._service = service
         self._desk = desk
         self._records = records
         self._interrupted = interrupted
@@ -97,6 +101,7 @@ class RecoveryCog(commands.Cog):
             return
         reply = known or (self._message(record) if record.has_reply else None)
         answer = MessageAnswer(asked, reply, is_uncertain=True)
+        answer.may_write_directly = await self._service.answers_directly(caller_of(asked))
         if await answer.finish(_interrupted()):
             await self._keep(record, answer.message)
 

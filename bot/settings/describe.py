@@ -1,6 +1,6 @@
 """What a page of the settings panel says. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from bot import paneltexts as panel
 from bot import settingtexts as texts
@@ -41,7 +41,7 @@ def page_text(
         case Page.OUTPUT:
             lines += _output(settings)
         case Page.MEMBERS:
-            lines += _members(settings)
+            lines += _members(settings, server)
         case Page.LOG:
             lines += _log(settings, audit)
     return "\n".join(lines)
@@ -92,18 +92,24 @@ def _output(settings: ServerSettings) -> Iterator[str]:
     yield from _switches(Page.OUTPUT, settings)
 
 
-def _members(settings: ServerSettings) -> Iterator[str]:
+def _members(settings: ServerSettings, server: Server) -> Iterator[str]:
     default = settings.default_language
     yield texts.fact(panel.USUAL_LANGUAGE, quote(default) if default else panel.LOOK_AT_THE_CODE)
-    yield from _switches(Page.MEMBERS, settings)
+    withheld = () if server.operator.direct_messages else ("answers_by_dm",)
+    yield from _switches(Page.MEMBERS, settings, withheld)
     welcome = plain(settings.welcome, _WELCOME_CHARACTERS) if settings.welcome else texts.NONE
     yield texts.fact(panel.WELCOME, welcome)
 
 
-def _switches(page: Page, settings: ServerSettings) -> Iterator[str]:
+def _switches(
+    page: Page, settings: ServerSettings, withheld: Collection[str] = ()
+) -> Iterator[str]:
+    """Return what is on and off; ``withheld`` is what the operator has off in any case."""
     for name in SWITCHES[page]:
         label, does = texts.SWITCH_NAMES[name]
         state = texts.ON if getattr(settings, name) else texts.OFF
+        if name in withheld:
+            state = panel.from_the_operator(texts.OFF)
         yield texts.fact(_(label), f"{state} ({_(does)})")
 
 

@@ -27,11 +27,13 @@ class InteractionAnswer:
 
     ``is_private`` shows the answer to the asker alone. Refusals are private in any case, unless
     something was shown to all already. When Discord takes no answer any more, after 15 minutes or
-    because we were slow, it becomes an ordinary message.
+    because we were slow, it becomes an ordinary message: to the asker directly where it is private,
+    unless ``may_write_directly`` is switched off.
     """
 
     def __init__(self, interaction: Interaction, *, is_private: bool = False) -> None:
         self.interaction = interaction
+        self.may_write_directly = True
         self._is_private = is_private
         self._is_dead = False
         self._shown: Shown | None = None
@@ -94,7 +96,12 @@ class InteractionAnswer:
                 self._shown = replace(shown, unattached=made.unattached)
                 return
         is_private = self._is_private or reply.tone is Tone.REFUSED
-        self._shown = await send_ordinarily(self.interaction, reply, is_private=is_private)
+        self._shown = await send_ordinarily(
+            self.interaction,
+            reply,
+            is_private=is_private,
+            may_write_directly=self.may_write_directly,
+        )
         self._is_private = False  # where it stands now nobody else sees it, or all may
 
     async def _show(self, reply: Reply, form: Form) -> None:

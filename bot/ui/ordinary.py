@@ -1,6 +1,8 @@
 """An answer to an interaction that Discord takes no answer to any more: an ordinary message."""
 
+import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 import discord
@@ -8,6 +10,8 @@ import discord
 from bot.desk import Shown
 from bot.models import Reply
 from bot.ui.convert import FORMS, Form, payload
+
+log = logging.getLogger(__name__)
 
 # Discord's codes for an interaction or a token that is dead: asked too late, or 15 minutes ago.
 DEAD_INTERACTION: Final = frozenset({10062, 10015, 50027})
@@ -20,23 +24,32 @@ def is_dead(error: BaseException) -> bool:
     return isinstance(error, discord.HTTPException) and error.code in DEAD_INTERACTION
 
 
-async def send_ordinarily(interaction: _Interaction, reply: Reply, *, is_private: bool) -> Shown:
+async def send_ordinarily(
+    interaction: _Interaction, reply: Reply, *, is_private: bool, may_write_directly: bool
+) -> Shown | None:
     """Send ``reply`` where ``interaction`` came from, or to its user alone; return where it stands.
+
+    Args:
+        interaction: what is answered.
+        reply: the answer.
+        is_private: whether its user alone may see it.
+        may_write_directly: whether its user may be sent it directly; if not, it may stand nowhere.
 
     Raises:
         discord.DiscordException: the bot may not write there either.
     """
     forms = _forms(interaction)
-    if is_private or not forms:
+    if forms and not is_private:
+        channel = interaction.client.get_partial_messageable(
+            interaction.channel_id or 0,
+            guild_id=interaction.guild_id,
+        )
+        with suppress(discord.Forbidden):
+            return await _send(channel, interaction, reply, forms[0])
+    if may_write_directly:
         return await _send(interaction.user, interaction, reply, FORMS[0])
-    channel = interaction.client.get_partial_messageable(
-        interaction.channel_id or 0,
-        guild_id=interaction.guild_id,
-    )
-    try:
-        return await _send(channel, interaction, reply, forms[0])
-    except discord.Forbidden:
-        return await _send(interaction.user, interaction, reply, FORMS[0])
+    log.warning("interaction %d: may not be answered directly", interaction.id)
+    return None
 
 
 def _forms(interaction: _Interaction) -> Sequence[Form]:

@@ -40,7 +40,8 @@ def test_the_example_file_says_the_defaults_with_every_key_of_the_bot(
     )
     written = yaml.safe_load(EXAMPLE.read_text())
     assert set(written["discord"]) == {"token_file", "api_url", "gateway_url", "prefixes"}
-    assert set(written["policy"]) == {"languages", "channels", "running_per_member", "cooldown"}
+    policy = {"languages", "channels", "running_per_member", "cooldown", "direct_messages"}
+    assert set(written["policy"]) == policy
     assert set(written["policy"]["languages"]) == set(written["policy"]["channels"])
     assert set(written["store"]) == {"url", "keep_code", "keep_history"}
 
@@ -58,6 +59,7 @@ def test_every_setting_of_the_bot_is_read(tmp_path: Path) -> None:
           channels: {allow: [12], block: [34, 56]}
           running_per_member: 2
           cooldown: 500ms
+          direct_messages: false
         store: {url: postgresql://localhost/codecage, keep_code: 0s, keep_history: 24h}
         executor: {queue: 7}
         """,
@@ -74,6 +76,7 @@ def test_every_setting_of_the_bot_is_read(tmp_path: Path) -> None:
         channels_blocked=frozenset({34, 56}),
         running_per_member=2,
         cooldown_seconds=0.5,
+        direct_messages=False,
     )
     assert config.store == StoreConfig(
         url="postgresql://localhost/codecage", keep_code_seconds=0, keep_history_seconds=86_400

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.languages import LanguageNames
@@ -157,3 +159,32 @@ def test_the_cooldown_says_when() -> None:
 
 def test_without_any_language_the_operator_is_named() -> None:
     assert "codecage doctor" in reason(decided(ask(), names=LanguageNames(())))
+
+
+DIRECT = Caller(user_id=7, channel_id=10)
+
+
+def test_in_a_direct_message_nothing_runs_where_the_operator_wants_that() -> None:
+    rules = Rules(direct_messages=False)
+    refusal = reason(decided(ask(), rules, caller=DIRECT))
+    assert "no programs in direct messages" in refusal
+    assert "looks like this" in refusal
+    assert isinstance(decided(ask(), rules), Allowed)
+    assert isinstance(decided(ask(), caller=DIRECT), Allowed)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        pytest.param(Rules(channels_blocked=frozenset({10})), id="channel-blocked"),
+        pytest.param(Rules(roles_blocked=frozenset({5})), id="role-blocked"),
+        pytest.param(Rules(roles_allowed=frozenset({6})), id="role-needed"),
+        pytest.param(Rules(roles_allowed=frozenset()), id="no-role-fits"),
+    ],
+)
+def test_a_refusal_points_to_direct_messages_only_where_they_work(rules: Rules) -> None:
+    caller = replace(CALLER, role_ids=frozenset({5}))
+    hint = "In a direct message to me"
+    assert hint in reason(decided(ask(), rules, caller=caller))
+    rules = replace(rules, direct_messages=False)
+    assert hint not in reason(decided(ask(), rules, caller=caller))
