@@ -2,6 +2,7 @@
 
 import array
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -60,28 +61,34 @@ def start_launcher(config: Mapping[str, Any]) -> LauncherProcess:
     Raises:
         BackendUnavailableError: it did not start.
     """
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with contextlib.ExitStack() as failing, theirs:
+            failing.callback(ours.close)
+            process = _start(theirs.fileno(), config)
+            failing.pop_all()
+    except OSError as error:
+        raise BackendUnavailableError(f"the sandbox launcher did not start: {error}") from error
+    ours.setblocking(False)
+    return LauncherProcess(process, ours)
+
+
+def _start(channel: int, config: Mapping[str, Any]) -> subprocess.Popen[bytes]:
     code = os.memfd_create("codecage-launcher", 0)
     try:
-        os.write(code, launcher_source(theirs.fileno(), config))
+        os.write(code, launcher_source(channel, config))
         os.lseek(code, 0, os.SEEK_SET)
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [*scope_command(), system_interpreter(), "-I", "-S", "-B", "-c", BOOT, str(code)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            pass_fds=(code, theirs.fileno()),
+            pass_fds=(code, channel),
             env={"LANG": "C.UTF-8"},
             cwd="/",
             start_new_session=True,
         )
-    except OSError as error:
-        ours.close()
-        raise BackendUnavailableError(f"the sandbox launcher did not start: {error}") from error
     finally:
         os.close(code)
-        theirs.close()
-    ours.setblocking(False)
-    return LauncherProcess(process, ours)
 
 
 class LauncherClient:

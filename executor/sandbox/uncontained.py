@@ -32,6 +32,7 @@ class Uncontained:
     def __init__(self, seccomp: bytes) -> None:
         self._seccomp = seccomp
         self._wardens: dict[int, Process] = {}
+        self._strays: list[Process] = []  # wardens that have no slot: nobody got what they started
 
     async def start(self) -> dict[str, Any]:
         """Return what a launcher would have found.
@@ -78,40 +79,56 @@ class Uncontained:
         for slot in list(self._wardens):
             with contextlib.suppress(BackendUnavailableError):
                 await self._release(slot)
+        for stray in self._strays:
+            if not await _ends(stray):
+                stray.kill()
+                await stray.wait()
 
     async def _spawn(self, slot: int, numbers: Sequence[int], descriptors: Sequence[int]) -> int:
-        """Start a warden and return the pidfd of its keeper."""
-        ours, theirs = socket.socketpair()
+        """Start a warden and return the pidfd of its keeper.
+
+        A warden that fails, or is not waited for any more, ends when the caller has closed the other ends
+        of ``descriptors``; `close` sees to it.
+        """
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError as error:
+            raise BackendUnavailableError(f"no warden could be started: {error}") from error
+        with ours:
+            with theirs:
+                try:
+                    warden = await self._start_warden(theirs.fileno(), slot, numbers, descriptors)
+                except OSError as error:
+                    raise BackendUnavailableError(f"no warden could be started: {error}") from error
+            try:
+                async with asyncio.timeout(_START_SECONDS):
+                    pidfd = await _received(ours)
+            except TimeoutError as error:
+                self._strays.append(warden)
+                raise BackendUnavailableError("a warden did not answer") from error
+            except BaseException:
+                self._strays.append(warden)
+                raise
+        self._wardens[slot] = warden
+        return pidfd
+
+    async def _start_warden(
+        self, answer: int, slot: int, numbers: Sequence[int], descriptors: Sequence[int]
+    ) -> Process:
         code = os.memfd_create("codecage-warden", 0)
-        with ours, theirs:
-            try:
-                source = uncontained_source(
-                    theirs.fileno(), [slot, *numbers], descriptors, self._seccomp
-                )
-                os.write(code, source)
-                os.lseek(code, 0, os.SEEK_SET)
-                self._wardens[slot] = await asyncio.create_subprocess_exec(
-                    *(system_interpreter(), "-I", "-S", "-B", "-c", BOOT, str(code)),
-                    stdin=DEVNULL,
-                    stdout=DEVNULL,
-                    pass_fds=(code, theirs.fileno(), *descriptors),
-                    env={"LANG": "C.UTF-8"},
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise BackendUnavailableError(f"no warden could be started: {error}") from error
-            finally:
-                os.close(code)
-            theirs.close()
-            ours.settimeout(_START_SECONDS)
-            try:
-                _, passed, _, _ = await asyncio.to_thread(socket.recv_fds, ours, 64, 1)
-            except OSError as error:
-                passed = []
-                raise BackendUnavailableError(f"a warden did not answer: {error}") from error
-        if not passed:
-            raise BackendUnavailableError("a warden ended before it had started a program")
-        return passed[0]
+        try:
+            os.write(code, uncontained_source(answer, [slot, *numbers], descriptors, self._seccomp))
+            os.lseek(code, 0, os.SEEK_SET)
+            return await asyncio.create_subprocess_exec(
+                *(system_interpreter(), "-I", "-S", "-B", "-c", BOOT, str(code)),
+                stdin=DEVNULL,
+                stdout=DEVNULL,
+                pass_fds=(code, answer, *descriptors),
+                env={"LANG": "C.UTF-8"},
+                start_new_session=True,
+            )
+        finally:
+            os.close(code)
 
     async def _release(self, slot: int) -> None:
         """Wait until nothing of a program is left, which its warden sees to.
@@ -122,11 +139,42 @@ class Uncontained:
         warden = self._wardens.get(slot)
         if warden is None:
             return
-        try:
-            async with asyncio.timeout(_END_SECONDS):
-                failed = await warden.wait()
-        except TimeoutError:
-            failed = 1
-        if failed:
+        if not await _ends(warden) or warden.returncode:
             raise BackendUnavailableError("processes of an uncontained program may still run")
         del self._wardens[slot]
+
+
+async def _received(channel: socket.socket) -> int:
+    """Return the descriptor that comes by ``channel``.
+
+    On the event loop: a thread would still read when a caller that was cancelled has closed the channel,
+    and the number may be another one's by then.
+
+    Raises:
+        BackendUnavailableError: none comes.
+    """
+    loop = asyncio.get_running_loop()
+    channel.setblocking(False)
+    is_readable = asyncio.Event()
+    loop.add_reader(channel, is_readable.set)
+    try:
+        await is_readable.wait()
+    finally:
+        loop.remove_reader(channel)
+    try:
+        _, passed, _, _ = socket.recv_fds(channel, 64, 1, socket.MSG_CMSG_CLOEXEC)
+    except OSError as error:
+        raise BackendUnavailableError(f"a warden did not answer: {error}") from error
+    if not passed:
+        raise BackendUnavailableError("a warden ended before it had started a program")
+    return passed[0]
+
+
+async def _ends(warden: Process) -> bool:
+    """Wait until ``warden`` has ended; False when that takes too long."""
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            await warden.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -42,20 +42,25 @@ def main(answer: int, message: list[int], descriptors: list[int], seccomp: bytes
         signal.signal(number, signal.SIG_IGN)
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     folder = tempfile.mkdtemp(prefix="codecage-without-containment-")
-    os.chdir(folder)
-    request = Request(REQUEST.pack(*message), descriptors)
-    keeper = os.fork()
-    if keeper == 0:
-        os.close(answer)
-        _keep(Context(RootSpec("/", [], {}, 1, True, True), seccomp, False, folder), request)
-    for descriptor in descriptors:
-        os.close(descriptor)
-    with socket.socket(fileno=answer) as channel:
-        socket.send_fds(channel, [b"started"], [os.pidfd_open(keeper)])
-    os.waitpid(keeper, 0)
-    end_descendants()
-    os.chdir("/")
-    _remove(folder)
+    try:
+        os.chdir(folder)
+        request = Request(REQUEST.pack(*message), descriptors)
+        keeper = os.fork()
+        if keeper == 0:
+            os.close(answer)
+            _keep(Context(RootSpec("/", [], {}, 1, True, True), seccomp, False, folder), request)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        # Who asked may be gone. Then the keeper is hung up on, and ends.
+        with socket.socket(fileno=answer) as channel, contextlib.suppress(BrokenPipeError):
+            socket.send_fds(channel, [b"started"], [os.pidfd_open(keeper)])
+        os.waitpid(keeper, 0)
+    finally:
+        os.chdir("/")
+        try:
+            end_descendants()
+        finally:
+            _remove(folder)
 
 
 def end_descendants() -> None:
