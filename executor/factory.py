@@ -19,7 +19,7 @@ from executor.limits import DEFAULT_LIMITS
 from executor.local import LocalExecutor
 from executor.mending import is_lasting
 from executor.plan import environment
-from executor.runner import Runner
+from executor.runner import JobRunner
 from executor.sandbox import identity, seccomp
 from executor.sandbox.backend import Backend, launch, open_backend, open_uncontained
 from executor.sandbox.client import LauncherProcess
@@ -174,7 +174,7 @@ async def open_executor(
         executor = LocalExecutor(
             catalog=catalog,
             scheduler=scheduler,
-            runner=Runner(backend, pool, CompileCache(), scheduler.compile_slot),
+            runner=JobRunner(backend, pool, CompileCache(), scheduler.compile_slot),
             limits=config.limits,
             ceiling=config.ceiling,
             read_catalog=read_catalog,

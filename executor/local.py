@@ -24,7 +24,7 @@ from executor.models import (
 )
 from executor.paths import check_job
 from executor.plan import Plan, plan
-from executor.runner import Handle, Input, Report, Runner
+from executor.runner import Handle, Input, JobRunner, Report
 from executor.sandbox.groupusage import read_usage
 from executor.scheduler import Scheduler, Ticket
 
@@ -87,7 +87,7 @@ class LocalRun:
         return await asyncio.shield(self._result)
 
     async def drive(
-        self, ticket: Ticket, runner: Runner, work: Plan, language: Language, burnt: BurntCpu
+        self, ticket: Ticket, runner: JobRunner, work: Plan, language: Language, burnt: BurntCpu
     ) -> None:
         """Wait for the turn, run, and say how it went; called once, by the executor."""
         if self._handle.cancelled:
@@ -178,7 +178,7 @@ class LocalExecutor:
         *,
         catalog: Catalog,
         scheduler: Scheduler,
-        runner: Runner,
+        runner: JobRunner,
         limits: StageLimits,
         ceiling: StageLimits,
         read_catalog: Callable[[], Awaitable[Catalog]],
@@ -188,6 +188,7 @@ class LocalExecutor:
         self._limits = limits
         self._ceiling = ceiling
         self._read_catalog = read_catalog
+        self._reloading = asyncio.Lock()
         self._burnt = BurntCpu()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
@@ -230,7 +231,8 @@ class LocalExecutor:
 
     async def reload(self) -> None:
         """Read the language files anew; see `executor.interfaces.Executor`."""
-        self._offer(await self._read_catalog())
+        async with self._reloading:  # or what was read first might be offered last
+            self._offer(await self._read_catalog())
 
     def _offer(self, catalog: Catalog) -> None:
         self._catalog = catalog

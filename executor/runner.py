@@ -99,7 +99,7 @@ class Handle:
             yield
 
 
-class Runner:
+class JobRunner:
     """Runs jobs one step after the other.
 
     Args:

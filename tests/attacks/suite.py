@@ -16,7 +16,7 @@ from executor.config import ExecutorConfig
 from executor.fairqueue import Capacity
 from executor.local import LocalExecutor
 from executor.models import Job, Limits, LimitsRequest, SourceFile, Status, Stream
-from executor.runner import Runner
+from executor.runner import JobRunner
 from executor.sandbox import pressure
 from executor.sandbox.pool import Pool
 from executor.sandbox.spec import Kind, Outcome, Program
@@ -297,7 +297,7 @@ async def open_suite(
             executor = LocalExecutor(
                 catalog=catalog,
                 scheduler=scheduler,
-                runner=Runner(cage.backend, pool, CompileCache(), scheduler.compile_slot),
+                runner=JobRunner(cage.backend, pool, CompileCache(), scheduler.compile_slot),
                 limits=config.limits,
                 ceiling=config.ceiling,
                 read_catalog=read_catalog,

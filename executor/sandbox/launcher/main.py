@@ -21,7 +21,7 @@ from executor.sandbox.inside import context, kernel, template
 from executor.sandbox.inside.root import RootSpec
 from executor.sandbox.launcher import cgroup, idmaps, stage1
 from executor.sandbox.launcher.instances import Instances
-from executor.sandbox.launcher.runners import RunnerGoneError, Runners
+from executor.sandbox.launcher.runners import RunnerGoneError, RunnerProcesses
 
 MOST_BYTES = 1 << 17
 
@@ -51,7 +51,7 @@ class Launcher:
         self._tree = cgroup.open_tree(self._instance)
         self._bury_the_dead()
         seccomp = base64.b64decode(config["seccomp"])
-        self._runners = Runners(self._plan, seccomp, channel.fileno())
+        self._runners = RunnerProcesses(self._plan, seccomp, channel.fileno())
         self._groups: dict[int, cgroup.Group] = {}
 
     def _bury_the_dead(self) -> None:

@@ -8,7 +8,7 @@ import socket
 
 from executor.sandbox.inside import root
 from executor.sandbox.launcher import idmaps, stage1
-from executor.sandbox.launcher.starting import READY, Runner, Start, fork_runner
+from executor.sandbox.launcher.starting import READY, RunnerProcess, Start, fork_runner
 
 _REAP_MS = 50
 # A runner that is asked has nothing to do but one clone. One that is stuck in it would keep everybody
@@ -20,7 +20,7 @@ class RunnerGoneError(Exception):
     """A runner died; the executor starts another one."""
 
 
-class Runners:
+class RunnerProcesses:
     """Starts and ends runners, each under a number, without ever waiting for one.
 
     Args:
@@ -36,7 +36,7 @@ class Runners:
         self._poll = select.poll()
         self._poll.register(channel, select.POLLIN)
         self._starts: dict[int, Start] = {}
-        self._serving: dict[int, Runner] = {}
+        self._serving: dict[int, RunnerProcess] = {}
         self._unreaped: set[int] = set()
 
     def start(self, number: int, spec: root.RootSpec, warm: stage1.Warm | None, told: int) -> None:
@@ -75,7 +75,9 @@ class Runners:
             raise RunnerGoneError
         try:
             socket.send_fds(runner.channel, [body], descriptors)
-            message, passed, _, _ = socket.recv_fds(runner.channel, 4096, 1)
+            message, passed, _, _ = socket.recv_fds(
+                runner.channel, 4096, 1, socket.MSG_CMSG_CLOEXEC
+            )
         except (BrokenPipeError, ConnectionResetError, socket.timeout):
             message, passed = b"", []
         if not message:

@@ -12,7 +12,7 @@ from executor.sandbox.launcher import idmaps, stage1
 READY = b"ready"
 
 
-class Runner:
+class RunnerProcess:
     """A runner's process and our end of the SOCK_SEQPACKET to it."""
 
     def __init__(self, pid: int, channel: socket.socket) -> None:
@@ -27,7 +27,7 @@ class Runner:
 
 def fork_runner(
     plan: idmaps.IdentityPlan, spec: root.RootSpec, seccomp: bytes, warm: stage1.Warm | None
-) -> Runner:
+) -> RunnerProcess:
     """Fork a runner, which then makes its root by itself; see `Start`.
 
     Without ``warm`` it stays a fork of this process, which also serves roots without Python.
@@ -52,7 +52,7 @@ def fork_runner(
         finally:
             os._exit(1)  # whatever happens: this process is never one more launcher
     theirs.close()
-    return Runner(pid, ours)
+    return RunnerProcess(pid, ours)
 
 
 class Start:
@@ -67,7 +67,7 @@ class Start:
     """
 
     def __init__(
-        self, plan: idmaps.IdentityPlan, runner: Runner, told: int, children: set[int]
+        self, plan: idmaps.IdentityPlan, runner: RunnerProcess, told: int, children: set[int]
     ) -> None:
         self.runner = runner
         self._plan = plan
