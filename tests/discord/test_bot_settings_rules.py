@@ -150,6 +150,37 @@ async def test_the_servers_welcome_stands_above_the_help(bot: Bot) -> None:
     assert posted.pinged == frozenset()
 
 
+async def test_a_welcome_that_is_cleared_is_shown_no_more(bot: Bot) -> None:
+    manager = await open_panel(bot)
+    await manager.go("Members\u2019 experience")
+    await manager.fill("Welcome message", welcome="Be kind.")
+    assert "**Welcome message** • Be kind." in manager.text
+    await manager.fill("Welcome message", welcome="  \n ")
+    assert "**Welcome message** • not set" in manager.text
+    helped = await bot.standin.wait_for_response(
+        await bot.standin.slash(bot.cleo, bot.code, "help")
+    )
+    assert description(helped).startswith("Mention me")
+    before = await bot.standin.say(bot.code, bot.cleo, "before")
+    await manager.click("Post it here")
+    posted = await bot.standin.wait_for_message(lambda m: m.interaction is None, after=before)
+    assert posted.channel is bot.code
+    assert description(posted).startswith("Mention me")
+
+
+async def test_a_welcome_posted_without_embeds_pings_nobody(bot: Bot, standin: StandIn) -> None:
+    manager = await open_panel(bot)
+    await manager.go("Members\u2019 experience")
+    everybody = f"@everyone @here <@{bot.cleo.id}> Be kind."
+    await manager.fill("Welcome message", welcome=everybody)
+    standin.faults.refuse(Permission.EMBED_LINKS, bot.code)
+    asked = await bot.standin.say(bot.code, bot.cleo, "before")
+    await manager.click("Post it here")
+    posted = await bot.standin.wait_for_message(lambda m: m.interaction is None, after=asked)
+    assert (posted.embeds, posted.pinged) == ([], frozenset())
+    assert "Be kind." in posted.content
+
+
 @pytest.mark.parametrize("is_on", [True, False], ids=["on", "off"])
 async def test_direct_messages_in_place_of_answers_are_the_servers_choice(
     bot: Bot, standin: StandIn, caplog: pytest.LogCaptureFixture, is_on: bool
