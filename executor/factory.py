@@ -1,5 +1,6 @@
 """Builds an executor from settings: the one place here that knows every part."""
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from executor.burnt import BurntCpu
 from executor.cache import CompileCache
 from executor.catalog import Catalog
 from executor.config import ExecutorConfig
@@ -160,6 +162,8 @@ async def open_executor(
         _log.warning(_NOT_FOR_OTHERS)
     async with open_sandboxes(catalog, launched, allow_uncontained=allow_uncontained) as backend:
         pool = Pool(backend, keep=keep_ready)
+        now = asyncio.get_running_loop().time
+        burnt = BurntCpu()
         scheduler = Scheduler(
             waiting=config.queue,
             limit=capacity(
@@ -170,11 +174,13 @@ async def open_executor(
             ),
             compiles=os.cpu_count() or 1,
             per_owner=running_per_owner,
+            is_heavy=lambda owner: burnt.is_heavy(owner, now=now()),
         )
         executor = LocalExecutor(
             catalog=catalog,
             scheduler=scheduler,
             runner=JobRunner(backend, pool, CompileCache(), scheduler.compile_slot),
+            burnt=burnt,
             limits=config.limits,
             ceiling=config.ceiling,
             read_catalog=read_catalog,

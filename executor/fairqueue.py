@@ -1,7 +1,9 @@
 """Decides which waiting job starts next: bounded, by memory, and fair between owners. Pure."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 MOST_AT_ONCE: Final = 32
@@ -39,13 +41,17 @@ class Place:
     """One job's place, waiting or running. Its identity counts, not its contents.
 
     ``owner_running`` is how many of its owner's jobs may run at once with it; `None` is the queue's.
-    ``is_heavy`` says that its owner used much CPU lately.
     """
 
     owner: str
     memory_bytes: int
     owner_running: int | None = None
-    is_heavy: bool = False
+
+
+def nobody(owner: str) -> bool:
+    """Say that no owner is heavy."""
+    del owner
+    return False
 
 
 @dataclass(slots=True)
@@ -60,8 +66,8 @@ class FairQueue:
     An owner stands in the rotation while a job of its waits and it may start one more. It enters
     at the back, also after a job of its ended, so nobody overtakes another owner twice. The job
     at the front waits until its memory is free, and all others behind it: a large job is never
-    starved by small ones. Jobs of owners that were heavy when they asked get three quarters of
-    what may run at once, all together: whoever comes with a quick one passes them.
+    starved by small ones. Jobs of owners that are heavy when it would be their turn get three
+    quarters of what may run at once, all together: whoever comes with a quick one passes them.
 
     Args:
         waiting: how many jobs may wait. The last quarter is kept for owners that have none
@@ -75,8 +81,8 @@ class FairQueue:
         self._limit = limit
         self._per_owner = per_owner
         self._owners: dict[str, _Owner] = {}
-        self._rotation: deque[str] = deque()
-        self._running: set[Place] = set()
+        self._rotation: dict[str, None] = {}  # in order, and each found at once
+        self._running: dict[Place, bool] = {}  # and whether it counts as a heavy owner's
         self._waiting_count = 0
         self._memory_bytes = 0
         self._heavy_bytes = 0
@@ -116,10 +122,16 @@ class FairQueue:
         self._enter_rotation(place.owner)
         return True
 
-    def start(self) -> list[Place]:
-        """Return the jobs that start now, in order; each counts as running from here on."""
+    def start(self, is_heavy: Callable[[str], bool] = nobody) -> list[Place]:
+        """Return the jobs that start now, in order; each counts as running from here on.
+
+        Args:
+            is_heavy: whether an owner used much CPU lately. It is asked now and not when a job came, which
+                may have waited for long; of each owner once, and not of those behind whose turn it is.
+        """
+        is_heavy = cache(is_heavy)
         started = []
-        while len(self._running) < self._limit.jobs and (name := self._next()) is not None:
+        while len(self._running) < self._limit.jobs and (name := self._next(is_heavy)) is not None:
             owner = self._owners[name]
             place = owner.waiting[0]
             if (
@@ -127,10 +139,11 @@ class FairQueue:
                 and self._memory_bytes + place.memory_bytes > self._limit.memory_bytes
             ):
                 break
-            self._rotation.remove(name)
+            del self._rotation[name]
             owner.waiting.popleft()
             owner.running += 1
             self._waiting_count -= 1
+            self._running[place] = is_heavy(name)
             self._count(place, 1)
             self._enter_rotation(name)
             started.append(place)
@@ -143,13 +156,14 @@ class FairQueue:
             return
         if place in self._running:
             self._count(place, -1)
+            del self._running[place]
             owner.running -= 1
             self._enter_rotation(place.owner)
         elif place in owner.waiting:
             owner.waiting.remove(place)
             self._waiting_count -= 1
-            if not owner.waiting and place.owner in self._rotation:
-                self._rotation.remove(place.owner)
+            if not owner.waiting:
+                self._rotation.pop(place.owner, None)
         if not owner.waiting and not owner.running:
             del self._owners[place.owner]
 
@@ -173,7 +187,7 @@ class FairQueue:
                 lines.append(line)
         return order
 
-    def _next(self) -> str | None:
+    def _next(self, is_heavy: Callable[[str], bool]) -> str | None:
         """Return the owner whose turn it is, if it is anybody's.
 
         A heavy owner for whom there is no room is passed by others, but by no other heavy one.
@@ -181,7 +195,7 @@ class FairQueue:
         is_open = True
         for name in self._rotation:
             place = self._owners[name].waiting[0]
-            if not place.is_heavy or (is_open and self._is_room_for(place)):
+            if not is_heavy(name) or (is_open and self._is_room_for(place)):
                 return name
             is_open = False
         return None
@@ -194,13 +208,9 @@ class FairQueue:
         return self._heavy_jobs < most_jobs and self._heavy_bytes + place.memory_bytes <= most_bytes
 
     def _count(self, place: Place, change: int) -> None:
-        """Count ``place`` as running (1), or not any more (-1)."""
-        if change > 0:
-            self._running.add(place)
-        else:
-            self._running.remove(place)
+        """Count what ``place`` takes up from now on (1), or does not any more (-1)."""
         self._memory_bytes += change * place.memory_bytes
-        if place.is_heavy:
+        if self._running[place]:
             self._heavy_jobs += change
             self._heavy_bytes += change * place.memory_bytes
 
@@ -209,4 +219,4 @@ class FairQueue:
         if not owner.waiting or name in self._rotation:
             return
         if owner.running < (owner.waiting[0].owner_running or self._per_owner):
-            self._rotation.append(name)
+            self._rotation[name] = None

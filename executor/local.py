@@ -104,7 +104,11 @@ class LocalRun:
                 self._handle.burnt_seconds = burnt.of(self._job.owner, now=now())
                 given = Input(stdin=self._job.stdin, interactive=self._job.interactive)
                 names = (language.name, language.version)
-                report = await runner.run(work, given, names, self._handle)
+                try:
+                    report = await runner.run(work, given, names, self._handle)
+                finally:  # before the turn is another one's: it may be for the same owner
+                    if self._job.owner:  # who is nobody in particular never comes again
+                        burnt.add(self._job.owner, self._handle.cpu_seconds, now=now())
         except asyncio.CancelledError:
             if not self._handle.cancelled:  # the executor is closing
                 self._handle.cancelled = True
@@ -115,9 +119,6 @@ class LocalRun:
             _log.exception("job %s failed inside the executor", self.job_id)
             self._fail(BackendUnavailableError(f"something broke on our side (job {self.job_id})"))
             return
-        finally:
-            if self._job.owner:  # who is nobody in particular never comes again
-                burnt.add(self._job.owner, self._handle.cpu_seconds, now=now())
         self._finish(report, language, waited)
 
     def settle_unstarted(self, language: Language) -> None:
@@ -168,6 +169,7 @@ class LocalExecutor:
         catalog: what can run.
         scheduler: whose turn it is.
         runner: runs a planned job.
+        burnt: what owners used lately; noted here, for the scheduler and for the weight of their runs.
         limits: what holds where neither language nor request says otherwise.
         ceiling: what nothing may exceed.
         read_catalog: finds out anew what can run.
@@ -179,6 +181,7 @@ class LocalExecutor:
         catalog: Catalog,
         scheduler: Scheduler,
         runner: JobRunner,
+        burnt: BurntCpu,
         limits: StageLimits,
         ceiling: StageLimits,
         read_catalog: Callable[[], Awaitable[Catalog]],
@@ -189,7 +192,7 @@ class LocalExecutor:
         self._ceiling = ceiling
         self._read_catalog = read_catalog
         self._reloading = asyncio.Lock()
-        self._burnt = BurntCpu()
+        self._burnt = burnt
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
         self._offer(catalog)
@@ -208,13 +211,11 @@ class LocalExecutor:
         work = plan(language, job.files, job.args, limits)
         run = LocalRun(job)
         loop = asyncio.get_running_loop()
-        owner = job.owner or job.id
         ticket = self._scheduler.enqueue(
-            owner=owner,
+            owner=job.owner or job.id,
             memory_bytes=max(step.limits.memory_bytes for step in work.steps),
             on_position=run.on_position,
             owner_running=job.owner_running,
-            is_heavy=self._burnt.is_heavy(owner, now=loop.time()),
         )
         task = loop.create_task(run.drive(ticket, self._runner, work, language, self._burnt))
         self._tasks.add(task)

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from executor.errors import QueueFullError
-from executor.fairqueue import Capacity, FairQueue, Place
+from executor.fairqueue import Capacity, FairQueue, Place, nobody
 
 
 class Scheduler:
@@ -18,9 +18,20 @@ class Scheduler:
         limit: how much may run at once, see `executor.fairqueue.capacity`.
         compiles: how many compile steps may run at once.
         per_owner: how many jobs of one owner may run at once.
+        is_heavy: whether an owner used much CPU lately, and gives way to others; asked whenever a
+            turn is given.
     """
 
-    def __init__(self, *, waiting: int, limit: Capacity, compiles: int, per_owner: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        waiting: int,
+        limit: Capacity,
+        compiles: int,
+        per_owner: int = 1,
+        is_heavy: Callable[[str], bool] = nobody,
+    ) -> None:
+        self._is_heavy = is_heavy
         self._queue = FairQueue(waiting=waiting, limit=limit, per_owner=per_owner)
         self._tickets: dict[Place, Ticket] = {}
         self._compiles = asyncio.Semaphore(compiles)
@@ -49,7 +60,6 @@ class Scheduler:
         memory_bytes: int,
         on_position: Callable[[int], None] | None = None,
         owner_running: int | None = None,
-        is_heavy: bool = False,
     ) -> "Ticket":
         """Return a ticket that waits from now on; enter it (``async with``) or `release` it.
 
@@ -60,17 +70,11 @@ class Scheduler:
                 never for a job that starts right away.
             owner_running: how many of this owner's jobs may run at once; `None` means as many as
                 of any owner.
-            is_heavy: whether the owner used much CPU lately, and gives way to others.
 
         Raises:
             QueueFullError: too many jobs wait already.
         """
-        place = Place(
-            owner=owner,
-            memory_bytes=memory_bytes,
-            owner_running=owner_running,
-            is_heavy=is_heavy,
-        )
+        place = Place(owner=owner, memory_bytes=memory_bytes, owner_running=owner_running)
         if not self._queue.add(place):
             retry = min(60.0, max(1.0, round(self._mean_seconds / self._jobs, 1)))
             raise QueueFullError(
@@ -95,7 +99,7 @@ class Scheduler:
         self._settle()
 
     def _settle(self) -> None:
-        for place in self._queue.start():
+        for place in self._queue.start(self._is_heavy):
             self._tickets[place].start()
         for place, position in self._queue.positions().items():
             self._tickets[place].move(position)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from executor.burnt import BurntCpu
 from executor.cache import CompileCache
 from executor.catalog import Catalog
 from executor.config import ExecutorConfig
@@ -298,6 +299,7 @@ async def open_suite(
                 catalog=catalog,
                 scheduler=scheduler,
                 runner=JobRunner(cage.backend, pool, CompileCache(), scheduler.compile_slot),
+                burnt=BurntCpu(),
                 limits=config.limits,
                 ceiling=config.ceiling,
                 read_catalog=read_catalog,

@@ -1,10 +1,11 @@
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from executor.fairqueue import Capacity, FairQueue, Place, capacity
+from executor.fairqueue import Capacity, FairQueue, Place, capacity, nobody
 
 GIB = 1024**3
 MIB = 1024**2
@@ -33,16 +34,20 @@ def queue(*, waiting: int = 100, jobs: int = 1, memory: int = 100, per_owner: in
 
 
 def places(line: FairQueue, owners: str, memory: int = 1) -> list[Place]:
-    """Let jobs wait, one for each letter; a capital is a heavy owner."""
-    made = [Place(owner=owner, memory_bytes=memory, is_heavy=owner.isupper()) for owner in owners]
+    """Let jobs wait, one for each letter."""
+    made = [Place(owner=owner, memory_bytes=memory) for owner in owners]
     assert all(line.add(place) for place in made)
     return made
 
 
-def served(line: FairQueue) -> str:
+def is_capital(owner: str) -> bool:
+    return owner.isupper()
+
+
+def served(line: FairQueue, is_heavy: Callable[[str], bool] = nobody) -> str:
     """Let everything run, one batch after the other, and return the owners in order."""
     order = ""
-    while batch := line.start():
+    while batch := line.start(is_heavy):
         order += "".join(place.owner for place in batch)
         for place in batch:
             line.remove(place)
@@ -123,38 +128,78 @@ def test_a_job_above_all_of_the_memory_runs_alone() -> None:
 def test_heavy_owners_leave_a_place_for_others(jobs: int, started: str) -> None:
     line = queue(jobs=jobs)
     places(line, "ABCDEFGHd")
-    assert "".join(place.owner for place in line.start()) == started
+    assert "".join(place.owner for place in line.start(is_capital)) == started
 
 
 def test_heavy_owners_take_turns_with_the_others() -> None:
     line = queue()
     places(line, "AAAbb")
-    assert served(line) == "AbAbA"
+    assert served(line, is_capital) == "AbAbA"
 
 
 def test_heavy_owners_leave_a_quarter_of_the_memory() -> None:
     line = queue(jobs=10, memory=100)
     places(line, "AB", memory=40)
     places(line, "c", memory=60)
-    assert [place.owner for place in line.start()] == ["A", "c"]
+    assert [place.owner for place in line.start(is_capital)] == ["A", "c"]
 
 
 def test_a_heavy_owner_s_large_job_is_not_overtaken_by_other_heavy_ones() -> None:
     line = queue(jobs=10, memory=100)
     running = places(line, "ABC", memory=25)
-    line.start()
+    line.start(is_capital)
     (large,) = places(line, "D", memory=60)
     places(line, "EF", memory=25)
-    assert line.start() == []
+    assert line.start(is_capital) == []
     for place in running:
         line.remove(place)
-    assert line.start()[0] is large
+    assert line.start(is_capital)[0] is large
 
 
 def test_a_heavy_owner_s_large_job_runs_all_the_same() -> None:
     line = queue(jobs=10, memory=100)
     places(line, "A", memory=90)
-    assert [place.owner for place in line.start()] == ["A"]
+    assert [place.owner for place in line.start(is_capital)] == ["A"]
+
+
+def test_who_becomes_heavy_while_waiting_gives_way() -> None:
+    line = queue(jobs=2)
+    heavy: set[str] = set()
+    (running,) = places(line, "a")
+    assert line.start(heavy.__contains__) == [running]
+    (held,) = places(line, "a")
+    heavy.add("a")
+    places(line, "b")
+    assert [place.owner for place in line.start(heavy.__contains__)] == ["b"]
+    line.remove(running)
+    assert line.start(heavy.__contains__) == [held]  # which counts as heavy from now on
+    (other,) = places(line, "c")
+    heavy.add("c")
+    assert line.start(heavy.__contains__) == []
+    line.remove(held)
+    assert line.start(heavy.__contains__) == [other]
+
+
+def test_who_was_heavy_long_ago_waits_no_longer_than_others() -> None:
+    line = queue(jobs=2)
+    heavy = {"a", "b"}
+    places(line, "ab")
+    assert [place.owner for place in line.start(heavy.__contains__)] == ["a"]
+    heavy.clear()
+    assert [place.owner for place in line.start(heavy.__contains__)] == ["b"]
+
+
+def test_each_owner_is_asked_about_once_and_those_behind_whose_turn_it_is_never() -> None:
+    line = queue(jobs=3)
+    asked: list[str] = []
+
+    def is_heavy(owner: str) -> bool:
+        asked.append(owner)
+        return owner.isupper()
+
+    places(line, "ABCdef")
+    assert [place.owner for place in line.start(is_heavy)] == ["A", "B", "d"]
+    assert asked == ["A", "B", "C", "d"]
 
 
 def test_a_full_queue_refuses() -> None:
@@ -203,6 +248,8 @@ class FairQueueMachine(RuleBasedStateMachine):
         self.line = queue(waiting=8, jobs=4, memory=10)
         self.waiting: list[Place] = []
         self.running: list[Place] = []
+        self.heavy: set[str] = set()
+        self.started_heavy: set[Place] = set()
         # For each owner in the rotation: how often each other owner started since it entered.
         self.overtaken: dict[str, Counter[str]] = {}
 
@@ -223,10 +270,9 @@ class FairQueueMachine(RuleBasedStateMachine):
         target=known,
         owner=st.sampled_from("abc"),
         memory=st.sampled_from([1, 2, 5, 12]),
-        is_heavy=st.booleans(),
     )
-    def arrive(self, owner: str, memory: int, is_heavy: bool) -> Place:
-        place = Place(owner=owner, memory_bytes=memory, is_heavy=is_heavy)
+    def arrive(self, owner: str, memory: int) -> Place:
+        place = Place(owner=owner, memory_bytes=memory)
         if self.line.add(place):
             self.waiting.append(place)
         else:
@@ -234,17 +280,23 @@ class FairQueueMachine(RuleBasedStateMachine):
         self.follow_rotation()
         return place
 
+    @rule(owners=st.sets(st.sampled_from("abc")))
+    def time_passes(self, owners: set[str]) -> None:
+        """Owners become heavy by what they run, and are forgiven."""
+        self.heavy = owners
+
     @rule()
     def start(self) -> None:
-        for place in self.line.start():
+        for place in self.line.start(self.heavy.__contains__):
             assert place is next(p for p in self.waiting if p.owner == place.owner)
             self.waiting.remove(place)
             self.running.append(place)
+            if place.owner in self.heavy:
+                self.started_heavy.add(place)
             self.overtaken.pop(place.owner)
             for name, counts in self.overtaken.items():
-                counts[place.owner] += 1
-                first = next(p for p in self.waiting if p.owner == name)
-                assert counts[place.owner] <= 1 or first.is_heavy, "an owner was overtaken twice"
+                counts[place.owner] += name not in self.heavy
+                assert counts[place.owner] <= 1, "an owner was overtaken twice"
             self.follow_rotation()
         if not self.running:
             assert not self.waiting, "nothing runs although somebody waits"
@@ -273,7 +325,7 @@ class FairQueueMachine(RuleBasedStateMachine):
         assert len(self.running) <= self.limit.jobs
         memory = sum(p.memory_bytes for p in self.running)
         assert memory <= self.limit.memory_bytes or len(self.running) == 1
-        assert sum(p.is_heavy for p in self.running) < self.limit.jobs
+        assert sum(p in self.started_heavy for p in self.running) < self.limit.jobs
         busy = Counter(place.owner for place in self.running)
         assert all(count <= self.per_owner for count in busy.values())
 

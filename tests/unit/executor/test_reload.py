@@ -2,6 +2,7 @@
 
 import asyncio
 
+from executor.burnt import BurntCpu
 from executor.cache import CompileCache
 from executor.catalog import Catalog
 from executor.fairqueue import Capacity
@@ -38,6 +39,7 @@ def executor(files: Files) -> LocalExecutor:
         catalog=Catalog([]),
         scheduler=scheduler,
         runner=JobRunner(backend, pool, CompileCache(), scheduler.compile_slot),
+        burnt=BurntCpu(),
         limits=DEFAULT_LIMITS,
         ceiling=DEFAULT_LIMITS,
         read_catalog=files.read,
