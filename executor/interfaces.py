@@ -63,6 +63,11 @@ class Executor(Protocol):
         """Return what can run here, sorted by name."""
         ...
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody may wait any more; costs nothing."""
+        ...
+
     def load(self) -> Load:
         """Return what there is to do and what is kept ready, now."""
         ...

@@ -249,6 +249,11 @@ class LocalExecutor:
         """Return what can run here, sorted by name."""
         return self._runtimes
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody may wait any more, whoever it is."""
+        return self._scheduler.is_full
+
     def load(self) -> Load:
         """Return what there is to do and what is kept ready, now; reads a few of the kernel's files."""
         return Load(

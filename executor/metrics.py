@@ -101,14 +101,8 @@ class Metrics:
             ("method", "path", "status"),
             registry=self.registry,
         )
-        self._load = load
         if load is not None:
             self.registry.register(LoadCollector(load))
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the queue takes nobody any more, as far as is known."""
-        return self._load is not None and self._load().is_full
 
     def count(self, result: Result) -> None:
         """Take in a job that ended."""
@@ -239,6 +233,11 @@ class Metered:
     def runtimes(self) -> Sequence[Runtime]:
         """Return what can run here."""
         return self._inner.runtimes()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody may wait any more."""
+        return self._inner.is_full
 
     def load(self) -> Load:
         """Return what there is to do."""

@@ -85,6 +85,11 @@ class Traced:
         """Return what can run here."""
         return self._inner.runtimes()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody may wait any more."""
+        return self._inner.is_full
+
     def load(self) -> Load:
         """Return what there is to do."""
         return self._inner.load()

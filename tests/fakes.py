@@ -106,6 +106,7 @@ class FakeExecutor:
         self.answer = answer
         self.refusal: ExecutorError | None = None
         self.is_holding = False
+        self.is_full = False
         self.breaks_on_runtimes = False
         self.found_anew: tuple[Runtime, ...] = ()  # by the next `reload`
         self.broken_languages: str | None = None

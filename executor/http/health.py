@@ -31,7 +31,7 @@ class HealthRoutes:
             return json_response({"status": "stopping"}, status=503)
         if not self._jobs.offered:
             return json_response({"status": "no language can run here"}, status=503)
-        if self._metrics.is_full:
+        if self._jobs.is_full:
             return json_response({"status": "the queue is full"}, status=503)
         return json_response({"status": "ok", "languages": len(self._jobs.offered)})
 

@@ -37,6 +37,11 @@ class Jobs:
         return self._drained_by is not None
 
     @property
+    def is_full(self) -> bool:
+        """Whether nobody may wait any more."""
+        return self._executor.is_full
+
+    @property
     def offered(self) -> tuple[Offer, ...]:
         """What can run here."""
         runtimes = self._executor.runtimes()

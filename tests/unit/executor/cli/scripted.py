@@ -59,6 +59,7 @@ class ScriptedExecutor:
         self._script = script
         self._tasks: list[asyncio.Task[None]] = []
         self.runs: list[ScriptedRun] = []
+        self.is_full = False
 
     async def start(self, job: Job) -> ScriptedRun:
         run = ScriptedRun(job)
