@@ -1,4 +1,4 @@
-"""Makes the pictures of README, docs/members.md and docs/moderators.md from the real thing: `codecage up` and Chromium.
+"""Makes the pictures of README and of docs/ from the real thing: `codecage up` and Chromium.
 
 Run it from the checkout after `./codecage test` has installed what it needs:
 
@@ -49,6 +49,7 @@ async def _take_all(folder: str) -> None:
             await _for_readme(browser, address)
             await _for_members(browser, address)
             await _for_moderators(browser, address)
+            await _for_operators(browser, address)
             await browser.close()
     finally:
         process.send_signal(signal.SIGINT)
@@ -107,10 +108,7 @@ async def _for_moderators(browser: Browser, address: str) -> None:
     await page.get_by_role("button", name="# bots").click()
     await page.get_by_role("heading", name="#bots").wait_for()
     await page.get_by_role("button", name="Got it, hide this").click()
-    await page.get_by_label("Message", exact=True).fill("/settings")
-    await page.get_by_role("option", name="/settings").click()
-    await page.get_by_role("button", name="Send").click()
-    panel = page.locator("#messages li.ephemeral").last
+    panel = await _use(page, "settings")
     await panel.get_by_role("heading", name="Settings: Languages").wait_for()
     await _pick(panel, "Choose languages", "python", "javascript", "c")
     await panel.get_by_text("only c, javascript, python").first.wait_for()
@@ -128,13 +126,50 @@ async def _for_moderators(browser: Browser, address: str) -> None:
     for language in ("py", "py", "c", "bash"):
         await _say(page, f"@codecage ```{language}\n{PROGRAMS[language]}\n```")
         await asyncio.sleep(PAUSE_SECONDS)
-    await page.get_by_label("Message", exact=True).fill("/moderate statistics")
-    await page.get_by_role("option", name="/moderate statistics").click()
-    await page.get_by_role("button", name="Send").click()
-    chart = page.locator("#messages li.ephemeral").last.locator("img")
+    chart = (await _use(page, "moderate statistics")).locator("img")
     await chart.wait_for()
     await chart.scroll_into_view_if_needed()
     await page.screenshot(path=HERE / "moderators-statistics.png")
+
+
+async def _for_operators(browser: Browser, address: str) -> None:
+    """As Ada, who owns the bot: its health, and maintenance, which Cleo meets in a direct message."""
+    page = await browser.new_page(viewport={"width": 1000, "height": 700}, color_scheme="dark")
+    await page.goto(address)
+    await page.get_by_role("button", name="@ codecage").click()
+    await page.get_by_role("heading", name="codecage", exact=True).wait_for()
+    await page.get_by_role("button", name="Got it, hide this").click()
+    await _use(page, "owner health")
+    await _picture_of_messages(page, "operators-health.png")
+    await _use(page, "owner maintenance", running="True", message="New disks; back at eight.")
+    await page.get_by_label("You are").select_option(label="Cleo (member)")
+    await page.get_by_role("heading", name="#code").wait_for()
+    await page.get_by_role("button", name="@ codecage").click()
+    await page.get_by_role("heading", name="codecage", exact=True).wait_for()
+    await _say(page, f"```py\n{PROGRAMS['py']}\n```")
+    await _picture_of_messages(page, "operators-maintenance.png")
+
+
+async def _use(page: Page, name: str, **options: str) -> Locator:
+    """Use a command and return its private answer."""
+    before = await page.locator("#messages li.ephemeral").count()
+    await page.get_by_label("Message", exact=True).fill(f"/{name}")
+    await page.get_by_role("option", name=f"/{name}").click()
+    for option, value in options.items():
+        field = page.locator(f"#option-{option}")
+        if await field.evaluate("field => field.tagName") == "SELECT":
+            await field.select_option(label=value)
+        else:
+            await field.fill(value)
+    await page.get_by_role("button", name="Send").click()
+    answer = page.locator("#messages li.ephemeral").nth(before)
+    await answer.wait_for()
+    return answer
+
+
+async def _picture_of_messages(page: Page, name: str) -> None:
+    """Leave out what surrounds the messages."""
+    await page.locator("#messages").screenshot(path=HERE / name)
 
 
 async def _turn_to(panel: Locator, name: str) -> None:
