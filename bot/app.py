@@ -17,6 +17,7 @@ from bot.cogs.messages import MessageCog
 from bot.cogs.moderate import ModerateCog
 from bot.cogs.owner import OwnerCog
 from bot.cogs.privacy import PrivacyCog
+from bot.cogs.programs import Programs
 from bot.cogs.recovery import RecoveryCog
 from bot.cogs.run import RunCog
 from bot.cogs.settings import SettingsCog
@@ -179,8 +180,9 @@ async def _add_cogs(
     await bot.add_cog(windows)
     await bot.add_cog(RunCog(service, commanding, windows))
     await bot.add_cog(MenuCog(bot, service, commanding, reader, windows))
+    programs = Programs(bot, service, records, reader)
     await bot.add_cog(
-        ButtonCog(bot, service, desk=desk, records=records, reader=reader, tasks=tasks)
+        ButtonCog(bot, service, desk=desk, records=records, programs=programs, tasks=tasks)
     )
     await bot.add_cog(InfoCog(bot, service, prefixes=prefixes))
     await bot.add_cog(WelcomeCog(bot, service))

@@ -215,6 +215,10 @@ class _Watching:
         self.result: Result | None = None
         self._is_remembered = False
 
+    @property
+    def owner_id(self) -> int:
+        return self._subject.owner_id
+
     def understood(self, request: RunRequest) -> None:
         self.request = request
 

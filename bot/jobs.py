@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.models import Reply, Showing
+from bot.models import Caller, Reply, Showing
+from bot.policy import owner_key
 from bot.progress import Mend, Progress, as_printed
 from executor import Executor, ExecutorError, Job, Result, Run
 
@@ -16,6 +17,11 @@ _URGENT_AFTER_SECONDS = 0.3
 class Shows(Protocol):
     """Shows a member what becomes of a job before its result is there. It never raises."""
 
+    @property
+    def owner_id(self) -> int:
+        """The member whose answer it becomes; somebody else may have asked for it."""
+        ...
+
     async def running(self, reply: Reply) -> None:
         """It waits or runs for a while already; called again when that changes."""
         ...
@@ -23,11 +29,11 @@ class Shows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _UnderWay:
-    """A run, whose it is, and the server where its answer stands, if it is one."""
+    """A run, who asked for it and where, and whose answer it becomes."""
 
     run: Run
-    owner: str
-    guild_id: int | None
+    caller: Caller
+    answer_owner_id: int
 
 
 class Jobs:
@@ -50,8 +56,8 @@ class Jobs:
         job: Job,
         shows: Shows,
         showing: Showing,
+        caller: Caller,
         *,
-        guild_id: int | None = None,
         mend: Mend = as_printed,
     ) -> Result:
         """Return how ``job`` ended. Cancelling stops it.
@@ -60,7 +66,7 @@ class Jobs:
             job: what is to run.
             shows: is told what becomes of it meanwhile.
             showing: what of its output may be shown.
-            guild_id: the server where it was asked for.
+            caller: who asked for it, and where.
             mend: makes of a stage's output what is shown of it.
 
         Raises:
@@ -70,7 +76,7 @@ class Jobs:
         progress = Progress(
             job.language, job.id, showing, is_interactive=job.interactive, mend=mend
         )
-        self._runs[job.id] = _UnderWay(run, job.owner, guild_id)
+        self._runs[job.id] = _UnderWay(run, caller, shows.owner_id)
         try:
             if self._is_closing:
                 await run.cancel()
@@ -89,6 +95,22 @@ class Jobs:
             raise outcome
         return outcome
 
+    def kept_from(self, job_id: str, presser: Caller) -> int | None:
+        """Return whose a job is, if ``presser`` may not stop it or type to it.
+
+        Who asked for it may, whose answer it becomes, and who moderates the place.
+
+        Returns:
+            The member whose answer it becomes; `None` if ``presser`` may, or there is no such job.
+        """
+        found = self._runs.get(job_id)
+        if found is None or presser.user_id in (found.caller.user_id, found.answer_owner_id):
+            return None
+        is_here = presser.guild_id == found.caller.guild_id and (
+            presser.moderates_server or presser.channel_id == found.caller.channel_id
+        )
+        return None if is_here and presser.is_moderator else found.answer_owner_id
+
     async def stop(self, job_id: str) -> bool:
         """Stop a job wherever it is; return whether there is one of that id."""
         found = self._runs.get(job_id)
@@ -106,7 +128,8 @@ class Jobs:
         meant = [
             found.run
             for found in self._runs.values()
-            if owner in (None, found.owner) and guild_id in (None, found.guild_id)
+            if owner in (None, owner_key(found.caller))
+            and guild_id in (None, found.caller.guild_id)
         ]
         for run in meant:
             await run.cancel()

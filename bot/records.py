@@ -97,7 +97,7 @@ class Records:
 
     async def begin(self, record: Record, token: str) -> None:
         """Note that a reply is about to be made anew; nothing happens if it is gone meanwhile."""
-        if await self._known(record.reply_id) is not None:
+        if await self.known(record.reply_id) is not None:
             await self.keep(replace(record, is_pending=True, token=token))
 
     async def settle(self, asked_id: int) -> None:
@@ -106,13 +106,14 @@ class Records:
 
     async def settle_reply(self, reply_id: int) -> None:
         """Note that a reply stays as it is."""
-        await self._settle(await self._known(reply_id))
+        await self._settle(await self.known(reply_id))
 
     async def _settle(self, record: Record | None) -> None:
         if record is not None and record.is_pending:
             await self.keep(replace(record, is_pending=False, token=""))
 
-    async def _known(self, reply_id: int) -> Record | None:
+    async def known(self, reply_id: int) -> Record | None:
+        """Return the record of a reply if it is there now; `None` also if the store cannot be read."""
         try:
             return await self._store.replies.by_reply(reply_id)
         except StoreError as error:

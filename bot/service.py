@@ -198,7 +198,7 @@ class RunService:
         async with turn as decision:
             if isinstance(decision, Allowed):
                 return await self._execute(
-                    decision.job, prepared, rules.showing, watcher, names, guild_id=caller.guild_id
+                    decision.job, prepared, rules.showing, watcher, names, caller=caller
                 )
             if decision.retry_after_seconds is None:
                 return _mendable(decision.reason, found, rules, names)
@@ -212,14 +212,14 @@ class RunService:
         watcher: Watcher,
         names: LanguageNames,
         *,
-        guild_id: int | None,
+        caller: Caller,
     ) -> Reply:
         source_bytes = sum(len(file.content) for file in job.files)
         log.info(
             "job %s: %s, %d files, %d bytes", job.id, job.language, len(job.files), source_bytes
         )
         await watcher.accepted(job.id)
-        ended = await self.jobs.run(job, watcher, showing, guild_id=guild_id, mend=prepared.live)
+        ended = await self.jobs.run(job, watcher, showing, caller, mend=prepared.live)
         result = prepared.restore(ended)
         log.info("job %s: %s", job.id, result.status)
         watcher.ended(result)

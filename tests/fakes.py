@@ -161,6 +161,7 @@ class FakeExecutor:
 class FakeWatcher:
     """Remembers what it was told."""
 
+    owner_id: int = 1
     was_accepted: bool = False
     requests: list[RunRequest] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)

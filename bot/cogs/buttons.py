@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,11 +10,12 @@ from discord.ext import commands
 
 from bot import endings, labels, texts
 from bot.cogs.errors import logged
+from bot.cogs.programs import NoProgramError, NotPossibleError, Programs
 from bot.controls import after_end, after_loss
 from bot.desk import Desk, Subject
 from bot.errors import StoreError
 from bot.fields import Fields, fields_of, read_edited, with_stdin
-from bot.inputs import as_language, read_written
+from bot.inputs import as_language
 from bot.languages import LanguageNames, example
 from bot.models import Action, ParseProblem, RunRequest, Tone
 from bot.records import Records
@@ -41,15 +41,6 @@ from bot.ui.modals import (
     live_window,
     of_control,
 )
-from bot.ui.reading import MessageReader
-
-
-class _NotPossibleError(Exception):
-    """What a button says cannot be done now; the text is the sentence for the member."""
-
-
-class _NoProgramError(Exception):
-    """What a reply ran is not known any more; the text is a sentence that an example completes."""
 
 
 class ButtonCog(commands.Cog):
@@ -60,7 +51,7 @@ class ButtonCog(commands.Cog):
         service: answers requests.
         desk: shows and remembers the answers.
         records: what stands where, and what it ran.
-        reader: reads messages.
+        programs: what stands behind the replies.
         tasks: owns the answers under way, so that a stop can wait for them.
     """
 
@@ -71,14 +62,14 @@ class ButtonCog(commands.Cog):
         *,
         desk: Desk,
         records: Records,
-        reader: MessageReader,
+        programs: Programs,
         tasks: Tasks,
     ) -> None:
         self._bot = bot
         self._service = service
         self._desk = desk
         self._records = records
-        self._reader = reader
+        self._programs = programs
         self._tasks = tasks
 
     async def cog_load(self) -> None:
@@ -107,9 +98,9 @@ class ButtonCog(commands.Cog):
             return
         try:
             await act(interaction, control)
-        except _NoProgramError as problem:
+        except NoProgramError as problem:
             await refuse_privately(interaction, self._with_example(str(problem)))
-        except _NotPossibleError as problem:
+        except NotPossibleError as problem:
             await refuse_privately(interaction, str(problem))
         except StoreError as error:
             logged(error, f"button {control.action}")
@@ -140,6 +131,7 @@ class ButtonCog(commands.Cog):
             case Action.STOP:
                 await self._stop(interaction, control)
             case Action.TYPE:
+                self._check_job(interaction, control)
                 await interaction.response.send_modal(of_control(live_window(), control))
             case Action.DELETE:
                 await self._delete(interaction)
@@ -151,8 +143,8 @@ class ButtonCog(commands.Cog):
         change: Callable[[RunRequest, LanguageNames], RunRequest],
     ) -> None:
         await acknowledge(interaction)
-        record = await self._record(interaction)
-        found = await self._found(record)
+        record = await self._programs.record(interaction)
+        found = await self._programs.found(record)
         request = found.request if isinstance(found, ParseProblem) else found
         if request is None or (isinstance(found, ParseProblem) and control.action is Action.AGAIN):
             read: Read = lambda _: found  # noqa: E731 - one of two ways to read
@@ -162,13 +154,13 @@ class ButtonCog(commands.Cog):
         await self._run(interaction, control, record, read, keeps_request=keeps)
 
     async def _edit(self, interaction: Interaction, control: Control) -> None:
-        filled = fields_of(await self._request(await self._record(interaction)))
+        filled = fields_of(await self._programs.request(await self._programs.record(interaction)))
         if filled is None:
-            raise _NotPossibleError(labels.TOO_LONG_TO_EDIT)
+            raise NotPossibleError(labels.TOO_LONG_TO_EDIT)
         await interaction.response.send_modal(of_control(EditorWindow(filled), control))
 
     async def _input(self, interaction: Interaction, control: Control) -> None:
-        shown = fields_of(await self._request(await self._record(interaction)))
+        shown = fields_of(await self._programs.request(await self._programs.record(interaction)))
         window = input_window(shown.stdin if shown else "")
         await interaction.response.send_modal(of_control(window, control))
 
@@ -178,8 +170,8 @@ class ButtonCog(commands.Cog):
             await self._type_in(interaction, control, filled)
             return
         await acknowledge(interaction)
-        record = await self._record(interaction)
-        request = await self._request(record)
+        record = await self._programs.record(interaction)
+        request = await self._programs.request(record)
         if control.action is Action.EDIT:
             read: Read = partial(read_edited, request, Fields(**filled))
         else:
@@ -219,20 +211,31 @@ class ButtonCog(commands.Cog):
 
     async def _show_output(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        record = await self._record(interaction)
+        record = await self._programs.record(interaction)
         if not record.output:
-            raise _NotPossibleError(labels.NO_OUTPUT_KEPT)
+            raise NotPossibleError(labels.NO_OUTPUT_KEPT)
         names = tuple(file.name for file in record.output)
         reply = say(labels.OUTPUT, endings.attached(names), Tone.INFO)
         await tell_privately(interaction, reply, record.output)
 
+    def _check_job(self, interaction: Interaction, control: Control) -> None:
+        """Refuse to touch somebody else's program, whatever the id says.
+
+        Raises:
+            NotPossibleError: it is somebody else's.
+        """
+        owner_id = self._service.jobs.kept_from(control.argument, caller_of(interaction))
+        if owner_id is not None:
+            raise NotPossibleError(labels.not_yours(owner_id))
+
     async def _stop(self, interaction: Interaction, control: Control) -> None:
+        self._check_job(interaction, control)
         await acknowledge(interaction)
         if await self._service.jobs.stop(control.argument):
             return
         try:
-            record = await self._record(interaction)
-        except _NoProgramError:  # killed before it could write down what this is
+            record = await self._programs.record(interaction)
+        except NoProgramError:  # killed before it could write down what this is
             lost = self._with_example(labels.WAS_LOST)
             reply = after_loss(say(texts.STOPPED, lost, Tone.STOPPED))
         else:
@@ -244,71 +247,22 @@ class ButtonCog(commands.Cog):
     async def _type_in(
         self, interaction: Interaction, control: Control, filled: dict[str, Any]
     ) -> None:
+        self._check_job(interaction, control)
         passed = await self._service.jobs.type_in(
             control.argument, filled["text"], is_all=bool(filled["box"])
         )
         if passed:
             await acknowledge(interaction)
         else:
-            raise _NotPossibleError(labels.NOT_RUNNING)
+            raise NotPossibleError(labels.NOT_RUNNING)
 
     async def _delete(self, interaction: Interaction) -> None:
+        await self._programs.check_owner(interaction)
         await acknowledge(interaction)
         with suppress(discord.NotFound):
             await interaction.delete_original_response()
         if interaction.message is not None:
             await self._records.reply_is_gone(interaction.message.id)
-
-    async def _record(self, interaction: Interaction) -> Record:
-        """Return what is known of the reply with the button.
-
-        Raises:
-            _NoProgramError: nothing is.
-            _NotPossibleError: it is somebody else's, whatever the button's id says.
-            StoreError: the store cannot be read.
-        """
-        message = interaction.message
-        record = await self._records.by_reply(message.id) if message is not None else None
-        if record is None and message is not None and message.reference is not None:
-            # Discord may hold back for seconds that the reply was sent; what it answers we know.
-            record = await self._records.by_asked(message.reference.message_id or 0)
-            record = replace(record, reply_id=message.id) if record is not None else None
-        if record is None:
-            raise _NoProgramError(labels.GONE)
-        is_theirs = record.user_id == interaction.user.id
-        if not is_theirs and not caller_of(interaction).is_moderator:  # an id can be made up
-            raise _NotPossibleError(labels.not_yours(record.user_id))
-        return record
-
-    async def _request(self, record: Record) -> RunRequest:
-        found = await self._found(record)
-        request = found.request if isinstance(found, ParseProblem) else found
-        if request is None:
-            raise _NoProgramError(labels.GONE)
-        return request
-
-    async def _found(self, record: Record) -> RunRequest | ParseProblem:
-        """Return what a reply ran: as it was kept, else as the member's message has it now.
-
-        Raises:
-            _NoProgramError: it is in neither.
-        """
-        if record.request is not None:
-            if record.request.language:
-                return record.request
-            return ParseProblem(message=texts.NO_LANGUAGE_CHOSEN, request=record.request)
-        if record.asked_id is None or record.asked_channel_id is None:
-            raise _NoProgramError(labels.CODE_EXPIRED)
-        channel = self._bot.get_partial_messageable(record.asked_channel_id)
-        try:
-            message = await channel.fetch_message(record.asked_id)
-        except discord.NotFound:
-            raise _NoProgramError(labels.MESSAGE_GONE) from None
-        except DISCORD_FAILURES:
-            raise _NoProgramError(labels.MESSAGE_HIDDEN) from None
-        text = self._reader.text_for_us(message)
-        written = await self._reader.read(message, message.content if text is None else text)
-        return read_written(written, self._service.names)
 
 
 def _in_language(
