@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.demo.payloads import attachment_json, channel_json, member_json, role_json, user_json
+from bot.demo.payloads import attachment_json
 from bot.demo.permissions import permissions_in
+from bot.demo.placepayloads import channel_json, member_json, role_json, user_json
 from bot.demo.state import Attachment, Channel, Guild, Json, Message, Modal, User
 from bot.demo.validate_components import (
     BUTTON,

@@ -1,8 +1,8 @@
 """The registered application commands, and who may use which where."""
 
 from bot.demo.errors import Problems, unknown
-from bot.demo.payloads import context_of
 from bot.demo.permissions import permissions_in
+from bot.demo.placepayloads import context_of
 from bot.demo.state import Channel, Guild, Json, User
 from bot.demo.validate_commands import check_command, check_commands
 from bot.demo.world import World

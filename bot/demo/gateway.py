@@ -9,7 +9,7 @@ from aiohttp import WSMsgType, web
 
 from bot.demo.events import Event
 from bot.demo.intents import PRIVILEGED, Intent, event_payload
-from bot.demo.payloads import guild_create_json, user_json
+from bot.demo.placepayloads import guild_create_json, user_json
 from bot.demo.sessions import GUILDS_PER_SHARD, Session, SessionStarts, recommended_shards
 from bot.demo.state import Guild, Json
 from bot.demo.world import World

@@ -3,7 +3,8 @@
 from enum import IntFlag
 
 from bot.demo.events import Event
-from bot.demo.payloads import member_json, message_json
+from bot.demo.payloads import message_json
+from bot.demo.placepayloads import member_json
 from bot.demo.state import Json, Message, User
 
 

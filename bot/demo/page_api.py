@@ -11,7 +11,8 @@ from bot.demo.forms import read_form
 from bot.demo.interacting import InteractingPeople
 from bot.demo.interactions import ANSWER_SECONDS
 from bot.demo.page_events import PageEvents, can_see
-from bot.demo.payloads import message_json, user_json
+from bot.demo.payloads import message_json
+from bot.demo.placepayloads import user_json
 from bot.demo.rest import json_response
 from bot.demo.state import Channel, Guild, Interaction, Json, Message, Modal, Upload, User
 

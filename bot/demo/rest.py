@@ -9,13 +9,8 @@ from aiohttp import web
 from bot.demo.errors import ApiError, unknown
 from bot.demo.faults import Fault, Faults
 from bot.demo.gateway import Gateway
-from bot.demo.payloads import (
-    channel_json,
-    guild_json,
-    member_json,
-    user_json,
-)
 from bot.demo.permissions import Permission, permissions_in
+from bot.demo.placepayloads import channel_json, guild_json, member_json, user_json
 from bot.demo.ratelimit import RateLimits
 from bot.demo.state import Channel, Guild, Json, User
 from bot.demo.transcript import Call, Transcript

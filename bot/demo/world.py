@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.demo.events import Event, Hub
 from bot.demo.mentions import Mentions, find_mentions, pinged_users
-from bot.demo.payloads import channel_json, member_json
+from bot.demo.placepayloads import channel_json, member_json
 from bot.demo.seed import (
     make_bot,
     make_elsewhere,
