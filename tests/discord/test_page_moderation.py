@@ -1,94 +1,77 @@
 """A moderator acts at the chat page, and a member beside them meets what follows."""
 
+import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page
 
-from bot.demo import StandIn
-from tests.discord.bot_client import running_bot
-from tests.discord.browser import CHROMIUM, opened
+from tests.discord.page_people import BEN, CLEO, Person, at_the_page, page_marks
 from tests.fakes import FakeExecutor
 
-pytestmark = [
-    pytest.mark.full,
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
-]
+pytestmark = page_marks
 
-Pages = tuple[Page, Page]
+Both = tuple[Person, Person]
 
 
 @pytest.fixture
-async def pages(tmp_path: Path, executor: FakeExecutor) -> AsyncGenerator[Pages, None]:
-    """Yield Ben's page and Cleo's; pictures of both are left at the end."""
-    async with (
-        StandIn(rate_limits=False) as standin,
-        running_bot(standin, executor),
-        opened(standin.page_url, tmp_path / "ben", width=900) as ben,
-        opened(standin.page_url, tmp_path / "cleo", width=900, scheme="light") as cleo,
-    ):
-        for page, name in ((ben, "Ben (moderator)"), (cleo, "Cleo (member)")):
-            page.set_default_timeout(8_000)
-            await page.get_by_label("You are").select_option(label=name)
+async def both(tmp_path: Path, executor: FakeExecutor) -> AsyncGenerator[Both, None]:
+    async with at_the_page(tmp_path, executor, BEN, CLEO) as (ben, cleo):
         yield ben, cleo
-        await ben.screenshot(path=tmp_path / "ben-at-the-end.png")
-        await cleo.screenshot(path=tmp_path / "cleo-at-the-end.png")
 
 
-async def command(page: Page, name: str, **options: str) -> Locator:
-    """Use a command as a person does, and return its private answer."""
-    before = await page.locator("#messages li.ephemeral").count()
-    await page.get_by_label("Message", exact=True).fill(f"/{name}")
-    await page.get_by_role("option", name=f"/{name}").first.click()
-    for option, value in options.items():
-        field = page.locator(f"#option-{option}")
-        if await field.evaluate("field => field.tagName") == "SELECT":
-            await field.select_option(label=value)
-        else:
-            await field.fill(value)
-    await page.get_by_role("button", name="Send").click()
-    answer = page.locator("#messages li.ephemeral").nth(before)
-    await answer.wait_for()
-    return answer
-
-
-async def ask(page: Page) -> Locator:
-    before = await page.locator("#messages article").count()
-    await page.get_by_label("Message", exact=True).fill("@codecage ```py\nprint(1)\n```")
-    await page.keyboard.press("Enter")
-    answer = page.locator("#messages article").nth(before)
-    await answer.wait_for()
-    return answer
-
-
-async def test_a_moderator_sees_what_ran_and_how_much(pages: Pages) -> None:
-    ben, cleo = pages
-    await ask(cleo)
-    shown = await (await command(ben, "runs")).inner_text()
+async def test_a_moderator_sees_what_ran_and_how_much(both: Both) -> None:
+    ben, cleo = both
+    await cleo.ask()
+    shown = await (await ben.use("runs")).inner_text()
     assert "python" in shown
     assert "finished" in shown
-    statistics = await command(ben, "moderate statistics")
+    statistics = await ben.use("moderate statistics")
     assert "1 run in 14 days: python 1." in await statistics.inner_text()
     await statistics.locator("img").wait_for()
 
 
-async def test_a_member_is_offered_nothing_of_it(pages: Pages) -> None:
-    _, cleo = pages
-    await cleo.get_by_label("Message", exact=True).fill("/")
-    await cleo.get_by_role("option", name="/privacy about").wait_for()
+async def test_a_member_is_offered_nothing_of_it(both: Both) -> None:
+    _, cleo = both
+    await cleo.page.get_by_label("Message", exact=True).fill("/")
+    await cleo.page.get_by_role("option", name="/privacy about").wait_for()
     for name in ("/moderate", "/runs", "/owner", "/settings"):
-        assert await cleo.get_by_role("option", name=name).count() == 0
+        assert await cleo.page.get_by_role("option", name=name).count() == 0
 
 
-async def test_a_blocked_member_reads_why_in_their_own_language(pages: Pages) -> None:
-    ben, cleo = pages
-    await command(cleo, "privacy about")  # from which the bot knows that Cleo reads French
-    blocked = await command(ben, "moderate block", member="Cleo", reason="spam")
+async def test_a_blocked_member_reads_why_in_their_own_language(both: Both) -> None:
+    ben, cleo = both
+    await cleo.use("privacy about")  # from which the bot knows that Cleo reads French
+    blocked = await ben.use("moderate block", member="Cleo", reason="spam")
     assert "can run nothing here any more" in await blocked.inner_text()
-    refusal = await (await ask(cleo)).inner_text()
+    refusal = await (await cleo.ask()).inner_text()
     assert "spam" in refusal
     assert "Tu ne peux" in refusal
-    await command(ben, "moderate unblock", member="Cleo")
-    assert "python" in await (await ask(cleo)).inner_text()
+    await ben.use("moderate unblock", member="Cleo")
+    assert "python" in await (await cleo.ask()).inner_text()
+
+
+async def test_a_blocked_member_reads_until_when(both: Both, executor: FakeExecutor) -> None:
+    ben, cleo = both
+    await ben.use("moderate block", member="Cleo", reason="spam", duration="2h")
+    refusal = await cleo.ask()
+    words = await refusal.inner_text()
+    assert re.search(r"You cannot run programs on this server\. Until .*\. Reason: spam", words)
+    assert "<t:" not in words
+    assert await refusal.locator("time.mention").count() == 1
+    assert executor.jobs == []
+    assert "Finished" in await (await ben.ask()).inner_text()
+    listed = await (await ben.use("moderate blocks")).inner_text()
+    assert re.search(r"@Cleo, by @Ben .*: spam. Until", listed)
+
+
+async def test_what_was_forgotten_is_seen_by_nobody_any_more(both: Both) -> None:
+    ben, cleo = both
+    await cleo.ask()
+    await ben.ask()
+    assert "@Cleo" in await (await ben.use("runs")).inner_text()
+    await cleo.use("privacy delete")
+    await cleo.panel.get_by_text("oublié tes programmes").wait_for()
+    shown = await (await ben.use("runs")).inner_text()
+    assert "@Cleo" not in shown
+    assert "@Ben" in shown

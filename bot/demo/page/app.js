@@ -3,6 +3,7 @@
 import { act, listen, read } from "./api.js";
 import { Composer } from "./composer.js";
 import { byId, el, show } from "./dom.js";
+import { follow } from "./following.js";
 import { hintCard } from "./hint.js";
 import { openMenu } from "./menu.js";
 import { displayName, messageNode } from "./messages.js";
@@ -20,6 +21,7 @@ const app = {
   arriving: null, // events of the channel that is being loaded
   stop: () => {},
   opened: (modal) => showModal(modal),
+  offered: (type) => offered(type),
   placeholder: () => `Message ${title(app.channel)}`,
   lastOwn: () => [...app.messages.values()].reverse().find((one) => one.author.id === app.user.id),
 };
@@ -36,7 +38,7 @@ const USERS = 5, ROLES = 6, MENTIONABLE = 7, CHANNELS = 8, TEXT_CHANNEL = 0;
 // The people, roles and channels of the server one is in, as Discord fills a menu with them.
 function offered(type, channelTypes) {
   const guild = app.world.guilds.find((one) => one.channels.some((channel) => [channel, ...channel.threads].some((here) => here.id === app.channel.id)));
-  if (!guild) return [];
+  if (!guild) return type === USERS ? app.world.users.map((one) => ({ value: one.id, label: displayName(one) })) : [];
   const list = [];
   if (type === USERS || type === MENTIONABLE) {
     for (const id of guild.member_ids) list.push({ value: id, label: names.user(id) });
@@ -107,9 +109,9 @@ function menuEntries(message) {
   return list;
 }
 
-function draw(toEnd = false) {
-  const scroll = byId("scroll");
-  const atEnd = toEnd || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
+const toEnd = follow(byId("scroll"), byId("messages"));
+
+function draw() {
   const focused = document.activeElement?.closest?.("#messages") ? document.activeElement : null;
   const again = focused && [focused.closest("li").dataset.id, focused.dataset.customId];
   let previous = null;
@@ -124,7 +126,6 @@ function draw(toEnd = false) {
   }
   byId("messages").replaceChildren(...nodes);
   if (again && again[1]) byId("messages").querySelector(`li[data-id="${again[0]}"] [data-custom-id="${CSS.escape(again[1])}"]`)?.focus();
-  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
 }
 
 const typing = new Map();
@@ -151,7 +152,8 @@ function hear(event) {
   if (app.arriving) return void app.arriving.push(event);
   note(event);
   if (event.type === "MESSAGE_CREATE") setTyping(event.message.author.id, false);
-  draw(event.type === "MESSAGE_CREATE" && event.message.author.id === app.user.id);
+  draw();
+  if (event.type === "MESSAGE_CREATE" && event.message.author.id === app.user.id) toEnd();
 }
 
 function note(event) {
@@ -184,7 +186,8 @@ async function openChannel(channel) {
   composer.reset();
   hintCard(byId("hint"), app.world.bot, (text) => composer.fill(text));
   byId("messages").replaceChildren();
-  draw(true);
+  draw();
+  toEnd();
   showPlaces(false);
 }
 
@@ -226,10 +229,19 @@ function places(world) {
   const groups = world.groups.map((one) => button({ ...one, dm: true, topic }, one.name));
   return [
     ...world.guilds.map((guild) =>
-      el("section", {}, el("h2", {}, guild.name), el("ul", {}, guild.channels.flatMap((one) => channelNodes(one, button)))),
+      el("section", {}, serverName(guild), el("ul", {}, guild.channels.flatMap((one) => channelNodes(one, button)))),
     ),
     el("section", {}, el("h2", {}, "Direct messages"), el("ul", {}, button(dm, `@ ${dm.name}`), groups)),
   ];
+}
+
+function serverName(guild) {
+  const copy = { label: "Copy server ID", run: () => navigator.clipboard?.writeText(guild.id) };
+  const open = (event) => {
+    event.preventDefault();
+    openMenu([copy], event.clientX, event.clientY);
+  };
+  return el("h2", { title: `Server ID ${guild.id}: right-click to copy it`, oncontextmenu: open }, guild.name);
 }
 
 function channelNodes(channel, button) {

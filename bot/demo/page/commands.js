@@ -64,11 +64,12 @@ export class Suggestions {
   }
 }
 
-// The options of one command as fields. complete(name, values) resolves to the app's suggestions.
+// The options of one command as fields. offered(type) returns the people, roles or channels of the place,
+// complete(name, values) resolves to the app's suggestions.
 export class CommandForm {
-  constructor(entry, world, { complete, cancel }) {
+  constructor(entry, offered, { complete, cancel }) {
     this.entry = entry;
-    this.fields = entry.options.map((option) => field(option, world, () => this.complete(option)));
+    this.fields = entry.options.map((option) => field(option, offered, () => this.complete(option)));
     this.asked = 0;
     this.askApp = complete;
     byId("command").replaceChildren(
@@ -97,6 +98,18 @@ export class CommandForm {
     return this.fields.find((one) => one.option.required && !(one.option.name in options));
   }
 
+  // Puts files into options that have none yet, and returns those that are left.
+  take(files) {
+    const left = [...files];
+    for (const { input } of this.fields) {
+      if (input.type !== "file" || input.files.length || !left.length) continue;
+      const transfer = new DataTransfer();
+      transfer.items.add(left.shift());
+      input.files = transfer.files;
+    }
+    return left;
+  }
+
   async complete(option) {
     const asked = ++this.asked;
     const { options } = this.values();
@@ -112,9 +125,9 @@ export class CommandForm {
   }
 }
 
-function field(option, world, typed) {
+function field(option, offered, typed) {
   const id = `option-${option.name}`;
-  const made = option.autocomplete ? suggesting(option, id, typed) : plain(option, id, world);
+  const made = option.autocomplete ? suggesting(option, id, typed) : plain(option, id, offered);
   const mark = option.required ? el("span", { class: "required" }, " *") : null;
   const node = el(
     "div",
@@ -126,7 +139,10 @@ function field(option, world, typed) {
   return { option, offer: () => {}, ...made, node };
 }
 
-function plain(option, id, world) {
+// What an option of a type asks for, and the type of menu that offers the same.
+const PLACES = { 6: ["user", 5], 7: ["channel", 8], 8: ["role", 6] };
+
+function plain(option, id, offered) {
   if ((option.choices || []).length) {
     return choice(id, option.choices.map((one) => [one.name, one.value]), (value) => value);
   }
@@ -139,11 +155,11 @@ function plain(option, id, world) {
     case 5:
       return choice(id, [["True", true], ["False", false]], (value) => value);
     case 6:
-      return choice(id, world.users.map((one) => [one.global_name, one.id]), (value) => ({ user: value }));
     case 7:
-      return choice(id, world.guilds.flatMap((g) => g.channels.map((c) => [`#${c.name}`, c.id])), (value) => ({ channel: value }));
-    case 8:
-      return choice(id, world.guilds.flatMap((g) => g.roles.map((r) => [r.name, r.id])), (value) => ({ role: value }));
+    case 8: {
+      const [kind, menu] = PLACES[option.type];
+      return choice(id, offered(menu).map((one) => [one.label, one.value]), (value) => ({ [kind]: value }));
+    }
     case 11: {
       const input = el("input", { id, type: "file" });
       return { node: input, input, value: (files) => (input.files.length ? { file: files.push(input.files[0]) - 1 } : undefined) };

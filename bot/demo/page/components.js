@@ -87,5 +87,6 @@ function menu(component, message, names, use) {
     select.addEventListener("change", send);
     return select;
   }
-  return el("div", { class: "several" }, select, el("button", { type: "button", class: "button primary", onclick: send }, "Choose"));
+  const hint = component.placeholder ? el("small", { "aria-hidden": "true" }, component.placeholder) : null; // the list has it as its name
+  return el("div", { class: "several" }, hint, select, el("button", { type: "button", class: "button primary", onclick: send }, "Choose"));
 }

@@ -103,7 +103,7 @@ export class Composer {
     this.text.value = "";
     this.suggestions.update("", []);
     if (this.command) this.command.close();
-    this.command = new CommandForm(entry, this.app.world, {
+    this.command = new CommandForm(entry, (type) => this.app.offered(type), {
       complete: async (focused, options) =>
         (await act("autocomplete", { ...this.where(), name: entry.path, options, focused }).catch(() => ({ choices: [] }))).choices,
       cancel: () => this.reset(),
@@ -112,8 +112,16 @@ export class Composer {
   }
 
   attach(files) {
-    this.files.push(...files);
+    if (this.command) this.give(files);
+    else this.files.push(...files);
     this.drawFiles();
+  }
+
+  // A command has its files in its options alone.
+  give(files) {
+    const left = this.command.take(files);
+    const path = this.command.entry.path;
+    this.warn(left.length ? `/${path} has no option left for “${left[0].name}”.` : "");
   }
 
   drawFiles() {
