@@ -61,7 +61,7 @@ class MessageAnswer:
         self._sent: discord.Message | discord.PartialMessage | None = existing
         self._shown: Shown | None = None
         self._next_old_edit = 0.0
-        self._nonce: str | None = str(message.id)
+        self._nonce = str(message.id)
         self._is_uncertain = is_uncertain
 
     @property
@@ -154,17 +154,18 @@ class MessageAnswer:
         ]
 
     async def _send_or_edit(self, reply: Reply, form: Form) -> None:
-        if self._sent is not None:
+        if (old := self._sent) is not None:
             try:
-                await self._edit(self._sent, reply, form)
+                await self._edit(old, reply, form)
             except (discord.HTTPException, discord.RateLimited) as error:
                 if not _is_edited_too_often(error):
                     raise
                 # Better a new message than an answer that is not the program's.
                 log.info("message %d: its old answer takes no more edits", self._message.id)
                 with suppress(*DISCORD_FAILURES):
-                    await self._sent.delete()
-                self._sent = self._nonce = None  # the nonce stood for the old one
+                    await old.delete()
+                # A nonce of its own: the one before stands for the old answer.
+                self._sent, self._nonce = None, str(old.id)
             else:
                 return
         await self._send(reply, form)
@@ -199,7 +200,7 @@ class MessageAnswer:
                 files=made.files,
                 view=made.view,  # type: ignore[arg-type]  # None is none
                 reference=self._reference,  # type: ignore[arg-type]
-                nonce=self._nonce,  # type: ignore[arg-type]
+                nonce=self._nonce,
                 mention_author=False,
             )
         except DISCORD_FAILURES as error:

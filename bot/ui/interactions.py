@@ -1,7 +1,7 @@
 """Answers to commands, windows and buttons, within Discord's 3 seconds to begin and 15 minutes to end."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -14,7 +14,7 @@ from bot.models import Reply, ReplyFile, Tone
 from bot.rendering import say
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import FORMS, Form, Payload, discord_files, payload
-from bot.ui.ordinary import is_dead, send_ordinarily
+from bot.ui.ordinary import is_answered, is_dead, send_ordinarily
 from bot.ui.patience import LONG, SOON, insist, passes
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ class InteractionAnswer:
         self.interaction = interaction
         self.may_write_directly = True
         self._is_private = is_private
+        self._is_answered = False
         self._is_dead = False
         self._shown: Shown | None = None
 
@@ -105,21 +106,30 @@ class InteractionAnswer:
         self._is_private = False  # where it stands now nobody else sees it, or all may
 
     async def _show(self, reply: Reply, form: Form) -> None:
+        if not (self._is_answered or self.interaction.response.is_done()):
+            try:
+                await self._respond(reply, form)
+            except discord.HTTPException as error:
+                if not is_answered(error):
+                    raise
+                self._is_answered = True
+            else:
+                return
         made = payload(reply, form, self.interaction.user.id)
-        if self.interaction.response.is_done():
-            sent = await _edit_response(self.interaction, made)
-            message_id: int | None = sent.id
-        else:
-            response = await self.interaction.response.send_message(
-                made.content,
-                embeds=made.embeds,
-                files=made.files,
-                view=made.view or discord.utils.MISSING,
-                ephemeral=self._is_private or reply.tone is Tone.REFUSED,
-            )
-            message_id = response.message_id
-        if message_id is not None:
-            self._note(message_id, made.unattached)
+        sent = await _edit_response(self.interaction, made)
+        self._note(sent.id, made.unattached)
+
+    async def _respond(self, reply: Reply, form: Form) -> None:
+        made = payload(reply, form, self.interaction.user.id)
+        response = await self.interaction.response.send_message(
+            made.content,
+            embeds=made.embeds,
+            files=made.files,
+            view=made.view or discord.utils.MISSING,
+            ephemeral=self._is_private or reply.tone is Tone.REFUSED,
+        )
+        if response.message_id is not None:
+            self._note(response.message_id, made.unattached)
 
     def _note(self, message_id: int, unattached: tuple[ReplyFile, ...]) -> None:
         self._shown = Shown(
@@ -241,8 +251,16 @@ async def acknowledge(interaction: Interaction) -> None:
     Raises:
         discord.DiscordException: Discord no longer takes an answer.
     """
+
+    async def defer() -> None:
+        try:
+            await interaction.response.defer()
+        except discord.HTTPException as error:
+            if not is_answered(error):
+                raise
+
     if not interaction.response.is_done():
-        await interaction.response.defer()
+        await insist(defer, SOON)
 
 
 async def tell_privately(
@@ -257,15 +275,23 @@ async def tell_privately(
     Buttons below it are those of ``view``; those of the reply are left out.
     """
     made = payload(reply, FORMS[0], interaction.user.id)
-    is_begun = interaction.response.is_done()
-    send = interaction.followup.send if is_begun else interaction.response.send_message
-    try:
+
+    async def send(send: Callable[..., Awaitable[object]]) -> None:
         await send(
             embeds=made.embeds,
             files=list(discord_files(files)),
             view=view or discord.utils.MISSING,
             ephemeral=True,
         )
+
+    try:
+        try:
+            is_begun = interaction.response.is_done()
+            await send(interaction.followup.send if is_begun else interaction.response.send_message)
+        except discord.HTTPException as error:
+            if not is_answered(error):
+                raise
+            await send(interaction.followup.send)
     except DISCORD_FAILURES as error:
         log.warning("interaction %d: could not be answered: %s", interaction.id, error)
 

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 # Discord's codes for an interaction or a token that is dead: asked too late, or 15 minutes ago.
 DEAD_INTERACTION: Final = frozenset({10062, 10015, 50027})
+# It has an answer already: one of which we did not hear that it arrived.
+ANSWERED_INTERACTION: Final = 40060
 
 _Interaction = discord.Interaction[discord.Client]
 
@@ -22,6 +24,11 @@ _Interaction = discord.Interaction[discord.Client]
 def is_dead(error: BaseException) -> bool:
     """Return whether Discord takes no answer to the interaction any more."""
     return isinstance(error, discord.HTTPException) and error.code in DEAD_INTERACTION
+
+
+def is_answered(error: BaseException) -> bool:
+    """Return whether Discord has an answer to the interaction, which can only be changed now."""
+    return isinstance(error, discord.HTTPException) and error.code == ANSWERED_INTERACTION
 
 
 async def send_ordinarily(

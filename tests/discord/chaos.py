@@ -27,9 +27,12 @@ START_SECONDS = 60.0
 # A press of which nothing comes is repeated, as people do.
 PATIENCE_SECONDS = 8.0
 
-SEND = ("POST", "/channels/*/messages")
-EDIT = ("PATCH", "/channels/*/messages/*")
-PRESS = ("PATCH", "/webhooks/*")
+ROUTES = {
+    "a reply": ("POST", "/channels/*/messages"),
+    "an edit": ("PATCH", "/channels/*/messages/*"),
+    "a press": ("POST", "/interactions/*"),
+    "a press's result": ("PATCH", "/webhooks/*"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,7 +246,8 @@ class Chaos:
         return [self._fail] * 4 + [self._lose_connection] * 2 + [self._delete, self._edit]
 
     async def _fail(self) -> None:
-        route = self._random.choice((SEND, SEND, EDIT, PRESS))
+        name = self._random.choice(("a reply", *ROUTES))
+        route = ROUTES[name]
         status = self._random.choice((0, 429, 429, 500, 502, 503))
         is_done, is_global = self._random.random() < 0.5, self._random.random() < 0.5
         faults = self._standin.faults
@@ -253,7 +257,7 @@ class Chaos:
             faults.fail_next(*route, status=429, retry_after=0.3, is_global=is_global)
         else:
             faults.fail_next(*route, status=status, is_done=is_done)
-        self.outcome.faults[f"{route[0]} {status or 'no answer'}"] += 1
+        self.outcome.faults[f"{name}: {status or 'no answer'}"] += 1
 
     async def _lose_connection(self) -> None:
         kind = self._random.choice(("4000", "reconnect", "resumable", "invalid", "forgotten"))

@@ -11,6 +11,7 @@ from bot.demo import Message, Permission, StandIn
 from bot.demo.state import DISCORD_EPOCH_SECONDS
 from executor import StageStarted
 from tests.discord.bot_client import HI, Bot, is_placeholder, running_bot
+from tests.discord.controls import controls_of
 from tests.discord.standin_api import FakeClock
 from tests.discord.standin_client import eventually
 from tests.fakes import FakeExecutor
@@ -111,6 +112,12 @@ async def test_a_placeholder_of_which_nobody_heard_becomes_the_answer(
     "trouble",
     [
         pytest.param(fail("POST", "/interactions/*", status=500), id="500"),
+        pytest.param(
+            fail("POST", "/interactions/*", status=503, is_done=True), id="503-though-it-was-heard"
+        ),
+        pytest.param(
+            hang_up("POST", "/interactions/*", is_done=True), id="no-answer-though-it-was-heard"
+        ),
         pytest.param(fail("PATCH", "/webhooks/*", status=500), id="500-at-the-end"),
         pytest.param(fail("PATCH", "/webhooks/*", status=429), id="429-at-the-end"),
         pytest.param(hang_up("PATCH", "/webhooks/*", is_done=True), id="no-answer-at-the-end"),
@@ -123,6 +130,48 @@ async def test_a_command_is_answered_all_the_same(
     used = await standin.slash(bot.ben, bot.code, "run", RUN)
     reply = await standin.wait_for_response(used, WAIT_SECONDS)
     assert reply.embeds[0]["description"] == "```\nhi\n```"
+    assert bots_messages(standin) == [reply]
+
+
+HEARD = [
+    pytest.param(fail("POST", "/interactions/*", status=500), id="500"),
+    pytest.param(fail("POST", "/interactions/*", status=503, is_done=True), id="503-though-heard"),
+    pytest.param(hang_up("POST", "/interactions/*", is_done=True), id="no-answer-though-heard"),
+]
+
+
+@pytest.mark.parametrize("trouble", HEARD)
+@pytest.mark.parametrize("label", ["Run again", "Input"])
+async def test_a_button_or_window_does_its_work_all_the_same(
+    bot: Bot, standin: StandIn, executor: FakeExecutor, trouble: Trouble, label: str
+) -> None:
+    reply = await bot.answer_to(HI)
+    await eventually(lambda: label in controls_of(reply))
+    pressed = (
+        await standin.click(bot.ben, reply, controls_of(reply)[label]) if label == "Input" else None
+    )
+    window = await standin.wait_for_modal(pressed) if pressed else None
+    trouble(standin)
+    revisions = reply.revisions
+    if window:
+        await standin.submit_modal(bot.ben, window, {})
+    else:
+        await standin.click(bot.ben, reply, controls_of(reply)[label])
+    await standin.wait_for_edit(
+        reply, lambda m: m.revisions > revisions and not is_placeholder(m), WAIT_SECONDS
+    )
+    assert len(executor.jobs) == 2
+    assert bots_messages(standin) == [reply]
+
+
+@pytest.mark.parametrize("trouble", HEARD)
+async def test_what_a_command_tells_without_a_run_is_told_all_the_same(
+    bot: Bot, standin: StandIn, trouble: Trouble
+) -> None:
+    trouble(standin)
+    used = await standin.slash(bot.ben, bot.code, "run", {"code": "x", "language": "nonsense"})
+    reply = await standin.wait_for_response(used, WAIT_SECONDS)
+    assert "nonsense" in str(reply.embeds[0])
     assert bots_messages(standin) == [reply]
 
 
@@ -285,6 +334,30 @@ async def test_nothing_is_left_behind_after_trouble(
         await standin.wait_until_connected()
     await eventually(lambda: len(asyncio.all_tasks()) <= before + 2)
     assert len(executor.jobs) == 3
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(fail(*SEND, status=503, is_done=True), id="503-though-it-was-sent"),
+        pytest.param(hang_up(*SEND, is_done=True), id="no-answer-though-it-was-sent"),
+    ],
+)
+async def test_an_answer_in_place_of_one_that_takes_no_more_edits_is_sent_once(
+    bot: Bot, standin: StandIn, trouble: Trouble
+) -> None:
+    asked = await bot.ask(HI)
+    await answered(bot, asked)
+    standin.faults.fail_next(*EDIT, status=400, code=30046)
+    trouble(standin)
+    await standin.edit(asked, f'{standin.mention} ```py\nprint("new")\n```')
+    reply = await standin.wait_for_message(
+        lambda m: m.reply_to is asked and "new" in str(m.embeds), WAIT_SECONDS
+    )
+    sent = standin.transcript.matching
+    await eventually(lambda: len(sent("POST", "/messages")) == 3, WAIT_SECONDS)
+    await bot.answer_to(HI, user=bot.cleo)
+    assert [one for one in bots_messages(standin) if one.reply_to is asked] == [reply]
 
 
 async def test_a_message_whose_deletion_nobody_told_of_gets_no_answer(
