@@ -9,8 +9,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from executor.config import LimitsSection, Section, Strings, load_document, validate_section
+from executor.config import Section, Strings, load_document, validate_section
 from executor.limits import StagePatch
+from executor.limitsection import LimitsSection
 
 PLACEHOLDERS: Final = ("entry", "sources", "args", "memory_mb", "cpus", "main")
 PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")

@@ -2,12 +2,12 @@
 
 import contextlib
 import os
-import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from executor.errors import BackendUnavailableError
-from executor.sandbox.box import Box, Ends
+from executor.sandbox.box import Box
 from executor.sandbox.counters import CgroupCounters, Counters, MeteredCounters
+from executor.sandbox.ends import TOO_MANY_FILES, Ends, close_all, open_ends
 from executor.sandbox.runners import Asks
 from executor.sandbox.settings import Facts
 from executor.sandbox.spec import SandboxSpec
@@ -17,7 +17,6 @@ _METER_MS = 50
 _SPARE_PROCESSES = 64
 # Where all sandboxes share one uid it counts them all: as many neighbours may have as much.
 _MOST_SHARERS = 32
-_TOO_MANY_FILES = "too many files are open for one more sandbox; raise the limit with ulimit -n"
 
 
 async def make_box(client: Asks, facts: Facts, *, runner: int, slot: int, spec: SandboxSpec) -> Box:
@@ -29,7 +28,7 @@ async def make_box(client: Asks, facts: Facts, *, runner: int, slot: int, spec: 
         RunnerGoneError: the runner has died.
         BackendUnavailableError: a step failed; nothing is left behind.
     """
-    ours, inside = _open_ends()
+    ours, inside = open_ends()
     try:
         answer, passed = await client.call(
             "spawn",
@@ -40,14 +39,14 @@ async def make_box(client: Asks, facts: Facts, *, runner: int, slot: int, spec: 
             request=_request(facts, spec),
         )
     except BaseException:
-        _close(ours)
+        close_all(ours)
         raise
     finally:
-        _close(inside)
+        close_all(inside)
     if len(passed) != len(answer["keys"]):  # the kernel passes no more than we may open
-        _close([*ours, *passed])  # its PID 1 sees the hang-up and ends
+        close_all([*ours, *passed])  # its PID 1 sees the hang-up and ends
         await client.call("release", slot=slot)
-        raise BackendUnavailableError(_TOO_MANY_FILES)
+        raise BackendUnavailableError(TOO_MANY_FILES)
     named = dict(zip(answer["keys"], passed, strict=True))
     pidfd = named.pop("pidfd")
     oom_event = named.pop("oom_event", None)
@@ -76,33 +75,6 @@ async def make_box(client: Asks, facts: Facts, *, runner: int, slot: int, spec: 
         counters=_counters(facts, named, spec),
         set_weight=set_weight,
     )
-
-
-def _open_ends() -> tuple[list[int], list[int]]:
-    """Return our ends and the sandbox's: control, job, stdin, stdout, stderr.
-
-    Raises:
-        BackendUnavailableError: this process may open no more files.
-    """
-    ours: list[int] = []
-    inside: list[int] = []
-    try:
-        control, control_inside = socket.socketpair()
-        ours.append(control.detach())
-        inside.append(control_inside.detach())
-        for we_write in (True, True, False, False):
-            reading, writing = os.pipe()
-            ours.append(writing if we_write else reading)
-            inside.append(reading if we_write else writing)
-        # A pipe is its maker's: without this a program of another uid cannot open /dev/stdin.
-        _, _, stdin, stdout, stderr = inside
-        os.fchmod(stdin, 0o444)
-        os.fchmod(stdout, 0o222)
-        os.fchmod(stderr, 0o222)
-    except OSError as error:
-        _close([*ours, *inside])
-        raise BackendUnavailableError(_TOO_MANY_FILES) from error
-    return ours, inside
 
 
 def cgroup_limits(spec: SandboxSpec) -> dict[str, float]:
@@ -136,8 +108,3 @@ def _request(facts: Facts, spec: SandboxSpec) -> list[int]:
     return [
         processes, limits.disk_bytes, limits.inodes, limits.open_files, data_bytes, meter_ms,
     ]  # fmt: skip
-
-
-def _close(descriptors: Sequence[int]) -> None:
-    for descriptor in descriptors:
-        os.close(descriptor)

@@ -9,14 +9,15 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from executor.errors import BackendUnavailableError
 from executor.models import Limits, Stream
 from executor.sandbox.counters import Counters, MeteredCounters, Reading, read
+from executor.sandbox.ends import Ends
 from executor.sandbox.inside import frames
 from executor.sandbox.spec import Outcome, Program, SandboxSpec
 from executor.sandbox.streams import Reader, Writer
+from executor.sandbox.submission import collect_order, packed
 from executor.sandbox.tally import Tally
 from executor.sandbox.watch import Watch
 
@@ -24,19 +25,6 @@ _READY_SECONDS = 30.0
 _START_SECONDS = 30.0
 _COLLECT_SECONDS = 10.0
 _DEATH_SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ends:
-    """The host's ends of a sandbox's descriptors; the box owns them."""
-
-    control: int
-    job: int
-    stdin: int
-    stdout: int
-    stderr: int
-    pidfd: int
-    oom_event: int | None
 
 
 class Box:
@@ -195,22 +183,8 @@ class Box:
 
     def _submit(self, program: Program, limits: Limits) -> None:
         if program.collect:
-            collect = frames.pack_collect(
-                limits.artifacts, limits.artifact_bytes, self._tally.known_files(program.files)
-            )
-            self._control_out.write(frames.pack(frames.COLLECT, collect))
-        parts = [
-            frames.pack(
-                frames.FILE, frames.pack_file(file.path.encode(), file.content, file.executable)
-            )
-            for file in program.files
-        ]
-        environment = (f"{name}={value}".encode() for name, value in program.env.items())
-        parts.append(frames.pack(frames.ENV, b"\0".join(environment)))
-        argv = (os.fsencode(argument) for argument in program.argv)
-        parts.append(frames.pack(frames.ARGV, b"\0".join(argv)))
-        parts.append(frames.pack(frames.START))
-        self._job.write(b"".join(parts))
+            self._control_out.write(collect_order(program, limits))
+        self._job.write(packed(program))
         self._job.finish()
         self._stdin.write(program.stdin)
         if not program.interactive:

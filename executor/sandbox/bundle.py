@@ -17,6 +17,7 @@ _INSIDE = (
 _LAUNCHER = (
     "hierarchies",
     "cgroup",
+    "tree",
     "instances",
     "idmaps",
     "stage1",

@@ -1,12 +1,10 @@
 """Gathers the facts of one run as they come in, and adds them up to an `Outcome`. No I/O."""
 
-import binascii
 import os
 import signal
-from collections.abc import Sequence
 
 from executor.errors import BackendUnavailableError
-from executor.models import Artifact, Limits, OutputChunk, SourceFile, Stream, Usage
+from executor.models import Artifact, Limits, OutputChunk, Stream, Usage
 from executor.sandbox.counters import Reading
 from executor.sandbox.inside import frames
 from executor.sandbox.spec import Outcome
@@ -49,11 +47,6 @@ class Tally:
         self.refused: str | None = None
         self.protocol_fault: str | None = None
         self.collector_timed_out = False
-
-    @staticmethod
-    def known_files(files: Sequence[SourceFile]) -> list[tuple[bytes, int, int]]:
-        """Return path, size and checksum of what need not be sent back."""
-        return [(f.path.encode(), len(f.content), binascii.crc32(f.content)) for f in files]
 
     def printed(self, stream: Stream, data: bytes) -> bytes:
         """Take in output; return the part that is within the limit."""

@@ -1,30 +1,18 @@
-"""Control groups behind one interface: v1, v2, or none. Used by the launcher process alone.
-
-Paths are found in /proc/self/cgroup and /proc/self/mountinfo, never assumed: a host can have v1
-controllers beside an empty v2 tree. A controller counts only where a group can really be made.
-"""
+"""One sandbox's control group, on v1 and v2 behind one interface. Used by the launcher process alone."""
 
 from __future__ import annotations
 
 import ctypes
 import errno
 import os
+import signal
 import time
 
-from executor.sandbox.launcher.hierarchies import Hierarchies
-
-V1_CONTROLLERS = ("memory", "pids", "cpu", "cpuacct", "freezer")
-V2_CONTROLLERS = ("memory", "pids", "cpu")
-_V2_SWITCH_ON = "+memory +pids +cpu"
 _PERIOD_US = 100000
-# The runs together get a quarter of a default group's share, so that the bot stays responsive.
-_RUNS_SHARES, _RUNS_WEIGHT = 256, 25
 # v1 charges what waits in TCP and UDP sockets only to a counter of its own, and only where that has
 # a limit: without one a program fills the whole machine's udp_mem and tcp_mem. v2 needs no such step.
 _SOCKET_SHARE = 8
-_LEAF = "codecage.main"
 _LIBC = ctypes.CDLL(None)
-_READABLE = 0o711  # the executor, which is not root, reads there what all runs use together
 
 
 class CgroupError(Exception):
@@ -166,9 +154,23 @@ class Group:
         try:
             for pid in self.processes():
                 if pid > 1:
-                    _kill(pid)
+                    self._kill_member(pid)
         finally:
             write(state, "THAWED")
+
+    def _kill_member(self, pid: int) -> None:
+        """SIGKILL a process of the group, and nobody who has got its number since."""
+        try:
+            process = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return  # it was dead already; the caller looks again
+        try:
+            if pid in self.processes():
+                signal.pidfd_send_signal(process, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        finally:
+            os.close(process)
 
     def remove(self, patience_seconds: float = 2.0) -> None:
         """Kill what is left, prove the group empty and remove it.
@@ -190,139 +192,6 @@ class Group:
                 if self.processes():
                     self.kill()
                 time.sleep(0.001)
-
-
-class Tree:
-    """Where this instance's groups are made; `version` 0 means that none can be."""
-
-    def __init__(self, version: int, parents: dict[str, str], why_not: str = "") -> None:
-        self.version = version
-        self.parents = parents
-        self.why_not = why_not
-
-    def make(self, name: str, limits: Limits) -> Group:
-        """Make one limited group.
-
-        Raises:
-            CgroupError: a step failed; nothing is left behind.
-        """
-        group = Group({c: p + "/" + name for c, p in self.parents.items()}, self.version)
-        try:
-            for folder in set(group.folders.values()):
-                os.mkdir(folder)
-            group.set_limits(limits)
-        except (OSError, CgroupError) as error:
-            group.remove()
-            raise CgroupError(f"cannot make the cgroup {name}: {error}") from error
-        return group
-
-    def close(self) -> None:
-        """Remove the instance's own folders, which must be empty by now."""
-        for folder in sorted(set(self.parents.values()), reverse=True):
-            try:
-                os.rmdir(folder)
-            except OSError:
-                continue  # a quarantined sandbox is still in it: left for the operator to see
-
-    def bury(self, instance: str) -> None:
-        """Remove the folders of an instance that has died, and end what is still in them.
-
-        Raises:
-            CgroupError: something is still in it.
-        """
-        if not self.version:
-            return
-        parents = {c: f"{os.path.dirname(p)}/codecage-{instance}" for c, p in self.parents.items()}
-        slots: set[str] = set()
-        for folder in set(parents.values()):
-            if os.path.isdir(folder):
-                slots.update(n for n in os.listdir(folder) if n.startswith("slot-"))
-        for slot in sorted(slots):
-            Group({c: f"{p}/{slot}" for c, p in parents.items()}, self.version).remove()
-        Tree(self.version, parents).close()
-
-
-def open_tree(instance: str) -> Tree:
-    """Find the hierarchy that works here and make this instance's folder in it."""
-    with open("/proc/self/mountinfo") as mountinfo, open("/proc/self/cgroup") as own:
-        hierarchies = Hierarchies(mountinfo, own)
-    reasons = []
-    for attempt in (_open_v1, _open_v2):
-        try:
-            return attempt(instance, hierarchies)
-        except (OSError, CgroupError) as error:
-            reasons.append(str(error))
-    return Tree(0, {}, "; ".join(reasons))
-
-
-def _open_v1(instance: str, hierarchies: Hierarchies) -> Tree:
-    parents, missing = {}, []
-    for controller in V1_CONTROLLERS:
-        base = hierarchies.folder(controller)
-        if base is None:
-            missing.append(controller)
-        else:
-            parents[controller] = base + "/codecage-" + instance
-    if missing:
-        raise CgroupError("cgroup v1 lacks " + ", ".join(missing))
-    made: list[str] = []
-    try:
-        for folder in dict.fromkeys(parents.values()):
-            os.mkdir(folder)
-            made.append(folder)
-            os.chmod(folder, _READABLE)
-        write(parents["cpu"] + "/cpu.shares", str(_RUNS_SHARES))
-    except (OSError, CgroupError):
-        for folder in made:
-            os.rmdir(folder)
-        raise
-    return Tree(1, parents)
-
-
-def _open_v2(instance: str, hierarchies: Hierarchies) -> Tree:
-    own = hierarchies.folder("")
-    if own is None:
-        raise CgroupError("no cgroup v2 is mounted")
-    # A group with limits below it may hold no processes itself: everybody moves into a leaf first.
-    # An executor that starts beside or after another one finds itself in that leaf already.
-    base = os.path.dirname(own) if os.path.basename(own) == _LEAF else own
-    with open(base + "/cgroup.controllers") as file:
-        have = set(file.read().split())
-    missing = [controller for controller in V2_CONTROLLERS if controller not in have]
-    if missing:
-        raise CgroupError(f"cgroup v2 at {base} lacks " + ", ".join(missing))
-    leaf = f"{base}/{_LEAF}"
-    os.makedirs(leaf, exist_ok=True)
-    _move_everybody(base, leaf)
-    write(base + "/cgroup.subtree_control", _V2_SWITCH_ON)
-    runs = base + "/codecage-" + instance
-    os.mkdir(runs)
-    os.chmod(runs, _READABLE)
-    write(runs + "/cgroup.subtree_control", _V2_SWITCH_ON)
-    write(runs + "/cpu.weight", str(_RUNS_WEIGHT))
-    return Tree(2, dict.fromkeys(V2_CONTROLLERS, runs))
-
-
-def _move_everybody(base: str, leaf: str) -> None:
-    for _ in range(10):
-        with open(base + "/cgroup.procs") as file:
-            pids = file.read().split()
-        if not pids:
-            return
-        for pid in pids:
-            try:
-                write(leaf + "/cgroup.procs", pid)
-            except CgroupError:
-                if os.path.exists("/proc/" + pid):
-                    raise
-    raise CgroupError(f"{base} does not become empty")
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, 9)
-    except ProcessLookupError:
-        return  # it was dead already; the caller looks again
 
 
 def _eventfd() -> int:

@@ -19,7 +19,7 @@ from typing import Any
 
 from executor.sandbox.inside import context, kernel, template
 from executor.sandbox.inside.root import RootSpec
-from executor.sandbox.launcher import cgroup, idmaps, stage1
+from executor.sandbox.launcher import cgroup, idmaps, stage1, tree
 from executor.sandbox.launcher.instances import Instances
 from executor.sandbox.launcher.runners import RunnerGoneError, RunnerProcesses
 
@@ -48,7 +48,7 @@ class Launcher:
         self._instance: str = config["instance"]
         self._instances = Instances(config["instances_folder"])
         self._instances.register(self._instance)
-        self._tree = cgroup.open_tree(self._instance)
+        self._tree = tree.open_tree(self._instance)
         self._bury_the_dead()
         seccomp = base64.b64decode(config["seccomp"])
         self._runners = RunnerProcesses(self._plan, seccomp, channel.fileno())

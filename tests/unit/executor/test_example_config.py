@@ -7,6 +7,7 @@ import yaml
 
 from executor import config
 from executor.config import load_config
+from executor.limitsection import LimitsSection
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "config.example.yaml"
 
@@ -23,8 +24,8 @@ def test_the_example_is_the_defaults(tmp_path: Path) -> None:
     ("path", "model"),
     [
         pytest.param("executor", config._Executor, id="executor"),
-        pytest.param("executor.limits.run", config.LimitsSection, id="run-limits"),
-        pytest.param("executor.limits.compile", config.LimitsSection, id="compile-limits"),
+        pytest.param("executor.limits.run", LimitsSection, id="run-limits"),
+        pytest.param("executor.limits.compile", LimitsSection, id="compile-limits"),
         pytest.param("http", config._Http, id="http"),
         pytest.param("log", config._Log, id="log"),
     ],

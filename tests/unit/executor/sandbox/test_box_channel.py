@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from executor.errors import BackendUnavailableError
-from executor.sandbox.box import Box, Ends
+from executor.sandbox.box import Box
 from executor.sandbox.counters import MeteredCounters
+from executor.sandbox.ends import Ends
 from executor.sandbox.inside import frames
 from executor.sandbox.spec import Kind, Outcome, Program, SandboxSpec
 from tests.results import LIMITS

@@ -1,4 +1,3 @@
-import binascii
 import signal
 from dataclasses import replace
 
@@ -8,7 +7,7 @@ from hypothesis import strategies as st
 
 from executor.errors import BackendUnavailableError
 from executor.limits import DEFAULT_LIMITS
-from executor.models import Artifact, OutputChunk, SourceFile, Stream, Usage
+from executor.models import Artifact, OutputChunk, Stream, Usage
 from executor.sandbox.counters import Reading
 from executor.sandbox.inside import frames
 from executor.sandbox.tally import Tally
@@ -121,13 +120,6 @@ class TestArtifacts:
         tally = ended()
         tally.frame(frames.ARTIFACT, artifact(b"\xff.txt"))
         assert tally.outcome(used()).artifacts[0].path == "\ufffd.txt"
-
-    def test_input_files_are_known_by_size_and_checksum(self) -> None:
-        files = (SourceFile(path="é.py", content=b"print(1)"), SourceFile(path="e", content=b""))
-        assert Tally.known_files(files) == [
-            ("é.py".encode(), 8, binascii.crc32(b"print(1)")),
-            (b"e", 0, 0),
-        ]
 
     @pytest.mark.parametrize(
         ("reason", "word"),
