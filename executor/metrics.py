@@ -1,9 +1,8 @@
 """Counts and measures what an executor does, for Prometheus. Nothing here holds what anybody ran."""
 
-import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Final
 
 from prometheus_client import (
@@ -19,7 +18,8 @@ from prometheus_client.registry import Collector
 
 from executor.errors import ExecutorError
 from executor.interfaces import Executor, Run
-from executor.models import GroupUsage, Job, Load, Result, Runtime, StepResult
+from executor.models import GroupUsage, Job, Load, Result, StepResult
+from executor.watched import Watched
 
 _log = logging.getLogger(__name__)
 
@@ -205,7 +205,7 @@ async def open_metered(executor: Executor, metrics: Metrics) -> AsyncGenerator["
         await metered.close()
 
 
-class Metered:
+class Metered(Watched):
     """An executor that counts what another one does.
 
     Args:
@@ -214,49 +214,22 @@ class Metered:
     """
 
     def __init__(self, inner: Executor, metrics: Metrics) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._metrics = metrics
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, job: Job) -> Run:
         """Accept ``job``; see `executor.interfaces.Executor`."""
         try:
-            run = await self._inner.start(job)
+            return await super().start(job)
         except ExecutorError as error:
             self._metrics.count_error(error)
             raise
-        task = asyncio.get_running_loop().create_task(self._watch(run))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return run
 
-    def runtimes(self) -> Sequence[Runtime]:
-        """Return what can run here."""
-        return self._inner.runtimes()
-
-    @property
-    def is_full(self) -> bool:
-        """Whether nobody may wait any more."""
-        return self._inner.is_full
-
-    def load(self) -> Load:
-        """Return what there is to do."""
-        return self._inner.load()
-
-    async def reload(self) -> None:
-        """Read the language files anew."""
-        await self._inner.reload()
-
-    async def close(self) -> None:
-        """Close the inner one and count what it still ends."""
-        await self._inner.close()
-        if self._tasks:
-            await asyncio.wait(list(self._tasks))
-
-    async def _watch(self, run: Run) -> None:
+    async def watch(self, job: Job, run: Run) -> None:
+        """Count how ``job`` ended."""
         try:
             self._metrics.count(await run.result())
         except ExecutorError as error:
             self._metrics.count_error(error)
         except Exception:  # noqa: BLE001  # a border: who runs the job is told, too
-            _log.exception("job %s was not counted", run.job_id)
+            _log.exception("job %s was not counted", job.id)

@@ -7,12 +7,13 @@ with the trace of whoever asked, if they sent one.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Final
 
 from executor.errors import ConfigError, ExecutorError
 from executor.interfaces import Executor, Run
-from executor.models import Job, Load, Result, Runtime, Status
+from executor.models import Job, Result, Status
+from executor.watched import Watched
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -59,7 +60,7 @@ async def open_traced(executor: Executor, endpoint: str | None) -> AsyncGenerato
         await asyncio.to_thread(provider.shutdown)
 
 
-class Traced:
+class Traced(Watched):
     """An executor that makes a span of every job that another one runs.
 
     Args:
@@ -68,43 +69,12 @@ class Traced:
     """
 
     def __init__(self, inner: Executor, tracer: "Tracer") -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._tracer = tracer
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self, job: Job) -> Run:
-        """Accept ``job``; see `executor.interfaces.Executor`."""
+    async def watch(self, job: Job, run: Run) -> None:
+        """Make the spans of ``job``."""
         began_ns = time.time_ns()
-        run = await self._inner.start(job)
-        task = asyncio.get_running_loop().create_task(self._watch(run, job, began_ns))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return run
-
-    def runtimes(self) -> Sequence[Runtime]:
-        """Return what can run here."""
-        return self._inner.runtimes()
-
-    @property
-    def is_full(self) -> bool:
-        """Whether nobody may wait any more."""
-        return self._inner.is_full
-
-    def load(self) -> Load:
-        """Return what there is to do."""
-        return self._inner.load()
-
-    async def reload(self) -> None:
-        """Read the language files anew."""
-        await self._inner.reload()
-
-    async def close(self) -> None:
-        """Close the inner one and make spans of what it still ends."""
-        await self._inner.close()
-        if self._tasks:
-            await asyncio.wait(list(self._tasks))
-
-    async def _watch(self, run: Run, job: Job, began_ns: int) -> None:
         span = self._tracer.start_span(
             "job",
             context=_context(job.traceparent),
