@@ -1,6 +1,7 @@
 """What must survive a restart: replies and what they ran, servers' settings, blocks, history."""
 
-from bot.store.base import (
+from bot.store.base import Store
+from bot.store.parts import (
     PAGE_ENTRIES,
     AuditStore,
     BlockStore,
@@ -9,7 +10,6 @@ from bot.store.base import (
     ReplyStore,
     RunStore,
     SettingsStore,
-    Store,
 )
 from bot.store.sqlite import STORE_FILE, open_sqlite
 from bot.store.values import (

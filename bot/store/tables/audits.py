@@ -1,6 +1,6 @@
 """The part of the store that knows who changed what."""
 
-from bot.store.base import PAGE_ENTRIES
+from bot.store.parts import PAGE_ENTRIES
 from bot.store.engine import Engine, Session, Value, insertion
 from bot.store.values import AuditEntry
 
@@ -14,7 +14,7 @@ def write(session: Session, entry: AuditEntry) -> None:
 
 
 class Audits:
-    """See `bot.store.base.AuditStore`."""
+    """See `bot.store.parts.AuditStore`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -1,6 +1,6 @@
 """The part of the store that knows who may not run anything."""
 
-from bot.store.base import PAGE_ENTRIES
+from bot.store.parts import PAGE_ENTRIES
 from bot.store.engine import Engine, Row, Session, Value, insertion
 from bot.store.tables import audits
 from bot.store.values import AuditEntry, Block, BlockKey
@@ -14,7 +14,7 @@ _IS_LOCAL = "CASE WHEN user_id <> 0 AND guild_id <> 0 THEN 1 ELSE 0 END"
 
 
 class Blocks:
-    """See `bot.store.base.BlockStore`."""
+    """See `bot.store.parts.BlockStore`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -8,7 +8,7 @@ from bot.store.values import AuditEntry
 
 
 class Flags:
-    """See `bot.store.base.FlagStore`."""
+    """See `bot.store.parts.FlagStore`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

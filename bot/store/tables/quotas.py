@@ -5,7 +5,7 @@ from bot.store.values import Usage
 
 
 class Quotas:
-    """See `bot.store.base.QuotaStore`."""
+    """See `bot.store.parts.QuotaStore`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

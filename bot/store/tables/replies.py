@@ -11,7 +11,7 @@ _COLUMNS = (
 
 
 class Replies:
-    """See `bot.store.base.ReplyStore`."""
+    """See `bot.store.parts.ReplyStore`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

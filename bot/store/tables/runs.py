@@ -1,6 +1,6 @@
 """The part of the store that knows what ran."""
 
-from bot.store.base import PAGE_ENTRIES
+from bot.store.parts import PAGE_ENTRIES
 from bot.store.codec import decode_request, encode_request
 from bot.store.engine import Engine, Row, Value, insertion
 from bot.store.values import DayCount, RunEntry
@@ -13,7 +13,7 @@ _DAY_SECONDS = 86_400
 
 
 class Runs:
-    """See `bot.store.base.RunStore`."""
+    """See `bot.store.parts.RunStore`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -8,7 +8,7 @@ from bot.store.values import AuditEntry, Document
 
 
 class Settings:
-    """See `bot.store.base.SettingsStore`."""
+    """See `bot.store.parts.SettingsStore`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
