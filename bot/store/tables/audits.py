@@ -1,7 +1,7 @@
 """The part of the store that knows who changed what."""
 
-from bot.store.parts import PAGE_ENTRIES
 from bot.store.engine import Engine, Session, Value, insertion
+from bot.store.parts import PAGE_ENTRIES
 from bot.store.values import AuditEntry
 
 _COLUMNS = "guild_id, user_id, at, action, detail"

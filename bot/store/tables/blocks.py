@@ -1,7 +1,7 @@
 """The part of the store that knows who may not run anything."""
 
-from bot.store.parts import PAGE_ENTRIES
 from bot.store.engine import Engine, Row, Session, Value, insertion
+from bot.store.parts import PAGE_ENTRIES
 from bot.store.tables import audits
 from bot.store.values import AuditEntry, Block, BlockKey
 

@@ -1,8 +1,8 @@
 """The part of the store that knows what ran."""
 
-from bot.store.parts import PAGE_ENTRIES
 from bot.store.codec import decode_request, encode_request
 from bot.store.engine import Engine, Row, Value, insertion
+from bot.store.parts import PAGE_ENTRIES
 from bot.store.values import DayCount, RunEntry
 from executor import Status
 
