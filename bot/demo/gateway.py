@@ -16,6 +16,9 @@ from bot.demo.world import World
 
 PAYLOAD_LIMIT_BYTES = 4096
 IDLE_SESSIONS_KEPT = 16
+# As far as Discord is away. discord.py notes when it sent a heartbeat after it did, in another thread: an answer that
+# was there before looks as late as the heartbeat before.
+ACK_AFTER_SECONDS = 0.03
 
 HEARTBEAT, IDENTIFY, PRESENCE, VOICE = 1, 2, 3, 4
 RESUME, RECONNECT, MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 6, 7, 8, 9, 10, 11
@@ -50,6 +53,7 @@ class Gateway:
         self.starts = starts
         self.url = ""
         self.identify_count = 0
+        self.intents = 0
         self.resume_count = 0
         world.hub.subscribe(self._publish)
 
@@ -121,6 +125,7 @@ class Gateway:
         packet = _decoded(text)
         op, data = packet.get("op"), packet.get("d")
         if op == HEARTBEAT:
+            await asyncio.sleep(ACK_AFTER_SECONDS)
             await ws.send_json({"op": HEARTBEAT_ACK})
             return None
         if op in (IDENTIFY, RESUME):
@@ -151,6 +156,7 @@ class Gateway:
             return None
         session = Session(id=secrets.token_hex(16), intents=intents, shard=(index, count))
         self.identify_count += 1
+        self.intents = intents
         self._ready(session)
         self._make_room()
         self._sessions[session.id] = session

@@ -149,6 +149,11 @@ class StandIn(InteractingPeople):
         return self._gateway.identify_count
 
     @property
+    def intents(self) -> int:
+        """What the newest session asked to be told of, in Discord's bits; 0 before there is one."""
+        return self._gateway.intents
+
+    @property
     def session_starts(self) -> SessionStarts:
         """How many sessions bots may start."""
         return self._gateway.starts

@@ -22,10 +22,10 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 MESSAGES = (
     "@codecage ```py\nname = input()\nprint(f'hello {name}')\n```\nAda",
     "@codecage ```c\nint main(void) { int *p = 0; return *p; }\n```",
-    "@codecage ```bash\nexec 2> /dev/null\n:(){ :|:& };:\nwait; sleep 60\n```",
+    "@codecage ```bash\nexec 2> /dev/null; :(){ :|:& };:; wait; sleep 60\n```",
 )
 GREET = "name = input('Your name? ')\nprint(f'hello {name}')"
-PROGRAMS = {"py": "print(6 * 7)", "c": "int main(void) { return 0; }", "bash": "echo hi"}
+PROGRAMS = {"py": "print(6 * 7)", "c": "int main(void) { return 0; }"}
 PAUSE_SECONDS = 2.5  # that the bot asks of a member
 
 
@@ -57,7 +57,7 @@ async def _take_all(folder: str) -> None:
 
 
 async def _for_readme(browser: Browser, address: str) -> None:
-    page = await browser.new_page(viewport={"width": 1180, "height": 940})
+    page = await browser.new_page(viewport={"width": 1100, "height": 1135})
     await page.goto(address)
     for message in MESSAGES:
         await _say(page, message)
@@ -102,7 +102,7 @@ async def _for_members(browser: Browser, address: str) -> None:
 
 async def _for_moderators(browser: Browser, address: str) -> None:
     """In #bots, as Ben: the panel of `/settings`, a question that it asks, and its log."""
-    page = await browser.new_page(viewport={"width": 1200, "height": 800}, color_scheme="dark")
+    page = await browser.new_page(viewport={"width": 1000, "height": 800}, color_scheme="dark")
     await page.goto(address)
     await page.get_by_label("You are").select_option(label="Ben (moderator)")
     await page.get_by_role("button", name="# bots").click()
@@ -112,24 +112,22 @@ async def _for_moderators(browser: Browser, address: str) -> None:
     await panel.get_by_role("heading", name="Settings: Languages").wait_for()
     await _pick(panel, "Choose languages", "python", "javascript", "c")
     await panel.get_by_text("only c, javascript, python").first.wait_for()
-    await page.screenshot(path=HERE / "moderators-languages.png")
+    await _picture_of_messages(page, "moderators-languages.png")
     await _turn_to(panel, "Channels & roles")
     await _pick(panel, "Choose roles", "@member")
     await panel.get_by_role("heading", name="Really?").wait_for()
-    await page.screenshot(path=HERE / "moderators-really.png")
+    await _picture_of_messages(page, "moderators-really.png")
     await panel.get_by_role("button", name="Leave it as it is").click()
     await panel.get_by_text("Where programs run").wait_for()
     await _turn_to(panel, "Log & import/export")
     await _pick(panel, "Where changes are told", "#bots")
     await page.get_by_role("heading", name="Settings changed").wait_for()
-    await page.screenshot(path=HERE / "moderators-log.png")
-    for language in ("py", "py", "c", "bash"):
+    await _picture_of_messages(page, "moderators-log.png")
+    for language in ("py", "py", "c"):
         await _say(page, f"@codecage ```{language}\n{PROGRAMS[language]}\n```")
-        await asyncio.sleep(PAUSE_SECONDS)
-    chart = (await _use(page, "moderate statistics")).locator("img")
-    await chart.wait_for()
-    await chart.scroll_into_view_if_needed()
-    await page.screenshot(path=HERE / "moderators-statistics.png")
+    numbers = await _use(page, "moderate statistics")
+    await numbers.locator("img").wait_for()
+    await numbers.screenshot(path=HERE / "moderators-statistics.png")
 
 
 async def _for_operators(browser: Browser, address: str) -> None:
