@@ -6,7 +6,8 @@ from typing import NoReturn
 import pytest
 
 from executor.models import Status
-from tests.attacks.suite import AT_ONCE, Finding, Suite, complaints, limits_of
+from tests.attacks.findings import Finding, complaints
+from tests.attacks.suite import AT_ONCE, Suite, limits_of
 from tests.attacks.table import Case
 
 

@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-import re
 import secrets
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,18 +15,19 @@ from executor.catalog import Catalog
 from executor.config import ExecutorConfig
 from executor.fairqueue import Capacity
 from executor.local import LocalExecutor
-from executor.models import Job, Limits, LimitsRequest, SourceFile, Status, Stream
+from executor.models import Job, Limits, LimitsRequest, SourceFile, Status
 from executor.runner import JobRunner
 from executor.sandbox import pressure
 from executor.sandbox.pool import Pool
-from executor.sandbox.spec import Kind, Outcome, Program
+from executor.sandbox.spec import Kind, Program
 from executor.scheduler import Scheduler
 from executor.verdict import classify
 from executor.versions import load_catalog
 from tests.attacks.canaries import Canaries, canaries
+from tests.attacks.findings import Finding, finding_of
 from tests.attacks.table import HERE, LEVELS, Case, Expected, Level
 from tests.sandbox import host
-from tests.sandbox.conftest import ENV, PYTHON, Cage, open_cage, printed
+from tests.sandbox.conftest import ENV, PYTHON, Cage, open_cage
 
 AT_ONCE: Final = 3
 SLACK_SECONDS: Final = 2.0
@@ -48,20 +48,6 @@ LIMITS: Final = Limits(
 _GUARD: Final = '[ "$PWD" = /box ] && [ ! -e /etc/shadow ] && [ ! -e /var ] || exit 99\n'
 _BY_TIME: Final = {Status.CPU_LIMIT, Status.TIME_LIMIT, Status.PROCESS_LIMIT}
 _LANGUAGES: Final = ("c", "c++")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What came of one program."""
-
-    status: Status
-    stdout: str
-    stderr: str
-    printed_bytes: int
-    exit_code: int | None
-    artifacts: tuple[str, ...]
-    elapsed_seconds: float
-    allowed_seconds: float
 
 
 class Suite:
@@ -159,7 +145,7 @@ class Suite:
             outcome = await box.run(self._program(case, side), limits)
             elapsed = time.monotonic() - began
             idle = pressure.idle_share(load, pressure.read())
-        return _finding(outcome, classify(outcome, "run"), elapsed, self._allowed(limits, idle))
+        return finding_of(outcome, classify(outcome, "run"), elapsed, self._allowed(limits, idle))
 
     def _program(self, case: Case, side: str) -> Program:
         env = {**ENV, **self.canaries.hints(), "SIDE": side, **case.env}
@@ -242,40 +228,6 @@ def limits_of(case: Case) -> Limits:
     """Return the limits a case runs under on an ordinary machine."""
     values: dict[str, Any] = {**asdict(LIMITS), **case.limits}
     return Limits(**values)
-
-
-def _finding(outcome: Outcome, status: Status, elapsed: float, allowed: float) -> Finding:
-    return Finding(
-        status=status,
-        stdout=printed(outcome),
-        stderr=printed(outcome, Stream.STDERR),
-        printed_bytes=sum(len(chunk.data) for chunk in outcome.output),
-        exit_code=outcome.exit_code,
-        artifacts=tuple(sorted(artifact.path for artifact in outcome.artifacts)),
-        elapsed_seconds=elapsed,
-        allowed_seconds=allowed,
-    )
-
-
-def complaints(case: Case, expected: Expected, found: Sequence[Finding], secret: str) -> list[str]:
-    """Return what is not as the table says."""
-    wrong: list[str] = []
-    for finding in found:
-        wrong += expected.complaints(finding.status, finding.stdout)
-        if finding.elapsed_seconds > finding.allowed_seconds:
-            wrong.append(f"it ended after {finding.elapsed_seconds:.1f} s")
-        if secret in finding.stdout or secret in finding.stderr:
-            wrong.append("it found the secret")
-        if case.output and not re.fullmatch(case.output, finding.stdout, re.DOTALL):
-            wrong.append("it printed something else")
-        if case.artifacts is not None and finding.artifacts != tuple(sorted(case.artifacts)):
-            wrong.append(f"it left {finding.artifacts}")
-        most = case.most_printed_bytes
-        if most is not None and finding.printed_bytes > most:
-            wrong.append(f"{finding.printed_bytes} bytes of output were kept")
-        if case.exit_code is not None and finding.exit_code != case.exit_code:
-            wrong.append(f"its exit code is {finding.exit_code}")
-    return wrong
 
 
 @contextlib.asynccontextmanager

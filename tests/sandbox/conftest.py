@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import platform
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -107,3 +107,21 @@ async def cage() -> AsyncGenerator[Cage, None]:
         yield opened
         assert opened.backend.quarantined == []
     host.assert_nothing_left(before)
+
+
+@pytest.fixture
+def place() -> Generator[Path, None, None]:
+    """An open folder with a closed home: in it our code, a secret, and a data folder that exists."""
+    with tempfile.TemporaryDirectory() as folder:
+        top = Path(folder).resolve()
+        top.chmod(0o755)
+        home = top / "home"
+        for name in ("code/lib", "secrets", "data"):
+            (home / name).mkdir(parents=True)
+        (home / "code/lib/module.py").write_text("code")
+        (home / "secrets/key").write_text("secret")
+        (home / "token").write_text("token")
+        (home / "data/old").write_text("old")
+        (home / "data").chmod(0o700)
+        home.chmod(0o700)
+        yield top

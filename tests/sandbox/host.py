@@ -111,7 +111,7 @@ def sandbox_uids() -> range:
 def wait_until_gone(pids: list[int], seconds: float) -> list[int]:
     """Return those of ``pids`` that still live after ``seconds``; a zombie does not live."""
     deadline = time.monotonic() + seconds
-    while (alive := [pid for pid in pids if _is_alive(pid)]) and time.monotonic() < deadline:
+    while (alive := [pid for pid in pids if is_alive(pid)]) and time.monotonic() < deadline:
         time.sleep(0.005)
     return alive
 
@@ -155,7 +155,8 @@ def command(pid: int) -> str:
     return " ".join(_lines(f"/proc/{pid}/cmdline")).replace("\0", " ")
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Say whether a process lives; a zombie does not."""
     return _status(pid).get("State", "Z")[:1] not in {"Z", "X"}
 
 

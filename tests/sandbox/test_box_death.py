@@ -53,8 +53,12 @@ class Sleeping:
                 await up.wait()
 
     def inside(self) -> list[int]:
-        """Return the host's pids of everything in the sandboxes."""
-        return [pid for pid in host.processes() if host.is_nested(pid)]
+        """Return the host's pids of everything in the sandboxes.
+
+        What an earlier test ended may be a zombie still, until whoever has adopted it comes to it.
+        """
+        found = [pid for pid in host.processes() if host.is_nested(pid)]
+        return [pid for pid in found if host.is_alive(pid)]
 
     async def ended(self) -> list[Outcome | BaseException]:
         async with asyncio.timeout(30):
