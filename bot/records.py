@@ -71,10 +71,18 @@ class Records:
             await asyncio.sleep(_TRY_AGAIN_AFTER_SECONDS)
         return None
 
+    async def look_up(self, asked_id: int) -> Record | None:
+        """Return the record of the reply to a message.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return await self._store.replies.by_asked(asked_id)
+
     async def by_asked(self, asked_id: int) -> Record | None:
         """Return the record of the reply to a message; `None` also if the store cannot be read."""
         try:
-            return await self._store.replies.by_asked(asked_id)
+            return await self.look_up(asked_id)
         except StoreError as error:
             log.error("message %d was not looked up: %s", asked_id, error)  # noqa: TRY400
             return None

@@ -10,6 +10,7 @@ import discord
 from discord.ext import commands
 
 from bot.cogs.messages import MessageCog
+from bot.errors import StoreError
 from bot.records import Records
 from bot.tasks import Tasks
 from bot.ui.answers import DISCORD_FAILURES
@@ -108,7 +109,10 @@ class CatchUpCog(commands.Cog):
         except DISCORD_FAILURES as error:
             log.info("message %d: passed over, its author's roles: %s", message.id, error)
             return
-        await self._messages.found(message)
+        try:
+            await self._messages.found(message)
+        except StoreError as error:
+            log.info("message %d: passed over, what it was answered: %s", message.id, error)
 
     def _answers_deleted(self, message: discord.Message) -> int | None:
         """Return which message a reply of ours answers that is gone; `None` if there is none."""

@@ -89,11 +89,14 @@ class MessageCog(commands.Cog):
         """Do what is to be done about a message that is read later than it was written, if anything.
 
         Who takes the turn to answer stops who works on it now, so we look before.
+
+        Raises:
+            StoreError: nobody knows whether it was answered before.
         """
         text = self._reader.text_for_us(message)
         if text is None:
             return
-        record = await self._records.by_asked(message.id)
+        record = await self._records.look_up(message.id)
         if record is None:
             await self.on_message(message)
         elif record.asked_digest != digest_of(message, text) and self._is_newest(message):

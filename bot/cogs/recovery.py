@@ -1,5 +1,6 @@
 """Answers that the last process was killed over: each says so, and offers to run again."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,6 +11,7 @@ import discord
 from discord.ext import commands
 
 from bot import labels, texts
+from bot.cogs.errors import logged
 from bot.controls import after_end
 from bot.desk import Desk
 from bot.models import Reply, Tone
@@ -21,13 +23,14 @@ from bot.store import Record
 from bot.tasks import Tasks
 from bot.ui.answers import DISCORD_FAILURES, MessageAnswer
 from bot.ui.controls import stops_something
-from bot.ui.convert import FORMS, caller_of, payload
-from bot.ui.patience import insist
+from bot.ui.convert import FORMS, Payload, caller_of, payload
+from bot.ui.patience import insist, passes
+from bot.ui.replies import our_reply_to
 
 log = logging.getLogger(__name__)
 
-# A reply that we do not know of came soon after the message, if it came.
-_LATER_MESSAGES = 50
+# One that Discord does not answer about must not keep the others waiting.
+_AT_ONCE = 8
 
 
 class RecoveryCog(commands.Cog):
@@ -68,18 +71,30 @@ class RecoveryCog(commands.Cog):
 
     async def _mend_all(self, interrupted: Sequence[Record]) -> None:
         log.warning("%d answers were interrupted by the last end: telling so", len(interrupted))
-        for record in interrupted:
-            key = record.asked_id or record.reply_id
-            if self._desk.is_busy(key):
-                continue  # somebody has run it anew already
-            async with self._desk.working_on(key):
-                guild = self._bot.get_guild(record.guild_id or 0)
-                locale = str(guild.preferred_locale) if guild is not None else None
-                try:
-                    with speaking(locale):
-                        await self._mend(record)
-                except DISCORD_FAILURES as error:
-                    log.warning("reply %d was not mended: %s", record.reply_id, error)
+        turn = asyncio.Semaphore(_AT_ONCE)
+
+        async def mend_in_turn(record: Record) -> None:
+            async with turn:
+                await self._mend_if_idle(record)
+
+        async with asyncio.TaskGroup() as group:
+            for record in interrupted:
+                group.create_task(mend_in_turn(record))
+
+    async def _mend_if_idle(self, record: Record) -> None:
+        key = record.asked_id or record.reply_id
+        if self._desk.is_busy(key):
+            return  # somebody has run it anew already
+        async with self._desk.working_on(key):
+            guild = self._bot.get_guild(record.guild_id or 0)
+            locale = str(guild.preferred_locale) if guild is not None else None
+            try:
+                with speaking(locale):
+                    await self._mend(record)
+            except DISCORD_FAILURES as error:
+                log.warning("reply %d was not mended: %s", record.reply_id, error)
+            except Exception as error:  # noqa: BLE001 - an odd one must not keep the others waiting
+                logged(error, f"mending reply {record.reply_id}")
 
     async def _mend(self, record: Record) -> None:
         if not await self._is_unchanged(record):
@@ -94,6 +109,9 @@ class RecoveryCog(commands.Cog):
             asked = await insist(partial(channel.fetch_message, record.asked_id))
         except discord.NotFound:
             await self._delete(record)
+            return
+        except discord.Forbidden:
+            await self._mend_unread(record)
             return
         known = await self._reply_to(asked, record)
         if known is not None and _shows_answer(known, record):
@@ -110,12 +128,16 @@ class RecoveryCog(commands.Cog):
         with suppress(discord.NotFound, discord.Forbidden):
             if record.has_reply:
                 return await insist(self._message(record).fetch)
-            async for message in asked.channel.history(after=asked, limit=_LATER_MESSAGES):
-                reference = message.reference
-                is_reply = reference is not None and reference.message_id == asked.id
-                if is_reply and message.author == self._bot.user:
-                    return message
+            return await insist(partial(our_reply_to, asked))
         return None
+
+    async def _mend_unread(self, record: Record) -> None:
+        """Change a reply in a channel whose history is closed to us, where we see neither message."""
+        if record.has_reply:
+            made = payload(_interrupted(), FORMS[0], record.user_id)
+            with suppress(discord.NotFound):
+                await insist(partial(_change, self._message(record), made))
+        await self._keep(record, None)
 
     async def _mend_command(self, record: Record) -> None:
         """Change an interaction's answer, with its token as long as that lives."""
@@ -128,13 +150,13 @@ class RecoveryCog(commands.Cog):
         )
         for fetch in (by_token, by_channel):
             try:
-                shown = await fetch()
+                shown = await insist(fetch)
                 if not _shows_answer(shown, record):
                     made = payload(_interrupted(), FORMS[0], record.user_id)
-                    await shown.edit(
-                        content=None, embeds=made.embeds, attachments=[], view=made.view
-                    )
+                    await insist(partial(_change, shown, made))
             except discord.HTTPException as error:
+                if passes(error):
+                    raise
                 log.info("reply %d: cannot be changed this way: %s", record.reply_id, error)
             else:
                 break
@@ -163,6 +185,10 @@ class RecoveryCog(commands.Cog):
     def _message(self, record: Record) -> discord.PartialMessage:
         channel = self._bot.get_partial_messageable(record.channel_id, guild_id=record.guild_id)
         return channel.get_partial_message(record.reply_id)
+
+
+async def _change(reply: discord.Message | discord.PartialMessage, made: Payload) -> None:
+    await reply.edit(content=None, embeds=made.embeds, attachments=[], view=made.view)
 
 
 def _shows_answer(reply: discord.Message, record: Record) -> bool:

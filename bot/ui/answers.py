@@ -16,6 +16,7 @@ from bot.desk import Shown
 from bot.models import Reply
 from bot.ui.convert import FORMS, Form, Payload, payload
 from bot.ui.patience import LONG, SOON, insist, passes
+from bot.ui.replies import our_reply_to
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ class MessageAnswer:
         self._next_old_edit = 0.0
         self._nonce = str(message.id)
         self._is_uncertain = is_uncertain
+        self._has_failed = False
+        self._replaced_id: int | None = None
 
     @property
     def shown(self) -> Shown | None:
@@ -165,7 +168,7 @@ class MessageAnswer:
                 with suppress(*DISCORD_FAILURES):
                     await old.delete()
                 # A nonce of its own: the one before stands for the old answer.
-                self._sent, self._nonce = None, str(old.id)
+                self._sent, self._replaced_id, self._nonce = None, old.id, str(old.id)
             else:
                 return
         await self._send(reply, form)
@@ -192,6 +195,10 @@ class MessageAnswer:
         await self._send_once(reply, form)
 
     async def _send_once(self, reply: Reply, form: Form) -> None:
+        if self._has_failed and (found := await self._found()) is not None:
+            await self._edit(found, reply, form)
+            self._sent = found
+            return
         made = payload(reply, form, self._message.author.id)
         try:
             self._sent = await self._target.send(
@@ -204,12 +211,21 @@ class MessageAnswer:
                 mention_author=False,
             )
         except DISCORD_FAILURES as error:
-            self._is_uncertain |= passes(error)
+            self._has_failed |= passes(error)
             raise
         self._note(self._sent, made)
-        if self._is_uncertain:  # what Discord has under that nonce may be older
-            self._is_uncertain = False
+        if self._is_uncertain or self._has_failed:  # what has that nonce may be older
+            self._is_uncertain = self._has_failed = False
             await self._edit(self._sent, reply, form)
+
+    async def _found(self) -> discord.Message | None:
+        """Return the reply that an earlier try sent after all; a nonce is known for minutes only."""
+        if self._reference is None:
+            return None
+        try:
+            return await our_reply_to(self._message, other_than=self._replaced_id)
+        except discord.Forbidden:
+            return None
 
     def _note(self, sent: discord.Message | discord.PartialMessage, made: Payload) -> None:
         self._shown = Shown(

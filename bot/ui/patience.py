@@ -14,7 +14,9 @@ T = TypeVar("T")
 
 # discord.py has tried five times by then, within half a minute, if Discord answered at all.
 SOON = (1.0,)
-LONG = (1.0, 4.0, 15.0, 45.0, 90.0)
+# About an hour, so that an answer outlasts most of Discord's outages. Each wait is short enough for
+# whoever waits for the one who waits, such as an edit of the message.
+LONG = (1.0, 4.0, 15.0, 45.0, *([60.0] * 56))
 # A 429 that is not Discord's comes from what protects it, and is a ban of this address.
 _BANNED_SECONDS = 60.0
 _TOO_MANY_REQUESTS = 429

@@ -6,7 +6,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.ui.patience import insist, passes
+from bot.ui.patience import LONG, insist, passes
 
 
 class Response:
@@ -59,6 +59,13 @@ class Failing:
         if self.errors:
             raise self.errors.pop(0)
         return self.tries
+
+
+def test_an_answer_outlasts_an_outage_of_an_hour_and_holds_nobody_up_for_more_than_a_minute() -> (
+    None
+):
+    assert sum(LONG) > 3400
+    assert max(LONG) <= 60
 
 
 async def test_what_passes_is_tried_again() -> None:
