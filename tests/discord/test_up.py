@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.store.postgreslock import sole_user_of_database
 from bot.store.sole import sole_user_of_token
 from tests.postgres import find_postgres, running_postgres
 
@@ -193,3 +194,23 @@ async def test_the_store_may_be_in_postgresql(tmp_path: Path) -> None:
                 assert await process.wait() == 0
         assert server.execute("SELECT count(*) FROM replies", url) == [(1,)]
     assert not (tmp_path / "data" / "codecage.db").exists()
+
+
+@pytest.mark.full
+async def test_who_lost_its_place_in_postgresql_to_another_bot_ends_with_a_sentence(
+    tmp_path: Path,
+) -> None:
+    programs = find_postgres()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install -y postgresql")
+    with running_postgres(programs) as server:
+        url = server.fresh()
+        async with started_up(tmp_path, CODECAGE_STORE_URL=url) as process:
+            await page_address(process)
+            server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name LIKE 'codecage lock %'"
+            )
+            async with sole_user_of_database(url):
+                told = await refusal(process)
+    assert "Another codecage is running with the store postgresql://" in told
