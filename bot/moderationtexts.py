@@ -8,6 +8,8 @@ from bot.speech import N_, Sentences, _, ngettext, numeral
 from bot.store.values import Block
 from executor import Load, human_duration, human_size
 
+_ENDS = ".!?\u2026\u3002\uff01\uff1f:"  # also Japanese and Chinese ones
+
 MODERATE_DESCRIPTION = N_("block members, stop runs, see what happened (for moderators)")
 BLOCK_DESCRIPTION = N_("let a member run nothing for a while")
 UNBLOCK_DESCRIPTION = N_("let a blocked member run programs again")
@@ -74,14 +76,16 @@ def in_maintenance(message: str) -> str:
     if not message:
         return _("I am being looked after and run nothing for now. Try again later.")
     return _("I am being looked after and run nothing for now: {message} Try again later.").format(
-        message=plain(message, 500)
+        message=_ended(plain(message, 500))
     )
 
 
 def blocked(block: Block) -> str:
     """Return that somebody may not run anything, why, until when, and whom to ask."""
     if block.is_global:
-        first = _("You cannot run programs anywhere.")
+        anywhere = _("You cannot run programs anywhere.")
+        here = _("Nobody can run programs on this server.")
+        first = here if block.user_id is None else anywhere
         ask = _("Ask the bot's owner if you think that is wrong.")
     else:
         first = _("You cannot run programs on this server.")
@@ -153,7 +157,7 @@ def health(
 ) -> str:
     """Return how the bot is doing; ``shards`` are number, latency in seconds and servers."""
     lines = [
-        _("Programs: {running} running, {waiting} waiting; {ready} sandboxes ready").format(
+        _("Programs: {running} running, {waiting} waiting; sandboxes ready: {ready}").format(
             running=load.running_jobs, waiting=load.waiting_jobs, ready=load.ready_sandboxes
         ),
         _("Languages: {languages}; kept builds: {builds} ({size})").format(
@@ -179,18 +183,18 @@ def privacy_about(keep_code_days: float, keep_history_days: float) -> str:
     """Return what is kept, for how long, and how to get rid of it."""
     if keep_code_days > 0:
         code = _(
-            "Programs that stand in no message (from `/run` and editors): {days:g} days, for the"
-            " buttons below their answers."
-        ).format(days=keep_code_days)
+            "Programs that stand in no message (from `/run` and editors): {time}, for the buttons below"
+            " their answers."
+        ).format(time=_days(keep_code_days))
     else:
         code = _("No programs: what stands in no message is not kept.")
     points = (
         code,
         _("Which answer belongs to which message: 30 days, so that an edit runs again."),
         _(
-            "Who ran which language where, and how it ended: {days:g} days, for moderators; the"
-            " program only if they switched that on."
-        ).format(days=keep_history_days),
+            "Who ran which language where, and how it ended: {time}, for moderators; the program only"
+            " if they switched that on."
+        ).format(time=_days(keep_history_days)),
         _("Blocks and counted runs, until they run out; what moderators changed, for a year."),
     )
     last = _(
@@ -222,7 +226,20 @@ def until(expires_at: float | None) -> str:
 
 
 def _reason(reason: str) -> str:
-    return _("Reason: {reason}").format(reason=plain(reason, 300)) if reason else ""
+    return _("Reason: {reason}").format(reason=_ended(plain(reason, 300))) if reason else ""
+
+
+def _ended(words: str) -> str:
+    """Return somebody's words with an end, as a sentence of ours follows them."""
+    if not words or words[-1] in _ENDS:
+        return words
+    return words + ("\u3002" if "\u3000" <= words[-1] <= "\u9fff" else ".")
+
+
+def _days(number: float) -> str:
+    return ngettext("{number:g} day", "{number:g} days", 1 if number == 1 else 2).format(
+        number=number
+    )
 
 
 def _also_stopped(stopped: int) -> str:

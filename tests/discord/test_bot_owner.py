@@ -76,7 +76,7 @@ async def test_the_owner_blocks_people_and_servers_everywhere(bot: Bot) -> None:
 
 async def test_the_owner_sees_health_and_shards(bot: Bot) -> None:
     shown = await owner_use(bot, "health")
-    assert "Programs: 0 running, 0 waiting; 1 sandboxes ready" in shown
+    assert "Programs: 0 running, 0 waiting; sandboxes ready: 1" in shown
     assert "Servers: 2;" in shown
     assert "Shard 0:" in shown
 

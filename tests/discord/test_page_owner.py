@@ -57,7 +57,8 @@ async def test_a_server_is_blocked_by_the_id_that_the_page_shows(both: Both) -> 
     found = re.search(r"\d+", await heading.get_attribute("title") or "")
     assert found
     await ada.use("owner block", server=found[0])
-    assert "Ask the bot's owner" in await (await cleo.ask()).inner_text()
+    words = await (await cleo.ask()).inner_text()
+    assert "Nobody can run programs on this server. Ask the bot's owner" in words
 
 
 async def test_the_owner_sees_how_the_bot_is_doing(both: Both) -> None:

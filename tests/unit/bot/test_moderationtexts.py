@@ -1,0 +1,43 @@
+"""What blocked members read, and everybody in maintenance: whole sentences, whatever somebody else put in."""
+
+import pytest
+
+from bot import moderationtexts
+from bot.store import Block
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        pytest.param("back at 8", "for now: back at 8. Try again", id="without-an-end"),
+        pytest.param("Back at 8.", "for now: Back at 8. Try again", id="a-full-stop"),
+        pytest.param("Really!", "for now: Really! Try again", id="an-exclamation-mark"),
+        pytest.param("8時に戻る", "for now: 8時に戻る\u3002 Try again", id="japanese"),
+        pytest.param("", "run nothing for now. Try again", id="nothing"),
+        pytest.param(" ", "run nothing for now", id="a-blank"),
+    ],
+)
+def test_the_owners_message_ends_before_ours_goes_on(message: str, words: str) -> None:
+    assert words in moderationtexts.in_maintenance(message)
+
+
+@pytest.mark.parametrize(
+    ("user_id", "guild_id", "words"),
+    [
+        pytest.param(1, None, "You cannot run programs anywhere. Reason: spam. Ask the bot's owner", id="a-person"),
+        pytest.param(None, 2, "Nobody can run programs on this server. Reason: spam. Ask the bot's owner", id="a-server"),
+        pytest.param(1, 2, "You cannot run programs on this server. Reason: spam. Ask a moderator", id="a-member"),
+    ],
+)  # fmt: skip
+def test_a_block_says_whom_it_is_about_and_whom_to_ask(
+    user_id: int | None, guild_id: int | None, words: str
+) -> None:
+    block = Block(user_id=user_id, guild_id=guild_id, by_id=3, at=0, reason="spam")
+    assert moderationtexts.blocked(block).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(1, "1 day, "), (0.5, "0.5 days, "), (7, "7 days, ")], ids=str
+)
+def test_how_long_something_is_kept_is_said_in_english(days: float, words: str) -> None:
+    assert f": {words}for moderators" in moderationtexts.privacy_about(0, days)
