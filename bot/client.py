@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.cogs.errors import CommandTree
 from bot.speech import speaking
 from bot.tongues import Tongues
+from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.translating import CommandTranslator
 
 log = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ class CodecageBot(commands.AutoShardedBot, commands.Bot):
             return
         try:
             await self.tree.sync()
-        except discord.HTTPException as error:
+        except DISCORD_FAILURES as error:
             log.warning("slash commands could not be registered: %s", error)
 
     async def _count_shards(self) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -48,10 +49,24 @@ async def test_without_any_server_the_bot_still_stops(
     assert task.exception() is None
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param({"status": 403, "code": 50001}, id="forbidden"),
+        pytest.param({"status": 429, "retry_after": 3600.0}, id="too-often-today"),
+        pytest.param(None, id="no-answer"),
+    ],
+)
 async def test_commands_that_cannot_be_registered_leave_mentions_working(
-    standin: StandIn, executor: FakeExecutor, caplog: pytest.LogCaptureFixture
+    standin: StandIn,
+    executor: FakeExecutor,
+    caplog: pytest.LogCaptureFixture,
+    how: dict[str, Any] | None,
 ) -> None:
-    standin.faults.fail_next("PUT", "/applications/*/commands", status=403, code=50001)
+    if how is None:
+        standin.faults.hang_up_next("PUT", "/applications/*/commands", times=9)
+    else:
+        standin.faults.fail_next("PUT", "/applications/*/commands", **how)
     stop = asyncio.Event()
     async with pointed_at(standin), asyncio.TaskGroup() as group:
         group.create_task(
