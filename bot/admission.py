@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from bot import settingtexts
 from bot.languages import LanguageNames
@@ -15,7 +16,17 @@ from bot.settings.keeper import SettingsKeeper
 from bot.settings.merge import rules_for
 from bot.settings.values import ServerSettings
 from bot.standing import Standing
-from executor import ExecutorError
+
+
+@dataclass(slots=True)
+class Turn:
+    """What became of a request: a job to run now, or why it may not run.
+
+    Whoever runs it sets ``is_free`` when it failed by our fault: then it costs the member nothing.
+    """
+
+    decision: Decision
+    is_free: bool = False
 
 
 class Admission:
@@ -96,11 +107,11 @@ class Admission:
         names: LanguageNames,
         *,
         job_id: str,
-    ) -> AsyncGenerator[Decision, None]:
+    ) -> AsyncGenerator[Turn, None]:
         """Yield the job that ``request`` becomes, to be run in the block; else why it may not run.
 
         It is under way until the block ends, starts the member's waits, and counts against quotas.
-        A block that ends with an `ExecutorError` ran nothing, and has cost nothing.
+        A block that ends with an error, or in which the turn was made free, has cost nothing.
 
         Args:
             request: what is to run.
@@ -118,7 +129,7 @@ class Admission:
         )
         decision = decide(request, caller, names=names, rules=rules, state=state, job_id=job_id)
         if isinstance(decision, Denied):
-            yield decision
+            yield Turn(decision)
             return
         # Nobody else has had a turn since we looked, or messages at once would all be let in.
         self._under_way[person] += 1
@@ -127,17 +138,23 @@ class Admission:
             taken = await self._quotas.take(caller, rules)
             if taken.wait_seconds > 0:
                 self._cancel(begun)
-                yield Denied(
-                    reason=settingtexts.quota_used(taken.wait_seconds),
-                    retry_after_seconds=taken.wait_seconds,
+                yield Turn(
+                    Denied(
+                        reason=settingtexts.quota_used(taken.wait_seconds),
+                        retry_after_seconds=taken.wait_seconds,
+                    )
                 )
                 return
+            turn = Turn(decision)
             try:
-                yield decision
-            except ExecutorError:
-                self._cancel(begun)
-                await self._quotas.give_back(caller, taken)
+                yield turn
+            except Exception:
+                turn.is_free = True
                 raise
+            finally:
+                if turn.is_free:
+                    self._cancel(begun)
+                    await self._quotas.give_back(caller, taken)
         finally:
             self._under_way[person] -= 1
             if not self._under_way[person]:

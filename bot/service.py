@@ -195,25 +195,19 @@ class RunService:
         if self._is_closing:
             return _mendable(texts.STOPPING, found, rules, names)
         turn = self._admission.turn(prepared.request, caller, rules, names, job_id=job_id)
-        async with turn as decision:
+        async with turn as taken:
+            decision = taken.decision
             if isinstance(decision, Allowed):
-                return await self._execute(
-                    decision.job, prepared, rules.showing, watcher, names, caller=caller
-                )
+                ended = await self._execute(decision.job, prepared, rules.showing, watcher, caller)
+                taken.is_free = ended.status is Status.INTERNAL_ERROR
+                return self._tell(ended, prepared.request, rules.showing, names)
             if decision.retry_after_seconds is None:
                 return _mendable(decision.reason, found, rules, names)
             return after_end(say(texts.NOT_NOW, decision.reason, Tone.REFUSED))
 
     async def _execute(
-        self,
-        job: Job,
-        prepared: Prepared,
-        showing: Showing,
-        watcher: Watcher,
-        names: LanguageNames,
-        *,
-        caller: Caller,
-    ) -> Reply:
+        self, job: Job, prepared: Prepared, showing: Showing, watcher: Watcher, caller: Caller
+    ) -> Result:
         source_bytes = sum(len(file.content) for file in job.files)
         log.info(
             "job %s: %s, %d files, %d bytes", job.id, job.language, len(job.files), source_bytes
@@ -223,7 +217,11 @@ class RunService:
         result = prepared.restore(ended)
         log.info("job %s: %s", job.id, result.status)
         watcher.ended(result)
-        request = prepared.request
+        return result
+
+    def _tell(
+        self, result: Result, request: RunRequest, showing: Showing, names: LanguageNames
+    ) -> Reply:
         hint = hint_for(result, request.files[0].content.decode("utf-8", "replace"))
         reply = render(result, self._notes(request, result, hint), showing)
         return after_run(

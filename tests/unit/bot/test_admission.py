@@ -1,7 +1,7 @@
 """Settings, waits and quotas of servers, through the whole service."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -22,12 +22,15 @@ from executor import (
     Output,
     QueueFullError,
     RateLimitedError,
+    Result,
     StageStarted,
+    Status,
     Stream,
 )
 from tests.admissions import admission
 from tests.fakes import FakeExecutor, FakeWatcher
 from tests.memory_store import MemoryStore
+from tests.results import result, step
 
 GUILD = 100
 MEMBER = Caller(user_id=1, channel_id=2, guild_id=GUILD)
@@ -168,6 +171,46 @@ async def test_a_run_that_ended_for_want_of_a_sandbox_costs_nothing(
     assert (await asking.ask()).tone is Tone.OURS
     executor.answer = answer
     assert (await asking.ask()).tone is Tone.OK
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        pytest.param(
+            lambda job: result(
+                step(b"", status=Status.INTERNAL_ERROR), job_id=job.id, language=job.language
+            ),
+            id="a-result-that-says-so",
+        ),
+        pytest.param(lambda _: RuntimeError("a mistake of ours"), id="an-unforeseen-error"),
+    ],
+)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param(ServerSettings(member_runs_per_hour=1), id="member-s-quota"),
+        pytest.param(ServerSettings(server_runs_per_hour=1), id="server-s-quota"),
+        pytest.param(ServerSettings(cooldown_seconds=3600), id="server-s-wait"),
+    ],
+)
+async def test_what_fails_by_our_fault_costs_nothing(
+    executor: FakeExecutor, settings: ServerSettings, failed: Callable[[Job], Result | Exception]
+) -> None:
+    asking = Asking(executor, await store_with(settings))
+    answer, executor.answer = executor.answer, failed
+    for _ in range(3):
+        assert (await asking.ask()).tone is Tone.OURS
+    executor.answer = answer
+    assert (await asking.ask()).tone is Tone.OK
+    assert (await asking.ask()).tone is Tone.REFUSED
+
+
+async def test_what_a_member_s_program_does_wrong_counts(executor: FakeExecutor) -> None:
+    asking = Asking(executor, await store_with(ServerSettings(member_runs_per_hour=1)))
+    ended = step(b"", status=Status.RUNTIME_ERROR, exit_code=1)
+    executor.answer = lambda job: result(ended, job_id=job.id, language=job.language)
+    assert (await asking.ask()).tone is Tone.FAILED
+    assert (await asking.ask()).tone is Tone.REFUSED
 
 
 async def test_what_a_quota_refuses_starts_no_wait(executor: FakeExecutor) -> None:
