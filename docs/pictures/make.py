@@ -57,7 +57,7 @@ async def _take_all(folder: str) -> None:
 
 
 async def _for_readme(browser: Browser, address: str) -> None:
-    page = await browser.new_page(viewport={"width": 1100, "height": 1135})
+    page = await browser.new_page(viewport={"width": 1100, "height": 1165})
     await page.goto(address)
     for message in MESSAGES:
         await _say(page, message)
@@ -76,7 +76,7 @@ async def _for_members(browser: Browser, address: str) -> None:
     await page.get_by_role("heading", name="#homework").wait_for()
     await page.get_by_role("button", name="Got it, hide this").click()
     answer = await _say(page, f"@codecage ```py\n{GREET}\n```\nAda")
-    await page.screenshot(path=HERE / "members-answer.png")
+    await _picture_of_messages(page, "members-answer.png")
     await page.get_by_role("button", name="More about the message of Ada").press("Enter")
     await page.get_by_role("menuitem", name="Edit & run").click()
     await page.get_by_role("dialog", name="Run a program").wait_for()

@@ -152,6 +152,18 @@ async def test_the_table_of_intents_is_what_the_bot_asks_for(bot: Bot) -> None:
     assert privileged == ["`MESSAGE_CONTENT`"]
 
 
+async def test_what_a_user_install_brings_along_is_what_the_guide_says(bot: Bot) -> None:
+    standin = bot.standin
+    offered = standin.commands.available(
+        standin.elsewhere.channels["general"], standin.users["cleo"]
+    )
+    text = " ".join(page("docs/operators.md").split())
+    (told,) = re.findall(r"General Information\*\)\. (.*?) are there then", text)
+    slash = {f"`/{one['name']}`" for one in offered if one.get("type", 1) == 1}
+    menus = {f"*{one['name']}*" for one in offered if one.get("type", 1) != 1}
+    assert set(re.findall(r"`/\w+`|\*[^*]+\*", told)) == slash | menus
+
+
 def intents_of(bits: int) -> Iterator[tuple[str, bool]]:
     """Yield Discord's names of what is asked for (docs: topics/gateway, list of intents)."""
     names = {"dm_messages": "direct_messages"}
