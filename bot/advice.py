@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from bot import texts
-from bot.speech import N_, Sentences, _
+from bot.speech import N_, Sentences, _, ngettext, numeral
 
 WRAPPED = N_(
     "-# It has no `main`, so I ran it inside one; `raw` after the language switches that off."
@@ -119,7 +119,9 @@ def welcome_text(mention: str, example_message: str, languages: str) -> str:
 
 def many(languages: int, first: str) -> str:
     """Return how many languages there are; ``first`` names some of them."""
-    return _("{languages} languages, among them {first}").format(languages=languages, first=first)
+    return ngettext(
+        "{number} language, among them {first}", "{number} languages, among them {first}", languages
+    ).format(number=numeral(languages), first=first)
 
 
 def also(names: str) -> str:

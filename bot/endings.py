@@ -50,6 +50,8 @@ def _exited(exit_code: int | None, *, compiling: bool) -> str:
 
 
 def _limit_hit(status: Status, limits: Limits, *, compiling: bool) -> str:
+    if status is Status.PROCESS_LIMIT:
+        return _too_many_processes(limits.processes, compiling=compiling)
     limit, program, compiler = {
         Status.TIME_LIMIT: (
             human_duration(limits.wall_seconds),
@@ -71,11 +73,6 @@ def _limit_hit(status: Status, limits: Limits, *, compiling: bool) -> str:
             N_("It printed more than {limit}"),
             N_("The compiler printed more than {limit}"),
         ),
-        Status.PROCESS_LIMIT: (
-            str(limits.processes),
-            N_("It tried to start more than {limit} processes"),
-            N_("The compiler tried to start more than {limit} processes"),
-        ),
         Status.DISK_LIMIT: (
             human_size(limits.disk_bytes),
             N_("It wrote more than {limit} to disk"),
@@ -83,6 +80,22 @@ def _limit_hit(status: Status, limits: Limits, *, compiling: bool) -> str:
         ),
     }[status]
     return _(compiler if compiling else program).format(limit=limit)
+
+
+def _too_many_processes(most: int, *, compiling: bool) -> str:
+    if compiling:
+        said = ngettext(
+            "The compiler tried to start more than {number} process",
+            "The compiler tried to start more than {number} processes",
+            most,
+        )
+    else:
+        said = ngettext(
+            "It tried to start more than {number} process",
+            "It tried to start more than {number} processes",
+            most,
+        )
+    return said.format(number=numeral(most))
 
 
 def signal_means(signal: str | None) -> str | None:
@@ -132,7 +145,7 @@ def only_line_breaks(label: str, number: int) -> str:
         "**{label}**: nothing but {number} line break.",
         "**{label}**: nothing but {number} line breaks.",
         number,
-    ).format(label=label, number=number)
+    ).format(label=label, number=numeral(number))
 
 
 def attached(names: tuple[str, ...]) -> str:

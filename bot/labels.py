@@ -119,13 +119,6 @@ def empty_file(name: str) -> str:
     return _("{name} is empty: attach a file with a program in it.").format(name=name)
 
 
-def too_many_attachments(number: int, most: int) -> str:
-    """Return that a message has more files than a program may have."""
-    return _("These are {number} files and there may be {most}: attach fewer.").format(
-        number=number, most=most
-    )
-
-
 def run_as(language: str) -> str:
     """Return the label of a button that runs the program as ``language``."""
     return _("Run as {language}").format(language=language)

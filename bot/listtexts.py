@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot import moderationtexts
 from bot.escaping import plain
-from bot.speech import N_, Sentences, _, ngettext
+from bot.speech import N_, Sentences, _, ngettext, numeral
 from bot.store.values import AuditEntry, Block, RunEntry
 from executor import Status, human_duration
 
@@ -56,7 +56,7 @@ def block_line(block: Block) -> str:
     by = _("by <@{user_id}> {when}").format(user_id=block.by_id, when=f"<t:{int(block.at)}:R>")
     until = moderationtexts.until(block.expires_at) or _("For ever.")
     why = f": {plain(block.reason, 150)}" if block.reason else ""
-    return f"{named}, {by}{why}. {until}"
+    return f"{moderationtexts.ended(f'{named}, {by}{why}')} {until}"
 
 
 def audit_line(entry: AuditEntry) -> str:
@@ -83,10 +83,10 @@ def run_line(entry: RunEntry) -> str:
 
 def statistics(total: int, days: int, languages: Sequence[tuple[str, int]]) -> str:
     """Return the numbers that the chart draws, for who cannot see it."""
-    listed = ", ".join(f"{name} {number}" for name, number in languages)
+    listed = ", ".join(f"{name} {numeral(number)}" for name, number in languages)
     return ngettext(
         "{runs} in {number} day: {listed}.", "{runs} in {number} days: {listed}.", days
-    ).format(runs=moderationtexts.runs(total), number=days, listed=listed)
+    ).format(runs=moderationtexts.runs(total), number=numeral(days), listed=listed)
 
 
 def kept_for(days: float) -> str:
@@ -94,8 +94,8 @@ def kept_for(days: float) -> str:
     return ngettext(
         "-# History is kept for {number} day, so nothing older is counted.",
         "-# History is kept for {number} days, so nothing older is counted.",
-        int(days) if days.is_integer() else 2,
-    ).format(number=f"{days:g}")
+        days,
+    ).format(number=numeral(days))
 
 
 sys.modules[__name__].__class__ = Sentences

@@ -73,10 +73,10 @@ STORE_FAILED = N_("I cannot reach my notes at the moment: try again in a minute.
 
 def in_maintenance(message: str) -> str:
     """Return that nothing runs for now; ``message`` is the owner's and may be empty."""
-    if not message:
+    if not message.strip():
         return _("I am being looked after and run nothing for now. Try again later.")
     return _("I am being looked after and run nothing for now: {message} Try again later.").format(
-        message=_ended(plain(message, 500))
+        message=ended(plain(message.strip(), 500))
     )
 
 
@@ -143,7 +143,7 @@ def reloaded(names: Sequence[str]) -> str:
     """Return what can run now."""
     return ngettext(
         "{number} language can run: {names}.", "{number} languages can run: {names}.", len(names)
-    ).format(number=len(names), names=", ".join(names))
+    ).format(number=numeral(len(names)), names=", ".join(names))
 
 
 def health(
@@ -158,11 +158,13 @@ def health(
     """Return how the bot is doing; ``shards`` are number, latency in seconds and servers."""
     lines = [
         _("Programs: {running} running, {waiting} waiting; sandboxes ready: {ready}").format(
-            running=load.running_jobs, waiting=load.waiting_jobs, ready=load.ready_sandboxes
+            running=numeral(load.running_jobs),
+            waiting=numeral(load.waiting_jobs),
+            ready=numeral(load.ready_sandboxes),
         ),
         _("Languages: {languages}; kept builds: {builds} ({size})").format(
-            languages=languages,
-            builds=load.kept_builds,
+            languages=numeral(languages),
+            builds=numeral(load.kept_builds),
             size=human_size(load.kept_build_bytes),
         ),
         _("Servers: {servers}; shards: {shards}; slowest heartbeat: {slowest}").format(
@@ -226,10 +228,10 @@ def until(expires_at: float | None) -> str:
 
 
 def _reason(reason: str) -> str:
-    return _("Reason: {reason}").format(reason=_ended(plain(reason, 300))) if reason else ""
+    return _("Reason: {reason}").format(reason=ended(plain(reason, 300))) if reason else ""
 
 
-def _ended(words: str) -> str:
+def ended(words: str) -> str:
     """Return somebody's words with an end, as a sentence of ours follows them."""
     if not words or words[-1] in _ENDS:
         return words
@@ -237,9 +239,7 @@ def _ended(words: str) -> str:
 
 
 def _days(number: float) -> str:
-    return ngettext("{number:g} day", "{number:g} days", 1 if number == 1 else 2).format(
-        number=number
-    )
+    return ngettext("{number} day", "{number} days", number).format(number=numeral(number))
 
 
 def _also_stopped(stopped: int) -> str:

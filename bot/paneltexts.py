@@ -2,7 +2,7 @@
 
 import sys
 
-from bot.speech import N_, Sentences, _, ngettext
+from bot.speech import N_, Sentences, _, ngettext, numeral
 
 CHANNELS = N_("Channels")
 ROLES = N_("Roles")
@@ -70,12 +70,17 @@ def part_of(number: int, count: int, first: str, last: str) -> str:
 
 def days(number: int) -> str:
     """Return a number of days."""
-    return ngettext("{number} day", "{number} days", number).format(number=number)
+    return ngettext("{number} day", "{number} days", number).format(number=numeral(number))
 
 
 def size(lines: int, characters: int) -> str:
     """Return how much of the output stands in a message."""
-    return _("{lines} lines, {characters} characters").format(lines=lines, characters=characters)
+    return _("{lines}, {characters}").format(
+        lines=ngettext("{number} line", "{number} lines", lines).format(number=numeral(lines)),
+        characters=ngettext("{number} character", "{number} characters", characters).format(
+            number=numeral(characters)
+        ),
+    )
 
 
 def at_line(line: int, key: str, reason: str) -> str:
@@ -111,14 +116,18 @@ def at_most(number: object) -> str:
     return _("{number} or less").format(number=number)
 
 
-def no_more_than(number: object) -> str:
+def no_more_than(number: int) -> str:
     """Return how long something may be."""
-    return _("at most {number} entries").format(number=number)
+    return ngettext("at most {number} entry", "at most {number} entries", number).format(
+        number=number
+    )
 
 
-def no_longer_than(number: object) -> str:
+def no_longer_than(number: int) -> str:
     """Return how long a text may be."""
-    return _("at most {number} characters").format(number=number)
+    return ngettext("at most {number} character", "at most {number} characters", number).format(
+        number=number
+    )
 
 
 def no_file_type(name: str) -> str:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from bot.speech import N_, Sentences, _, ngettext
+from bot.speech import N_, Sentences, _, ngettext, numeral
 from executor import human_size
 
 NOT_RUN = N_("I could not run that")
@@ -131,7 +131,7 @@ def too_many_runs(unfinished: int) -> str:
         "{number} programs of yours run or wait already: press **Stop** or **Cancel** below one of"
         " them, then **Run again** here.",
         unfinished,
-    ).format(number=unfinished)
+    ).format(number=numeral(unfinished))
 
 
 def program_too_large(size_bytes: int, most_bytes: int) -> str:
@@ -163,9 +163,11 @@ def files_too_large(files: int, size_bytes: int, most_bytes: int) -> str:
 
 def too_many_files(files: int, most: int) -> str:
     """Return that a program has too many files."""
-    return _("There are {number} files and {most} are the most I take: send fewer.").format(
-        number=files, most=most
-    )
+    return ngettext(
+        "{number} file is more than I take ({most} at most): send fewer.",
+        "{number} files are more than I take ({most} at most): send fewer.",
+        files,
+    ).format(number=numeral(files), most=numeral(most))
 
 
 def queue_full(retry_after_seconds: float) -> str:
@@ -202,7 +204,9 @@ def and_more(listed: str, more: int) -> str:
     """Return a list, and how many others there are."""
     if more <= 0:
         return listed
-    return _("{names} and {more} more").format(names=listed, more=more)
+    return ngettext("{names} and {more} more", "{names} and {more} more", more).format(
+        names=listed, more=numeral(more)
+    )
 
 
 FILE_UNREADABLE = N_("I could not download that file from Discord: attach it once more.")

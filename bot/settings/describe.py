@@ -9,7 +9,7 @@ from bot.settings.changes import plain_list, selected
 from bot.settings.panel import SWITCHES, Page, Spot, languages_of, offered, parts
 from bot.settings.server import Server
 from bot.settings.values import Selection, ServerSettings
-from bot.speech import _
+from bot.speech import _, numeral
 from bot.store import AuditEntry
 from executor import human_duration
 
@@ -125,4 +125,4 @@ def _log(settings: ServerSettings, audit: Sequence[AuditEntry]) -> Iterator[str]
 
 
 def _number(limit: int | None) -> str:
-    return panel.NO_LIMIT if limit is None else f"{limit:,}"
+    return panel.NO_LIMIT if limit is None else numeral(limit)

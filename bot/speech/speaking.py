@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from babel import Locale
 from babel.numbers import format_decimal
 
 from bot.speech.catalogues import ENGLISH, catalogue, language_of
@@ -21,13 +22,18 @@ def _(message: str) -> str:
     return catalogue(_language.get()).gettext(message)
 
 
-def ngettext(singular: str, plural: str, number: int) -> str:
-    """Return the form that suits ``number`` in the language that is spoken now."""
-    return catalogue(_language.get()).ngettext(singular, plural, number)
+def ngettext(singular: str, plural: str, number: float) -> str:
+    """Return the form that suits ``number`` in the language that is spoken now.
+
+    Catalogues know forms of whole numbers; which of them a fraction takes, CLDR's plural rules say.
+    """
+    if not float(number).is_integer():
+        number = 1 if Locale(_language.get()).plural_form(number) == "one" else 2
+    return catalogue(_language.get()).ngettext(singular, plural, int(number))
 
 
-def numeral(number: int) -> str:
-    """Return a whole number with the separators that the language spoken now has: ``1,204``."""
+def numeral(number: float) -> str:
+    """Return a number with the separators that the language spoken now has: ``1,204`` or ``0.5``."""
     return str(format_decimal(number, locale=_language.get()))
 
 

@@ -114,7 +114,7 @@ def check_attachments(attachments: Sequence[discord.Attachment]) -> None:
         UnreadableError: they are.
     """
     if len(attachments) > FILES:
-        raise UnreadableError(labels.too_many_attachments(len(attachments), FILES))
+        raise UnreadableError(texts.too_many_files(len(attachments), FILES))
     size_bytes = sum(attachment.size for attachment in attachments)
     if size_bytes > SOURCE_BYTES:
         problem = texts.files_too_large(len(attachments), size_bytes, SOURCE_BYTES)

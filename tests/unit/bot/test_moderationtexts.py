@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot import moderationtexts
+from bot import listtexts, moderationtexts
 from bot.store import Block
 
 
@@ -14,7 +14,8 @@ from bot.store import Block
         pytest.param("Really!", "for now: Really! Try again", id="an-exclamation-mark"),
         pytest.param("8時に戻る", "for now: 8時に戻る\u3002 Try again", id="japanese"),
         pytest.param("", "run nothing for now. Try again", id="nothing"),
-        pytest.param(" ", "run nothing for now", id="a-blank"),
+        pytest.param(" ", "run nothing for now. Try again", id="a-blank"),
+        pytest.param("back at 8 ", "for now: back at 8. Try again", id="a-blank-at-the-end"),
     ],
 )
 def test_the_owners_message_ends_before_ours_goes_on(message: str, words: str) -> None:
@@ -34,6 +35,19 @@ def test_a_block_says_whom_it_is_about_and_whom_to_ask(
 ) -> None:
     block = Block(user_id=user_id, guild_id=guild_id, by_id=3, at=0, reason="spam")
     assert moderationtexts.blocked(block).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        pytest.param("mining", ": mining. For ever.", id="without-an-end"),
+        pytest.param("Mining!", ": Mining! For ever.", id="with-an-end"),
+        pytest.param("", "<t:0:R>. For ever.", id="none"),
+    ],
+)
+def test_a_reason_in_the_list_ends_before_the_line_goes_on(reason: str, words: str) -> None:
+    line = listtexts.block_line(Block(user_id=1, guild_id=2, by_id=3, at=0, reason=reason))
+    assert line.endswith(words)
 
 
 @pytest.mark.parametrize(

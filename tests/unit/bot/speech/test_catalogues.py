@@ -13,6 +13,21 @@ from tests.unit.bot.speech.catalogues import TRANSLATED, extracted, read, senten
 # What must stand in a translation as it stands in the sentence: commands, code, marks of Discord.
 _FIXED = re.compile(r"`[^`]+`|<[@#][^>]*>|\\`|^-# |\{[^}]*\}")
 
+# A place and a word in the plural behind it, and the places that hold words and no numbers.
+_COUNTED = re.compile(r"\{(\w+)\} ([a-z]*[^\W\ds]s)\b")
+_WORDS = {"found", "how", "key", "language", "name", "signal", "whom"}
+
+
+def test_what_is_counted_has_a_form_for_one() -> None:
+    wrong = [
+        message.id
+        for message in sentences(extracted()).values()
+        if isinstance(message.id, str)
+        for place, _ in _COUNTED.findall(message.id)
+        if place not in _WORDS
+    ]
+    assert wrong == []
+
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_catalogue_has_every_sentence_and_no_other(language: str) -> None:

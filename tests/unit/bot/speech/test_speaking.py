@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from bot import endings, texts
-from bot.speech import LANGUAGES, language_of, speak, speaking, spoken
+from bot.speech import LANGUAGES, language_of, ngettext, numeral, speak, speaking, spoken
 from bot.tongues import Tongues
 
 
@@ -32,6 +32,23 @@ def test_plural_forms_are_those_of_the_language() -> None:
         one, many = endings.lines_of(1), endings.lines_of(2)
     assert (one, many) != ("1 line", "2 lines")
     assert one.removeprefix("1") != many.removeprefix("2")
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "words"),
+    [
+        ("en", 1, "1 day"), ("en", 0.5, "0.5 days"), ("de", 0.5, "0,5 Tage"), ("de", 1, "1 Tag"),
+        ("fr", 0, "0 jour"), ("fr", 1.5, "1,5 jour"), ("fr", 2, "2 jours"),
+        ("es", 1.5, "1,5 días"), ("pt", 1.5, "1,5 dia"), ("pt", 1204, "1.204 dias"),
+        ("ja", 1, "1 日間"), ("zh", 0.5, "0.5 天"),
+    ],
+)  # fmt: skip
+def test_a_number_has_the_form_and_the_marks_of_its_language(
+    language: str, number: float, words: str
+) -> None:
+    with speaking(language):
+        said = ngettext("{number} day", "{number} days", number).format(number=numeral(number))
+    assert said == words
 
 
 async def test_two_tasks_speak_two_languages_at_once() -> None:
