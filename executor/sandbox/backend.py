@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from executor.errors import BackendUnavailableError
-from executor.sandbox.birth import cgroup_limits, make_box
+from executor.sandbox.birth import cgroup_limits, make_box, release
 from executor.sandbox.box import Box
 from executor.sandbox.client import (
     LauncherClient,
@@ -186,7 +186,7 @@ class Backend:
         if dead:
             self._runners.leave(runner)
             try:
-                await self._client.call("release", slot=box.slot)
+                await release(self._client, box.slot)
             except BackendUnavailableError as error:
                 reason = str(error)
         if not reason:
@@ -204,7 +204,7 @@ class Backend:
         for pause_seconds in _RETRY_SECONDS:
             await asyncio.sleep(pause_seconds)
             try:
-                await self._client.call("release", slot=slot)
+                await release(self._client, slot)
             except BackendUnavailableError as error:
                 _log.error("sandbox slot %d stays quarantined: %s", slot, error)
                 continue

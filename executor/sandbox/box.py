@@ -191,6 +191,8 @@ class Box:
             self._stdin.finish()
 
     def _on_control(self, data: bytes) -> None:
+        if self._tally.protocol_fault is not None:
+            return  # what broke the protocol once is not listened to any more
         try:
             for kind, payload in self._decoder.feed(data):
                 self._on_frame(kind, payload)
@@ -261,7 +263,10 @@ class Box:
         if not self._open:
             self._cancel_guard()
             self._close_oom_event()
-            self._used = read(self._counters)  # the last moment at which they are sure to be there
+            try:
+                self._used = read(self._counters)  # the last moment at which they should be there
+            except OSError as error:
+                self._tally.refused = f"what the program used could not be counted: {error}"
             self._gone.set()
 
     def _close_oom_event(self) -> None:

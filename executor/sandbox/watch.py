@@ -187,7 +187,11 @@ class Watch:
 
         def fire() -> None:
             self._timers.discard(timer)
-            action()
+            try:
+                action()
+            except OSError as error:  # or it would go on without any limit
+                self.tally.refused = f"what the program uses could not be counted: {error}"
+                self._end()
 
         timer = self._loop.call_later(seconds, fire)
         self._timers.add(timer)

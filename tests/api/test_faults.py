@@ -2,7 +2,7 @@
 
 Who may change packages is in test_keys.py, that a client who leaves stops its job in test_execute.py.
 The faults of the socket (signals that never arrive, output without a bound, characters split in two,
-jobs that go on when their client has left) are in test_connect.py.
+jobs that go on when their client has left) are in test_connect_sandbox.py.
 """
 
 import asyncio

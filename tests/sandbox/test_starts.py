@@ -1,8 +1,9 @@
-"""Runners on their way: the launcher waits for none of them, whatever becomes of it."""
+"""The launcher waits for nobody: neither for runners on their way, nor for slots that are not empty yet."""
 
 import asyncio
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,25 @@ async def test_a_runner_that_dies_on_its_way_is_told_of() -> None:
         os.kill(runners_of(cage, YES)[0], signal.SIGKILL)
         assert "ended before it was ready" in await started
     host.assert_nothing_left(before)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may make groups in the launcher's")
+async def test_a_slot_that_does_not_become_empty_keeps_nobody_waiting(cage: Cage) -> None:
+    if not cage.backend.facts.cgroup_version:
+        pytest.skip("needs a cgroup")
+    box = await cage.backend.spawn(SandboxSpec(Kind.GENERIC, LIMITS))
+    parent = Path(cage.backend.facts.cgroup_paths["memory"])
+    occupant = parent / f"slot-{box.slot}" / "occupant"
+    occupant.mkdir()
+    burial = cage.backend.bury_soon(box)
+    try:
+        await until(lambda: box.is_gone)
+        assert (await cage.run(shell("echo other"))).exit_code == 0
+        assert not burial.done()
+    finally:
+        occupant.rmdir()
+    await burial
+    assert not occupant.parent.exists()
 
 
 async def failure_of(cage: Cage) -> str:

@@ -172,11 +172,11 @@ class Group:
         finally:
             os.close(process)
 
-    def remove(self, patience_seconds: float = 2.0) -> None:
+    def remove(self, patience_seconds: float = 0.0) -> None:
         """Kill what is left, prove the group empty and remove it.
 
         Raises:
-            CgroupError: something is still in it after ``patience_seconds``.
+            CgroupError: something is still in it after ``patience_seconds``, be it a moment.
         """
         deadline = time.monotonic() + patience_seconds
         folders = list(dict.fromkeys(self.folders.values()))  # v1: the freezer, which kills, last
@@ -187,10 +187,10 @@ class Group:
             except FileNotFoundError:
                 folders.pop(0)
             except OSError as error:
-                if error.errno != errno.EBUSY or time.monotonic() > deadline:
-                    raise CgroupError(f"{folders[0]}: {error.strerror}") from error
-                if self.processes():
+                if error.errno == errno.EBUSY and self.processes():
                     self.kill()
+                if error.errno != errno.EBUSY or time.monotonic() >= deadline:
+                    raise CgroupError(f"{folders[0]}: {error.strerror}") from error
                 time.sleep(0.001)
 
 

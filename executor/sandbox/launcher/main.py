@@ -176,7 +176,7 @@ class Launcher:
             for descriptor in opened:
                 os.close(descriptor)
             if group is not None:
-                group.remove()
+                group.remove(patience_seconds=0.1)
             raise
         finally:
             for descriptor in joining:
@@ -198,7 +198,10 @@ class Launcher:
     def _op_release(
         self, request: dict[str, Any], _: list[int]
     ) -> tuple[dict[str, Any], list[int]]:
-        """Prove that nothing of `slot` is left and remove its group."""
+        """Prove that nothing of `slot` is left and remove its group.
+
+        Refused while something is: whoever asks asks again, and others are served meanwhile.
+        """
         group = self._groups.get(request["slot"])
         if group is not None:
             group.remove()

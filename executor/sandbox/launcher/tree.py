@@ -40,7 +40,7 @@ class Tree:
                 os.mkdir(folder)
             group.set_limits(limits)
         except (OSError, CgroupError) as error:
-            group.remove()
+            group.remove(patience_seconds=0.1)
             raise CgroupError(f"cannot make the cgroup {name}: {error}") from error
         return group
 
@@ -66,7 +66,8 @@ class Tree:
             if os.path.isdir(folder):
                 slots.update(n for n in os.listdir(folder) if n.startswith("slot-"))
         for slot in sorted(slots):
-            Group({c: f"{p}/{slot}" for c, p in parents.items()}, self.version).remove()
+            group = Group({c: f"{p}/{slot}" for c, p in parents.items()}, self.version)
+            group.remove(patience_seconds=2)
         Tree(self.version, parents).close()
 
 

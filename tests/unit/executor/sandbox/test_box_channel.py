@@ -1,6 +1,7 @@
 """The host's end of a sandbox hears anything at all; the process behind it is a harmless stand-in."""
 
 import asyncio
+import errno
 import os
 import socket
 import subprocess
@@ -68,7 +69,9 @@ class StandIn:
             os.close(descriptor)
 
 
-async def heard(pieces: list[bytes]) -> Outcome | None:
+async def heard(
+    pieces: list[bytes], counters: type[MeteredCounters] = MeteredCounters
+) -> Outcome | None:
     """Return what the box says of a sandbox that sends ``pieces``; `None` if it gives up on it."""
     loop = asyncio.get_running_loop()
     unhandled: list[dict[str, Any]] = []
@@ -78,7 +81,7 @@ async def heard(pieces: list[bytes]) -> Outcome | None:
         slot=0,
         spec=SandboxSpec(kind=Kind.GENERIC, limits=LIMITS),
         ends=stand_in.ends,
-        counters=MeteredCounters(LIMITS.memory_bytes, LIMITS.processes),
+        counters=counters(LIMITS.memory_bytes, LIMITS.processes),
         set_weight=lambda _: None,
     )
     try:
@@ -118,6 +121,22 @@ def test_the_facts_of_an_honest_sandbox_are_told() -> None:
     outcome = asyncio.run(heard([READY, frames.pack(frames.STARTED) + EXITED]))
     assert outcome is not None
     assert outcome.exit_code == 0
+
+
+class Vanished(MeteredCounters):
+    """Cannot say at the end what was used."""
+
+    def peak_bytes(self) -> int:
+        raise OSError(errno.ENODEV, "No such device")
+
+
+def test_without_counters_at_its_end_nothing_is_known_of_a_program() -> None:
+    assert asyncio.run(heard([READY, frames.pack(frames.STARTED) + EXITED], Vanished)) is None
+
+
+def test_after_a_breach_of_the_protocol_nothing_more_is_believed() -> None:
+    pieces = [READY, frames.pack(frames.STARTED), frames.pack(99), EXITED]
+    assert asyncio.run(heard(pieces)) is None
 
 
 @pytest.mark.parametrize(
