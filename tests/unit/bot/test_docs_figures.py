@@ -40,6 +40,19 @@ def test_how_fast_it_is_beside_hostile_programs() -> None:
     assert crowd["lost"] == 0
 
 
+def test_how_many_messages_kept_their_answers_through_faults_and_kills() -> None:
+    chaos = measured("chaos")
+    numbers = told(
+        "README.md",
+        r"Of # messages, with random faults of Discord's and # kills of the bot in between, each that"
+        r" stayed got its answer, and none got two",
+    )
+    assert numbers == (chaos["messages"], chaos["faults"]["killed"])
+    stayed = chaos["messages"] - chaos["deleted_with_their_replies"]
+    assert chaos["answered_once_and_rightly"] == stayed
+    assert chaos["answered_twice"] == chaos["without_a_reply"] == chaos["with_a_wrong_reply"] == []
+
+
 def test_how_soon_a_bot_in_many_servers_is_ready_and_what_it_takes() -> None:
     servers = measured("servers")
     count, ours, mib, bare, bare_mib = told(
