@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import discord
 from discord.ext import commands
@@ -14,6 +15,7 @@ from bot.errors import StoreError
 from bot.records import Records
 from bot.tasks import Tasks
 from bot.ui.answers import DISCORD_FAILURES
+from bot.ui.patience import insist
 from bot.ui.reading import MessageReader
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 _LOOK_BACK = timedelta(minutes=10)
 _MESSAGES_PER_CHANNEL = 100
 _CHANNELS_AT_ONCE = 2
+# For as long as we look back, about.
+_WAITS = (1.0, 4.0, 15.0, 45.0, *([60.0] * 9))
 # Each costs a call, since nobody tells which of them are quiet.
 _PRIVATE_CHANNELS = 100
 # Which is told of direct messages, from Discord's developer documentation (gateway, sharding).
@@ -81,29 +85,36 @@ class CatchUpCog(commands.Cog):
         await self._catch_up([self._bot.get_partial_messageable(one) for one in known], since)
 
     async def _catch_up(self, channels: Sequence[_Channel], since: datetime) -> None:
-        for channel in channels:
-            async with self._turn:
-                try:
-                    await self._look_through(channel, since)
-                except DISCORD_FAILURES as error:
-                    log.info("channel %d: could not be looked through: %s", channel.id, error)
+        async with asyncio.TaskGroup() as group:
+            for channel in channels:
+                group.create_task(self._look_through(channel, since))
 
     async def _look_through(self, channel: _Channel, since: datetime) -> None:
-        newest_first = channel.history(limit=_MESSAGES_PER_CHANNEL, after=since, oldest_first=False)
-        found = [message async for message in newest_first]
-        for message in reversed(found):
+        try:
+            newest_first = await insist(partial(self._read, channel, since), _WAITS)
+        except DISCORD_FAILURES as error:
+            log.info("channel %d: could not be looked through: %s", channel.id, error)
+            return
+        for message in reversed(newest_first):
             if answered_id := self._answers_deleted(message):
                 await self._messages.forget([answered_id])
                 with suppress(*DISCORD_FAILURES):  # also one that was never written down
-                    await message.delete()
+                    await insist(message.delete)
             elif self._reader.text_for_us(message) is not None:
                 await self._found(message)
+
+    async def _read(self, channel: _Channel, since: datetime) -> list[discord.Message]:
+        async with self._turn:
+            limit = _MESSAGES_PER_CHANNEL
+            found = channel.history(limit=limit, after=since, oldest_first=False)
+            return [message async for message in found]
 
     async def _found(self, message: discord.Message) -> None:
         """Have a message looked at, with its author's roles: without them rules would not hold."""
         try:
             if message.guild is not None:
-                message.author = await message.guild.fetch_member(message.author.id)
+                fetch = partial(message.guild.fetch_member, message.author.id)
+                message.author = await insist(fetch, _WAITS)
         except discord.NotFound:
             pass  # who has left has no roles
         except DISCORD_FAILURES as error:

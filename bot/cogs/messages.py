@@ -19,6 +19,7 @@ from bot.store import Record
 from bot.tasks import Tasks
 from bot.ui.answers import DISCORD_FAILURES, MessageAnswer
 from bot.ui.convert import caller_of
+from bot.ui.patience import insist
 from bot.ui.reading import MessageReader, digest_of
 
 # A message that was not for the bot at first is answered when an edit makes it so this early.
@@ -212,5 +213,5 @@ class MessageCog(commands.Cog):
             return
         channel = self._bot.get_partial_messageable(record.channel_id)
         with suppress(*DISCORD_FAILURES):  # gone already, or where the bot no longer sees it
-            await channel.get_partial_message(record.reply_id).delete()
+            await insist(channel.get_partial_message(record.reply_id).delete)
         await self._records.remove(record.reply_id)

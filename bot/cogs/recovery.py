@@ -171,7 +171,7 @@ class RecoveryCog(commands.Cog):
         """Forget a message that is gone, and take its reply along."""
         if record.has_reply:
             with suppress(*DISCORD_FAILURES):
-                await self._message(record).delete()
+                await insist(self._message(record).delete)
         await self._records.remove(record.reply_id)
 
     async def _keep(

@@ -30,6 +30,8 @@ PATIENCE_SECONDS = 8.0
 ROUTES = {
     "a reply": ("POST", "/channels/*/messages"),
     "an edit": ("PATCH", "/channels/*/messages/*"),
+    "a deletion": ("DELETE", "/channels/*/messages/*"),
+    "a reading": ("GET", "/channels/*/messages*"),
     "a press": ("POST", "/interactions/*"),
     "a press's result": ("PATCH", "/webhooks/*"),
 }
@@ -246,7 +248,7 @@ class Chaos:
         return [self._fail] * 4 + [self._lose_connection] * 2 + [self._delete, self._edit]
 
     async def _fail(self) -> None:
-        name = self._random.choice(("a reply", *ROUTES))
+        name = self._random.choice(("a reply", "a reply", *ROUTES))
         route = ROUTES[name]
         status = self._random.choice((0, 429, 429, 500, 502, 503))
         is_done, is_global = self._random.random() < 0.5, self._random.random() < 0.5

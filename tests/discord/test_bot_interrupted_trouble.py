@@ -110,6 +110,48 @@ async def test_where_the_history_is_closed_an_interrupted_run_says_so_all_the_sa
         await eventually(lambda: "restarted" in words_of(reply), WAIT_SECONDS)
 
 
+@pytest.mark.parametrize(
+    "route",
+    [
+        pytest.param(HISTORY, id="history"),
+        pytest.param(("GET", "/guilds/*/members/*"), id="roles"),
+    ],
+)
+async def test_what_was_missed_is_answered_though_discord_does_not_answer_at_first(
+    start: Start, standin: StandIn, route: tuple[str, str]
+) -> None:
+    code, ben = standin.guilds[0].channels["code"], standin.users["ben"]
+    asked = await standin.say(code, ben, f"{standin.mention} {HI}")
+    standin.faults.fail_next(*route, status=503)
+    async with start():
+        await standin.wait_for_reply(asked, WAIT_SECONDS)
+
+
+DELETION = ("DELETE", "/channels/*/messages/*")
+
+
+async def test_a_reply_to_what_was_deleted_meanwhile_goes_though_discord_does_not_answer_at_first(
+    start: Start, standin: StandIn, executor: FakeExecutor
+) -> None:
+    reply = await killed_over_a_message(start, standin, executor)
+    assert reply.reply_to is not None
+    await standin.delete(reply.reply_to)
+    standin.faults.fail_next(*DELETION, status=503, times=3)  # two look for such replies
+    async with start():
+        await standin.wait_for_delete(reply, WAIT_SECONDS)
+
+
+async def test_a_reply_goes_with_its_message_though_discord_does_not_answer_at_first(
+    start: Start, standin: StandIn
+) -> None:
+    async with start() as bot:
+        reply = await bot.answer_to(HI)
+        assert reply.reply_to is not None
+        standin.faults.fail_next(*DELETION, status=503)
+        await standin.delete(reply.reply_to)
+        await standin.wait_for_delete(reply, WAIT_SECONDS)
+
+
 async def test_while_the_store_cannot_be_read_nothing_is_answered_that_may_have_been_already(
     start: Start, standin: StandIn, store: MemoryStore
 ) -> None:
