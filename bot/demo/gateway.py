@@ -86,7 +86,7 @@ class Gateway:
             interval_ms = int(self._heartbeat_seconds * 1000)
             await ws.send_json({"op": HELLO, "d": {"heartbeat_interval": interval_ms}})
             await self._serve(ws)
-        except ConnectionResetError:
+        except* ConnectionResetError:
             pass  # the bot went away while we were sending
         finally:
             session = self._live.pop(ws, None)

@@ -149,3 +149,18 @@ async def test_a_beating_client_is_acknowledged() -> None:
 async def test_only_loopback_is_served() -> None:
     with pytest.raises(ValueError, match="not a loopback address"):
         StandIn(host="0.0.0.0")  # noqa: S104 - it must be refused
+
+
+async def test_a_bot_that_is_gone_before_its_heartbeats_are_answered_is_no_failure(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with StandIn() as standin:
+        for _ in range(5):
+            async with aiohttp.ClientSession() as session:
+                ws = await session.ws_connect(standin.gateway_url)
+                await ws.receive_json()
+                for _ in range(50):
+                    await ws.send_json({"op": 1, "d": None})
+            # The session goes without a word to the other side.
+        await asyncio.sleep(0.2)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
