@@ -128,10 +128,12 @@ class Backend:
                 self._client, self.facts, runner=runner.number, slot=slot, spec=spec
             )
         except BaseException as error:
-            self._give_back(slot)
             self._runners.leave(runner)
-            if isinstance(error, RunnerGoneError):
-                await self._runners.retire(runner)
+            try:
+                if isinstance(error, RunnerGoneError):
+                    await self._runners.retire(runner)
+            finally:
+                await self._vacate(slot)
             raise
         self._living[box] = runner
         self.made += 1
@@ -182,22 +184,27 @@ class Backend:
         dead = await box.gone()
         box.dispose()
         runner = self._living.pop(box)
-        reason = "" if dead else "its processes did not end"
         if dead:
             self._runners.leave(runner)
-            try:
-                await release(self._client, box.slot)
-            except BackendUnavailableError as error:
-                reason = str(error)
-        if not reason:
-            self._give_back(box.slot)
-            return
-        self.quarantined.append(box.slot)
-        _log.error("sandbox slot %d is quarantined: %s", box.slot, reason)
-        if dead:
-            retry = asyncio.get_running_loop().create_task(self._release_later(box.slot))
+            await self._vacate(box.slot)
+        else:
+            self._quarantine(box.slot, "its processes did not end")
+
+    async def _vacate(self, slot: int) -> None:
+        """Give a slot back if it is proven empty; else it is quarantined, and looked at again."""
+        try:
+            await release(self._client, slot)
+        except BackendUnavailableError as error:
+            self._quarantine(slot, str(error))
+            retry = asyncio.get_running_loop().create_task(self._release_later(slot))
             self._retries.add(retry)
             retry.add_done_callback(self._retries.discard)
+        else:
+            self._give_back(slot)
+
+    def _quarantine(self, slot: int, reason: str) -> None:
+        self.quarantined.append(slot)
+        _log.error("sandbox slot %d is quarantined: %s", slot, reason)
 
     async def _release_later(self, slot: int) -> None:
         """Try now and then to prove that nothing is left in a slot, and give it back then."""

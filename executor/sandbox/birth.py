@@ -83,19 +83,17 @@ async def release(client: Asks, slot: int) -> None:
     """Return when it is proven that nothing of the sandbox in ``slot`` is left.
 
     Raises:
-        BackendUnavailableError: something still is after `_EMPTY_SECONDS`.
+        BackendUnavailableError: something still is after `_EMPTY_SECONDS`, or the launcher is gone.
     """
     now = asyncio.get_running_loop().time
     deadline = now() + _EMPTY_SECONDS
     pause_seconds = 0.002  # the kernel needs a moment after the last process
     while True:
-        try:
-            await client.call("release", slot=slot)
-        except BackendUnavailableError:
-            if now() > deadline:
-                raise
-        else:
+        answer, _ = await client.call("release", slot=slot)
+        if "busy" not in answer:
             return
+        if now() > deadline:
+            raise BackendUnavailableError(answer["busy"])
         await asyncio.sleep(pause_seconds)
         pause_seconds = min(2 * pause_seconds, 0.2)
 

@@ -176,7 +176,7 @@ class Launcher:
             for descriptor in opened:
                 os.close(descriptor)
             if group is not None:
-                group.remove(patience_seconds=0.1)
+                self._groups[slot] = group  # whoever asked releases it, too
             raise
         finally:
             for descriptor in joining:
@@ -198,13 +198,16 @@ class Launcher:
     def _op_release(
         self, request: dict[str, Any], _: list[int]
     ) -> tuple[dict[str, Any], list[int]]:
-        """Prove that nothing of `slot` is left and remove its group.
+        """Prove that nothing of `slot` is left and remove its group; may be asked at any time.
 
-        Refused while something is: whoever asks asks again, and others are served meanwhile.
+        Answers `busy`, and why, while something is: whoever asks asks again, and others are served meanwhile.
         """
         group = self._groups.get(request["slot"])
         if group is not None:
-            group.remove()
+            try:
+                group.remove()
+            except cgroup.CgroupError as error:
+                return {"busy": str(error)}, []
             del self._groups[request["slot"]]
         return {}, []
 
