@@ -19,8 +19,8 @@ NO_MAIN = N_(
     "It has no `main` to start with: add one, or write only statements, and I put them into one."
 )
 TOO_DEEP = N_("A function called itself until the stack was full: something must end that.")
-NO_NETWORK = N_("Programs here have no network: put what it needs into the input or into a file.")
-NO_SCREEN = N_("There is no screen here: print, or save a picture to a file, and I attach it.")
+NO_NETWORK = N_("Programs here have no network: give yours what it needs as input or in a file.")
+NO_SCREEN = N_("There is no screen here: print text, or save a picture to a file, and I attach it.")
 NOT_SHOWN = N_(
     "A plot is not shown by itself: save it, as in `plt.savefig('plot.png')`, and I attach it."
 )
@@ -31,7 +31,7 @@ def no_module(name: str, extension: str) -> str:
     file_name = f"{name[:-1]}{extension}`"
     return _(
         "{name} is not installed here; if it is a file of yours, add a code block"
-        " whose tag is {file_name}."
+        " with {file_name} right after its backticks."
     ).format(name=name, file_name=file_name)
 
 
@@ -45,7 +45,8 @@ def no_package(name: str) -> str:
 def no_file(name: str) -> str:
     """Return that a file is missing; ``name`` is harmless and in backticks already."""
     return _(
-        "There is no file {name}: add a code block whose tag is its name, or attach it."
+        "There is no file {name}: add a code block with that name right after its backticks, or"
+        " attach the file."
     ).format(name=name)
 
 
@@ -79,11 +80,11 @@ def help_text(mention: str, prefix: str | None, example_message: str) -> str:
     points = (
         _(
             "**Input** • Lines before the block are arguments, one per line. Text after it is"
-            " standard input, and so is a block tagged `stdin`."
+            " standard input, and so is a block with `stdin` right after its backticks."
         ),
         _(
-            "**Files** • Attach source files, or tag further blocks with a name such as `util.py`."
-            " What a program writes comes back with the answer."
+            "**Files** • Attach source files, or write a name such as `util.py` right after the"
+            " backticks of further blocks. Files that a program writes come back with the answer."
         ),
         _(
             "**Language** • Write it after the backticks, with a version if you like: `py 3.13`."
@@ -91,9 +92,9 @@ def help_text(mention: str, prefix: str | None, example_message: str) -> str:
             " the language runs the code exactly as it is."
         ),
         _(
-            "**Other ways** • Answer a message and mention me, or right-click it (or press long),"
-            " then Apps > **Run code** or **Edit & run**. `/run` takes code, input and a file, or"
-            " opens an editor window."
+            "**Other ways** • Reply to a message and mention me, or right-click it (on a phone: hold"
+            " it), then Apps > **Run code** or **Edit & run**. `/run` takes code, input and a file,"
+            " or opens an editor window."
         ),
         _(
             "**Afterwards** • Edit your message, and the answer changes with it; delete it, and the"
@@ -112,7 +113,7 @@ def welcome_text(mention: str, example_message: str, languages: str) -> str:
     ).format(mention=mention)
     last = _(
         "I can run {languages}. Programs run in a sandbox without network. `/help` says what else"
-        " there is; moderators find me under `/settings`."
+        " there is; moderators set me up with `/settings`."
     ).format(languages=languages)
     return f"{first}\n\n{example_message}\n\n{last}"
 

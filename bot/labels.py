@@ -29,51 +29,51 @@ TYPE_TEXT = N_("One line, or several")
 TYPE_END = N_("That is all")
 TYPE_END_HINT = N_("The program sees the end of its input afterwards.")
 
-OPTION_MORE_FILE = N_("a further file, beside the program")
+OPTION_MORE_FILE = N_("another file, for the program to use")
 OPTION_INTERACTIVE = N_("keep the input open, to type while it runs")
 
 NOT_DONE = N_("That is not possible")
 GONE = N_(
-    "I no longer know what this ran: send the program again, and buttons will stand below the"
-    " new answer. It looks like this:"
+    "I no longer know what this ran: send the program again, in a message like this, and the new"
+    " answer has buttons that work:"
 )
 CODE_EXPIRED = N_(
-    "I no longer have this program: what comes by command or editor is kept for a few days only."
-    " Run it again with `/run`, or with a message that looks like this:"
+    "I no longer have this program: what comes by command or editor is kept for a few days at most."
+    " Run it again with `/run`, or with a message like this:"
 )
 MESSAGE_GONE = N_(
-    "The message with the program is gone, so I cannot run it again: send it once more. It looks"
-    " like this:"
+    "The message with the program is gone, so I cannot run it again: send the program once more, in"
+    " a message like this:"
 )
 MESSAGE_HIDDEN = N_(
-    "I may not read the message with the program any more: right-click it (or press long), then"
-    " Apps > Run code; or send it anew, which looks like this:"
+    "I can no longer read the message with the program: right-click it (on a phone: hold it), then"
+    " Apps > Run code; or send the program again, in a message like this:"
 )
 NO_OUTPUT_KEPT = N_("I no longer have the whole output: press **Run again** to see it.")
-BUSY = N_("This is being run already: wait for it, or press **Stop**.")
+BUSY = N_("This program is running already: wait for it to end, or press **Stop**.")
 NOT_RUNNING = N_(
     "That program does not run any more: press **Input** below its answer and tick *Type more while"
     " it runs*."
 )
 WAS_RESTARTED = N_("I was restarted while this ran: press **Run again**.")
 WAS_LOST = N_(
-    "I was restarted while this ran, and no longer know what it was: send it once more. It looks"
-    " like this:"
+    "I was restarted while this ran, and no longer know what it was: send the program once more, in"
+    " a message like this:"
 )
 TOO_LONG_TO_EDIT = N_(
     "This program is longer than a window holds (4,000 characters): edit your message, and this"
     " answer changes with it, or send the changed program as a file, such as `main.py`."
 )
 STORE_FAILED = N_(
-    "I cannot look up what this ran at the moment: try in a minute, or send the program again,"
-    " which looks like this:"
+    "I cannot look up what this ran at the moment: try again in a minute, or send the program once"
+    " more, in a message like this:"
 )
 
 QUOTED_HIDDEN = N_(
-    "Discord does not show me the message you answered: right-click it (or press long), then"
-    " Apps > Run code."
+    "Discord does not show me the message that you replied to: right-click it (on a phone: hold"
+    " it), then Apps > Run code."
 )
-QUOTED_GONE = N_("The message you answered is gone: send the program itself.")
+QUOTED_GONE = N_("The message that you replied to is gone: send the program itself.")
 LIKE_THIS = N_("A message that I can run looks like this:")
 QUOTED_WITHOUT_CODE = N_(
     "There is no code block and no file in that message (**Apps > Edit & run** opens its text in"
@@ -85,13 +85,13 @@ def not_yours(owner_id: int) -> str:
     """Return whose buttons these are. It is shown to one person, and pings nobody."""
     return _(
         "These buttons belong to <@{owner_id}>, and to moderators. To run the program"
-        " yourself: right-click the message with the code (or press long), then Apps >"
+        " yourself: right-click the message with the code (on a phone: hold it), then Apps >"
         " Run code."
     ).format(owner_id=owner_id)
 
 
 FILES_NOT_KEPT = N_(
-    "I no longer have the files that were beside this program: open **Apps > Edit & run** once more,"
+    "I no longer have the files that came with this program: open **Apps > Edit & run** once more,"
     " or attach them to `/run`."
 )
 FILE_IN_NO_LANGUAGE = N_(
@@ -103,7 +103,7 @@ FILE_IN_NO_LANGUAGE = N_(
 def binary_file(name: str) -> str:
     """Return that an attachment is no program; ``name`` is harmless already."""
     return _(
-        "{name} is no text, so I cannot run it as a program: attach its source code instead."
+        "{name} is not text, so I cannot run it as a program: attach its source code instead."
     ).format(name=name)
 
 

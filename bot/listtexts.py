@@ -16,14 +16,16 @@ STATISTICS_TITLE = N_("Programs by day and language")
 OLDER = N_("Older")
 OTHER_LANGUAGES = N_("other")
 
-NOBODY_BLOCKED = N_("Nobody is blocked here. `/moderate block` does that.")
+NOBODY_BLOCKED = N_("Nobody is blocked here; `/moderate block` blocks a member.")
 NOTHING_LOGGED = N_("Nothing was changed here yet.")
-NOTHING_RAN = N_("Nothing like that ran here, as far back as I remember.")
+NOTHING_RAN = N_("Nothing like that ran here, as far back as history goes.")
 NOTHING_KEPT = N_(
-    "No history is kept, so there is nothing to count: who operates me can change that with"
+    "No history is kept, so there is nothing to count: the operator can change that with"
     " `store.keep_history`."
 )
-NOBODY_BLOCKED_EVERYWHERE = N_("Nobody is blocked everywhere. `/owner block` does that.")
+NOBODY_BLOCKED_EVERYWHERE = N_(
+    "Nobody is blocked everywhere; `/owner block` blocks a person or a server."
+)
 
 _ENDED = {
     Status.OK: N_("finished"),
@@ -37,7 +39,7 @@ _ENDED = {
     Status.PROCESS_LIMIT: N_("started too many processes"),
     Status.DISK_LIMIT: N_("wrote too much"),
     Status.CANCELLED: N_("was stopped"),
-    Status.INTERNAL_ERROR: N_("failed by our fault"),
+    Status.INTERNAL_ERROR: N_("failed on our side"),
 }
 _ACTIONS = {
     "settings.change": N_("{who} changed settings"),

@@ -11,10 +11,10 @@ from executor import Load, human_duration, human_size
 _ENDS = ".!?\u2026\u3002\uff01\uff1f:"  # also Japanese and Chinese ones
 
 MODERATE_DESCRIPTION = N_("block members, stop runs, see what happened (for moderators)")
-BLOCK_DESCRIPTION = N_("let a member run nothing for a while")
+BLOCK_DESCRIPTION = N_("keep a member from running programs here")
 UNBLOCK_DESCRIPTION = N_("let a blocked member run programs again")
 BLOCKS_DESCRIPTION = N_("show who is blocked here")
-STOP_DESCRIPTION = N_("stop a member's programs now, or all of this server")
+STOP_DESCRIPTION = N_("stop a member's programs now, or everybody's on this server")
 LOG_DESCRIPTION = N_("show who changed settings and blocks")
 STATISTICS_DESCRIPTION = N_("show how many programs ran, by language and day")
 RUNS_DESCRIPTION = N_("show what ran on this server (for moderators)")
@@ -22,13 +22,15 @@ RUNS_DESCRIPTION = N_("show what ran on this server (for moderators)")
 OPTION_MEMBER = N_("whom")
 OPTION_REASON = N_("why, for the member and for the other moderators")
 OPTION_DURATION = N_("how long, such as 30m, 12h, 7d or 4w; for ever if left out")
-OPTION_STOP_MEMBER = N_("whose; all of this server if left out")
+OPTION_STOP_MEMBER = N_("whose; everybody's on this server if left out")
 OPTION_RUNS_MEMBER = N_("whose; everybody's if left out")
 OPTION_RUNS_LANGUAGE = N_("in which language")
 OPTION_DAYS = N_("how many days back, as far as history is kept")
 
-OWNER_DESCRIPTION = N_("look after the bot (for who owns it)")
-OWNER_BLOCK_DESCRIPTION = N_("let a person run nothing anywhere, or nobody on a server")
+OWNER_DESCRIPTION = N_("look after the bot (for its owner)")
+OWNER_BLOCK_DESCRIPTION = N_(
+    "keep a person from running programs anywhere, or everybody on a server"
+)
 OWNER_UNBLOCK_DESCRIPTION = N_("let a blocked person or server run programs again")
 OWNER_BLOCKS_DESCRIPTION = N_("show who is blocked everywhere")
 OWNER_LOG_DESCRIPTION = N_("show what was done by these commands")
@@ -41,13 +43,13 @@ OPTION_SERVER = N_("the id of a server")
 OPTION_MAINTENANCE = N_("whether maintenance begins (or ends)")
 OPTION_MESSAGE = N_("what everybody is told")
 
-PRIVACY_DESCRIPTION = N_("what I keep of you")
+PRIVACY_DESCRIPTION = N_("what I keep about you")
 PRIVACY_ABOUT_DESCRIPTION = N_("show what I keep, and for how long")
 PRIVACY_DELETE_DESCRIPTION = N_("forget your programs, answers and history")
 PRIVACY_TITLE = N_("What I keep")
 PRIVACY_DELETED = N_(
-    "I forgot your programs, what ran, and which answers are yours: buttons below older answers do"
-    " nothing any more. Blocks and counts against misuse stay until they run out."
+    "I forgot your programs, what ran, and which answers are yours: buttons below older answers no"
+    " longer work. Blocks and counts against misuse stay until they run out."
 )
 
 HEALTH_TITLE = N_("How I am doing")
@@ -56,19 +58,20 @@ DONE = N_("Done")
 NOT_A_MODERATOR = N_(
     "This is for moderators: it needs the permission *Manage Messages*. Ask somebody who has it."
 )
-ONLY_IN_SERVERS = N_("This works in servers only: use it in a channel of one.")
+ONLY_IN_SERVERS = N_("This works only on a server: use it in one of its channels.")
 BAD_DURATION = N_("Write how long as a number with a unit, such as `30m`, `12h`, `7d` or `4w`.")
 NOT_YOURSELF = N_("You cannot block yourself: name another member.")
 NOT_ME = N_("You cannot block me. To switch me off here, block all languages in `/settings`.")
 NOT_THE_OWNER = N_(
-    "This is for who owns me: the account, or its team, under which the application was made."
+    "This is for who owns me: the account or the team to which the application belongs."
 )
 ONE_OF_BOTH = N_("Name a person or a server, and not both.")
 BAD_SERVER = N_(
-    "A server goes by its id, such as `81384788765712384`: right-click it, Copy Server ID."
+    "A server goes by its id, such as `81384788765712384`: switch on Developer Mode in your Discord"
+    " settings, then right-click the server and choose Copy Server ID."
 )
 MAINTENANCE_ENDED = N_("Programs run again.")
-STORE_FAILED = N_("I cannot reach my notes at the moment: try again in a minute.")
+STORE_FAILED = N_("I cannot read or write my data at the moment: try again in a minute.")
 
 
 def in_maintenance(message: str) -> str:

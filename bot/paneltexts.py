@@ -17,7 +17,7 @@ WELCOME = N_("Welcome message")
 LOG_CHANNEL = N_("Log channel")
 
 NO_LIMIT = N_("no limit")
-AS_THE_OPERATOR_WANTS = N_("as the operator wants")
+AS_THE_OPERATOR_WANTS = N_("the operator decides")
 LOOK_AT_THE_CODE = N_("none: I look at the code")
 ABOUT_EVERYBODY = N_("The menus below are about all members and channels.")
 ONLY = N_("only {items}")
@@ -35,9 +35,9 @@ EXPECTED_LIST = N_("a list")
 EXPECTED_OTHER = N_("something else")
 NO_MAPPING = N_("expected keys and values, such as `log_channel: null`.")
 NOT_UTF_8 = N_("this is not UTF-8 text.")
-NOT_YAML = N_("this is not YAML that a person would write.")
+NOT_YAML = N_("this is not YAML that I can read.")
 NO_ALIAS = N_("an alias (*) cannot stand here; write the value again")
-KEY_IS_NO_NAME = N_("a key is no name")
+KEY_IS_NO_NAME = N_("a key must be a plain name")
 
 
 def from_the_operator(value: str) -> str:
@@ -132,7 +132,7 @@ def no_longer_than(number: int) -> str:
 
 def no_file_type(name: str) -> str:
     """Return that something is no file type."""
-    return _("{name} is no file type; write its extension, such as png").format(name=name)
+    return _("{name} is not a file type; write an extension, such as png").format(name=name)
 
 
 def file_too_long(kibibytes: int) -> str:

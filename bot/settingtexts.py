@@ -19,12 +19,12 @@ NO_LANGUAGE_LEFT = N_("No language would be left that anybody could use.")
 
 
 ROLE_BLOCKED = N_(
-    "Members with a role of yours cannot run programs on this server: ask a moderator which."
+    "One of your roles keeps you from running programs on this server: ask a moderator which one."
 )
 
 
 UNREADABLE = N_(
-    "I cannot read what is set for this server at the moment: send it again in a minute, or ask a"
+    "I cannot read this server's settings at the moment: send it again in a minute, or ask a"
     " moderator to look at `/settings`."
 )
 
@@ -38,7 +38,7 @@ def files_withheld(names: Sequence[str], more: int, types: Sequence[str]) -> str
     if not types:
         return _("This server shows no files, so these are left out: {names}.").format(names=listed)
     return _(
-        "This server shows files of type {types} alone, so these are left out: {names}."
+        "This server shows only files of type {types}, so these are left out: {names}."
     ).format(types=", ".join(types), names=listed)
 
 
@@ -58,7 +58,7 @@ def quota_used(wait_seconds: float) -> str:
     seconds = max(1, round(wait_seconds + 0.499))
     when = f"{seconds} s" if seconds < 100 else f"{-(-seconds // 60)} min"
     return _(
-        "The runs that this server gives out per hour are used up: the next one is"
+        "The runs that this server allows per hour are used up: the next one is"
         " free in {when}; press **Run again** then."
     ).format(when=when)
 
@@ -89,10 +89,10 @@ def change(what: str, old: str, new: str) -> str:
 COMMAND_DESCRIPTION = N_(
     "Choose what members of this server may run, where, and what is shown of it"
 )
-OPTION_FILE = N_("a settings file (YAML) to take over; left out, a panel opens")
+OPTION_FILE = N_("a settings file (YAML) to import; without one, a panel opens")
 
 TITLE = N_("Settings")
-NOT_A_MANAGER = N_("Settings are for members with **Manage Server**: ask one of them.")
+NOT_A_MANAGER = N_("Only members with **Manage Server** can change settings: ask one of them.")
 ONLY_IN_SERVERS = N_(
     "Settings belong to servers: use `/settings` in one where you have **Manage Server**."
 )
@@ -100,11 +100,11 @@ STORE_FAILED = N_("The settings cannot be read or written at the moment: try aga
 OUTDATED = N_(
     "Somebody else changed the settings meanwhile, so I changed nothing: look at them again."
 )
-FILE_GONE = N_("I could not read the settings file: begin once more with `/settings`.")
+FILE_GONE = N_("I could not read the settings file: start again with `/settings`.")
 EXPORTED = N_("These are the settings. To bring them back, attach this file to `/settings file:`.")
 RESET_MEANS = N_("Every setting would be as it was when I came to this server.")
 UNREADABLE_RESET = N_(
-    "I cannot read what is set for this server: another version of me wrote it. I can only put"
+    "I cannot read this server's settings: another version of me wrote them. I can only put"
     " everything back to how it was at first."
 )
 FILE_TOO_LARGE = N_("A settings file has at most 64 KiB: attach one that `/settings` exported.")
@@ -187,7 +187,7 @@ LIMIT_FIELDS = {
     ),
     "limits.keep_code_days": (
         N_("Days that code is kept for buttons"),
-        N_("0 to 30; empty is as the operator wants."),
+        N_("0 to 30; left empty, the operator decides."),
     ),
 }
 SIZE_FIELDS = {
@@ -210,7 +210,7 @@ LANGUAGE_FIELDS = {
 WELCOME_FIELDS = {
     "members.welcome": (N_("Welcome message"), N_("Shown above /help; leave it empty for none.")),
 }
-IMPORT_FIELD = (N_("Settings"), N_("A file that does not fit is refused whole."))
+IMPORT_FIELD = (N_("Settings"), N_("A file with a mistake in it changes nothing."))
 
 
 def unknown_language(typed: str, near: str) -> str:

@@ -25,7 +25,7 @@ STOPPING = N_("I am being restarted: press **Run again** in a minute.")
 NO_LANGUAGES = N_(
     "No language can run here at the moment; the operator can see why with `codecage doctor`."
 )
-EMPTY_FIELD = N_("There is no code in it: type a program, for example what stands in this message:")
+EMPTY_FIELD = N_("There is no code in it: type a program, for example the one in this message:")
 NO_LANGUAGE_CHOSEN = N_(
     "I cannot tell which language this is: choose one in the field `language`, for example"
     " `python`."
@@ -51,8 +51,8 @@ def one_of_several(ordinal: int, total: int) -> str:
     """Return which of several code blocks was run."""
     return _(
         "I ran code block {ordinal} of {total}: a further block is standard input if"
-        " it is tagged `stdin`, and a further file if its tag is a file name such as"
-        " `util.py`."
+        " `stdin` stands right after its backticks, and a further file if a file name"
+        " such as `util.py` stands there."
     ).format(ordinal=ordinal, total=total)
 
 
@@ -111,7 +111,7 @@ DIRECTLY = N_("In a direct message to me you can run them, and need no mention."
 def channel_not_allowed(channel_ids: Sequence[int]) -> str:
     """Return a refusal that names the channels where programs run; a link pings nobody."""
     if not channel_ids:
-        return _("Programs are switched off everywhere: ask whoever operates me.")
+        return _("Programs are switched off everywhere: ask the operator.")
     where = either([f"<#{channel_id}>" for channel_id in channel_ids])
     return _("I do not run programs in this channel: send it in {where}.").format(where=where)
 
@@ -137,8 +137,8 @@ def too_many_runs(unfinished: int) -> str:
 def program_too_large(size_bytes: int, most_bytes: int) -> str:
     """Return that a program is over its size."""
     return _(
-        "Your program is {size} and may be {most} at most: send less, and let it make its data"
-        " itself."
+        "Your program is {size} and may be {most} at most: send a shorter one, and let it make its"
+        " data itself."
     ).format(size=human_size(size_bytes), most=human_size(most_bytes))
 
 
@@ -216,7 +216,7 @@ OPTION_LANGUAGE = N_("such as python, c++ or js; left out, I look at the code")
 OPTION_CODE = N_("the program; several lines are fine")
 OPTION_STDIN = N_("what the program reads from standard input")
 OPTION_ARGS = N_("arguments, as in a shell")
-OPTION_FILE = N_("a source file to run, or a file beside the code")
+OPTION_FILE = N_("a source file to run, or a file for the program to use")
 OPTION_PRIVATE = N_("show the answer to you alone")
 LANGUAGES_DESCRIPTION = N_("List the languages that I can run")
 HELP_DESCRIPTION = N_("Say how to run a program")

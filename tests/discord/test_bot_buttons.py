@@ -159,7 +159,7 @@ async def test_pressing_twice_runs_once(bot: Bot, standin: StandIn, executor: Fa
     run = await executor.started(2)
     second = await standin.click(bot.ben, reply, label)
     told = await standin.wait_for_followup(second)
-    assert "being run already" in told.embeds[0]["description"]
+    assert "is running already" in told.embeds[0]["description"]
     run.finish(executor.answer(run.job))
     await standin.wait_for_edit(reply, lambda m: "Finished" in m.embeds[0]["title"])
     assert len(executor.jobs) == 2

@@ -61,7 +61,7 @@ async def test_a_block_and_a_file_run_together(bot: Bot, executor: FakeExecutor)
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        pytest.param(Upload(filename="a.py", content=b"\x7fELF\0\0"), "is no text", id="binary"),
+        pytest.param(Upload(filename="a.py", content=b"\x7fELF\0\0"), "is not text", id="binary"),
         pytest.param(
             Upload(filename="a.py", content=b"x = '\xe9'"), "not encoded in UTF-8", id="8"
         ),

@@ -150,9 +150,9 @@ async def test_a_reply_that_is_deleted_while_it_runs_is_forgotten_with_its_progr
 
 async def test_a_store_that_fails_is_said_in_one_sentence(bot: Bot, store: MemoryStore) -> None:
     store.is_broken = True
-    assert "I cannot reach my notes" in await told(bot, await use(bot, "moderate blocks"))
+    assert "I cannot read or write my data" in await told(bot, await use(bot, "moderate blocks"))
     answer = await bot.answer_to()
-    assert "I cannot read what is set" in words(answer)
+    assert "I cannot read this server's settings" in words(answer)
 
 
 async def test_a_member_has_everything_of_theirs_forgotten(bot: Bot, store: MemoryStore) -> None:

@@ -270,9 +270,9 @@ async def test_settings_of_another_version_can_be_reset(
     entry = AuditEntry(guild_id=guild_id, user_id=1, at=0, action=ACTION)
     await store.settings.put(Document(guild_id=guild_id, text='{"someday": 1}'), entry)
     async with running_bot(standin, executor, store) as bot:
-        assert "cannot read what is set" in description(await bot.answer_to())
+        assert "cannot read this server's settings" in description(await bot.answer_to())
         manager = await open_panel(bot)
-        assert "another version of me wrote it" in manager.text
+        assert "another version of me wrote them" in manager.text
         await manager.press("Do it all the same")
         assert "Finished" in (await bot.answer_to()).embeds[0]["title"]
 

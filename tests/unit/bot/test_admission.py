@@ -321,7 +321,7 @@ async def test_settings_that_nobody_can_read_let_nobody_in(executor: FakeExecuto
     await store.settings.put(Document(guild_id=GUILD, text="{"), entry)
     asking = Asking(executor, store)
     reply = await asking.ask()
-    assert "cannot read what is set" in reply.description
+    assert "cannot read this server's settings" in reply.description
     assert executor.jobs == []
     assert await asking.service.languages(MEMBER) == ()
     assert (await asking.ask(caller=ELSEWHERE)).tone is Tone.OK

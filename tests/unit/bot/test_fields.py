@@ -98,7 +98,7 @@ def test_arguments_are_split(text: str, args: tuple[str, ...]) -> None:
         pytest.param({"code": " \n"}, "no code", id="blank"),
         pytest.param({"code": "```py\n```"}, "empty", id="empty-block"),
         pytest.param({"code": "1 2"}, "field `language`", id="no-language"),
-        pytest.param({"file": file("a.bin", b"\0\xff")}, "no text", id="binary-file"),
+        pytest.param({"file": file("a.bin", b"\0\xff")}, "not text", id="binary-file"),
     ],
 )
 def test_what_is_missing_is_said(filled: dict[str, object], words: str) -> None:

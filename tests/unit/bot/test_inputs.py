@@ -93,10 +93,10 @@ def test_a_quoted_message_without_code_is_told() -> None:
     [
         pytest.param(b"", "is empty", id="empty"),
         pytest.param(b" \n\t", "is empty", id="blank"),
-        pytest.param(b"\x89PNG\r\n\x1a\n\0\0", "is no text", id="binary"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\0\0", "is not text", id="binary"),
         pytest.param("ü".encode("latin-1"), "not encoded in UTF-8", id="latin-1"),
-        pytest.param("ü".encode("utf-16-le"), "is no text", id="utf-16-without-a-mark"),
-        pytest.param(b"\xff\xfe\x00", "is no text", id="half-utf-16"),
+        pytest.param("ü".encode("utf-16-le"), "is not text", id="utf-16-without-a-mark"),
+        pytest.param(b"\xff\xfe\x00", "is not text", id="half-utf-16"),
     ],
 )
 def test_what_can_be_no_program_is_named(content: bytes, words: str) -> None:

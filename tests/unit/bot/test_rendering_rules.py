@@ -90,8 +90,22 @@ def test_files_of_other_types_are_named_instead() -> None:
         result(step(), artifacts=artifacts), showing=Showing(file_types=frozenset({"png"}))
     )
     assert [file.name for file in reply.files] == ["plot.png"]
-    assert "files of type png alone" in reply.description
+    assert "shows only files of type png" in reply.description
     assert "`a.csv`, `fake.png.txt`" in reply.description
+
+
+def test_an_archive_that_is_called_like_a_type_is_not_of_it() -> None:
+    ended = result(step(), artifacts=(Artifact(path="png", content=b"PK\3\4"),))
+    reply = render(ended, showing=Showing(file_types=frozenset({"png"})))
+    assert reply.files == ()
+    assert "`png`" in reply.description
+
+
+def test_one_byte_that_is_no_text_does_not_show_a_token() -> None:
+    content = "é ".encode("latin-1") + TOKEN.encode()
+    reply = render(result(step(), artifacts=(Artifact(path="out.txt", content=content),)))
+    assert reply.files[0].content == b"\xe9 [token hidden]"
+    assert "1 thing is hidden" in reply.description
 
 
 def test_what_is_hidden_is_said() -> None:

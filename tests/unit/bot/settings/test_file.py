@@ -134,7 +134,7 @@ def test_ids_may_be_text() -> None:
         ),
         pytest.param(
             "output:\n  file_types: [png, 'a b']",
-            "line 2: output.file_types.1: 'a b' is no file type; write its extension, such as"
+            "line 2: output.file_types.1: 'a b' is not a file type; write an extension, such as"
             " png.",
             id="no-file-type",
         ),
@@ -175,8 +175,8 @@ def test_nobody_reads_a_hundred_reasons() -> None:
     [
         pytest.param(b"roles: all\n\xff", "line 2: this is not UTF-8 text.", id="not-utf-8"),
         pytest.param(b"#" * (FILE_BYTES + 1), "line 1: a settings file has at most 64 KiB.", id="too-long"),
-        pytest.param(b"[" * 600, "line 1: this is not YAML that a person would write.", id="too-deep"),
-        pytest.param(b"a: \0", "line 1: this is not YAML that a person would write.", id="control"),
+        pytest.param(b"[" * 600, "line 1: this is not YAML that I can read.", id="too-deep"),
+        pytest.param(b"a: \0", "line 1: this is not YAML that I can read.", id="control"),
         pytest.param(b"--- {}\n--- {}\n", "line 2: but found another document.", id="two-documents"),
     ],
 )  # fmt: skip
