@@ -77,7 +77,7 @@ class Moderating:
             expires_at=expires_at,
         )
         with speaking(caller.server_locale):
-            detail = moderationtexts.block_detail(user_id, expires_at, reason)
+            detail = moderationtexts.block_detail(f"<@{user_id}>", expires_at, reason)
         await self._store.blocks.put(block, self._entry(caller, "block.add", detail))
         stopped = await self._jobs.stop_all(owner=person_key(user_id), guild_id=caller.guild_id)
         words = moderationtexts.was_blocked(user_id, expires_at, reason, stopped)

@@ -102,10 +102,10 @@ def was_blocked(user_id: int, expires_at: float | None, reason: str, stopped: in
     return _joined(first, until(expires_at), _also_stopped(stopped), _reason(reason))
 
 
-def block_detail(user_id: int, expires_at: float | None, reason: str) -> str:
-    """Return a block as the log keeps it."""
-    why = plain(reason, 300)
-    return _joined(f"<@{user_id}>", until(expires_at), f"({why})" if why else "")
+def block_detail(named: str, expires_at: float | None, reason: str) -> str:
+    """Return a block as the log keeps it; ``named`` is whom it is about."""
+    why = f"{named} ({plain(reason, 300)})" if reason else named
+    return why if expires_at is None else f"{ended(why)} {until(expires_at)}"
 
 
 def was_unblocked(user_id: int, *, had: bool) -> str:

@@ -58,8 +58,8 @@ class Owning:
             expires_at=None if seconds is None else now + seconds,
         )
         whom = moderationtexts.whom(user_id, guild_id)
-        why = f": {plain(block.reason, 300)}" if block.reason else ""
-        await self._store.blocks.put(block, self._entry(by_id, "block.add", f"{whom}{why}"))
+        detail = moderationtexts.block_detail(whom, block.expires_at, block.reason)
+        await self._store.blocks.put(block, self._entry(by_id, "block.add", detail))
         owner = None if user_id is None else person_key(user_id)
         stopped = await self._jobs.stop_all(owner=owner, guild_id=guild_id)
         words = moderationtexts.was_blocked_everywhere(whom, block.expires_at, stopped)

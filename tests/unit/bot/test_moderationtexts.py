@@ -51,6 +51,21 @@ def test_a_reason_in_the_list_ends_before_the_line_goes_on(reason: str, words: s
 
 
 @pytest.mark.parametrize(
+    ("expires_at", "reason", "words"),
+    [
+        pytest.param(None, "", "<@1>", id="for-ever"),
+        pytest.param(None, "spam", "<@1> (spam)", id="with-a-reason"),
+        pytest.param(9.0, "", "<@1>. Until <t:9:f>.", id="for-a-while"),
+        pytest.param(9.0, "spam", "<@1> (spam). Until <t:9:f>.", id="both"),
+    ],
+)
+def test_the_log_says_of_a_block_whom_why_and_until_when(
+    expires_at: float | None, reason: str, words: str
+) -> None:
+    assert moderationtexts.block_detail("<@1>", expires_at, reason) == words
+
+
+@pytest.mark.parametrize(
     ("days", "words"), [(1, "1 day, "), (0.5, "0.5 days, "), (7, "7 days, ")], ids=str
 )
 def test_how_long_something_is_kept_is_said_in_english(days: float, words: str) -> None:

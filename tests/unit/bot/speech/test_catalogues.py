@@ -56,6 +56,33 @@ def test_a_translation_has_the_same_places_to_fill_and_the_same_code(language: s
     assert wrong == []
 
 
+# What stands on buttons and in menus, as a sentence quotes it: **Run again**, Apps > Run code.
+_QUOTED = re.compile(r"\*\*([^*]+)\*\*|\*([^*]+)\*|> (\w+ \w+)")
+_OF_DISCORD = {
+    "Attach Files": ("Dateien anhängen", "Adjuntar archivos", "Joindre des fichiers", "ファイルを添付", "Anexar arquivos", "附加文件"),
+    "Manage Messages": ("Nachrichten verwalten", "Gestionar mensajes", "Gérer les messages", "メッセージの管理", "Gerenciar mensagens", "管理消息"),
+    "Manage Server": ("Server verwalten", "Gestionar servidor", "Gérer le serveur", "サーバー管理", "Gerenciar servidor", "管理服务器"),
+    "Send Messages": ("Nachrichten senden", "Enviar mensajes", "Envoyer des messages", "メッセージを送信", "Enviar mensagens", "发送消息"),
+    "View Channel": ("Kanal anzeigen", "Ver canal", "Voir le salon", "チャンネルを見る", "Ver canal", "查看频道"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_what_is_quoted_reads_as_it_stands_on_the_button(language: str) -> None:
+    known = sentences(read(language))
+    names = {key: _strings(message)[0] for key, message in known.items()}
+    names |= {english: own[TRANSLATED.index(language)] for english, own in _OF_DISCORD.items()}
+    wrong = [
+        (name, translated)
+        for key, message in known.items()
+        for groups in _QUOTED.findall(key)
+        for name in groups
+        for translated in _strings(message)
+        if name in names and names[name] not in translated
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_places_to_fill_are_plain_names(language: str) -> None:
     for message in sentences(read(language)).values():
