@@ -10,10 +10,10 @@ from bot import settingtexts as texts
 from bot.endings import may_not_attach
 from bot.models import Reply, ReplyFile, Tone
 from bot.rendering import say
-from bot.settings.changes import lockouts
 from bot.settings.describe import page_text
 from bot.settings.file import FILE_BYTES, from_yaml, readable_text, to_yaml
 from bot.settings.keeper import Changed, Kept, SettingsKeeper
+from bot.settings.lockouts import lockouts
 from bot.settings.panel import Page, Press, Spot
 from bot.settings.server import Server
 from bot.settings.values import ServerSettings

@@ -1,4 +1,4 @@
-"""What changes from one settings to the next: for the audit log, and before it locks somebody out. Pure."""
+"""What changes from one settings to the next: for the audit log. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -7,11 +7,7 @@ from pydantic import ValidationError
 
 from bot import paneltexts, settingtexts, texts
 from bot.escaping import plain
-from bot.models import Caller
-from bot.policy import allowed_languages
 from bot.settings.file import SettingsFileError, reasons_of
-from bot.settings.merge import rules_for
-from bot.settings.server import Server
 from bot.settings.shape import SettingsShape, document_of
 from bot.settings.values import Mode, Selection, ServerSettings
 
@@ -44,46 +40,6 @@ def differences(old: ServerSettings, new: ServerSettings) -> tuple[str, ...]:
         settingtexts.change(_named(key), _shown(key, before.get(key)), _shown(key, after.get(key)))
         for key in {**before, **after}
         if before.get(key) != after.get(key)
-    )
-
-
-def lockouts(settings: ServerSettings, server: Server, caller: Caller) -> tuple[str, ...]:
-    """Return why moderators could run nothing any more; nothing if some still can.
-
-    Args:
-        settings: what is about to hold.
-        server: what there is.
-        caller: the moderator who wants it.
-    """
-    return tuple(_lockouts(settings, server, caller))
-
-
-def _lockouts(settings: ServerSettings, server: Server, caller: Caller) -> Iterator[str]:
-    if server.channel_ids and not any(settings.channels.allows(id_) for id_ in server.channel_ids):
-        yield settingtexts.NO_CHANNEL_LEFT
-    managing = server.managing_role_ids
-    if managing and not any(settings.roles.allows(id_, server.everyone_id) for id_ in managing):
-        yield settingtexts.NO_MANAGER_LEFT
-    elif not settings.roles.allows(server.everyone_id, *caller.role_ids):
-        yield settingtexts.NOT_EVEN_YOU
-    if allowed_languages(server.operator, server.names) and not _languages_left(settings, server):
-        yield settingtexts.NO_LANGUAGE_LEFT
-
-
-def _languages_left(settings: ServerSettings, server: Server) -> bool:
-    """Return whether anybody can run anything anywhere."""
-    reachable = {id_ for id_ in server.channel_ids if settings.channels.allows(id_)}
-    # Channels without a list of their own are alike; 0 stands for them, and no role for most.
-    places = {id_ if id_ in settings.channel_languages else 0 for id_ in reachable or {0}}
-    roles = [0, *(id_ for id_ in settings.role_languages if id_ in server.role_ids)]
-    callers = (
-        Caller(user_id=0, channel_id=place, guild_id=server.guild_id, role_ids=frozenset({role}))
-        for place in places
-        for role in roles
-    )
-    return any(
-        allowed_languages(rules_for(one, settings, server.operator, server.names), server.names)
-        for one in callers
     )
 
 

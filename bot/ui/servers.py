@@ -31,6 +31,7 @@ def server_of(guild: discord.Guild, names: LanguageNames, operator: Rules) -> Se
         role_ids=frozenset(role.id for role in guild.roles),
         managing_role_ids=frozenset(role.id for role in managing),
         operator=operator,
+        parent_ids={thread.id: thread.parent_id for thread in guild.threads},
     )
 
 

@@ -205,6 +205,13 @@ async def test_what_would_lock_moderators_out_is_asked_about_first(bot: Bot) -> 
     assert "switched off here" in description(await bot.answer_to())
 
 
+async def test_a_list_that_leaves_everyone_nothing_is_asked_about_first(bot: Bot) -> None:
+    everyone_id = bot.standin.guilds[0].id
+    asked = await import_file(bot, f"languages: {{roles: {{{everyone_id}: {{only: []}}}}}}")
+    assert "No language would be left" in description(asked)
+    assert "Finished" in (await bot.answer_to()).embeds[0]["title"]
+
+
 @pytest.mark.parametrize("button", ["Export", "Reset everything"])
 async def test_where_no_file_may_be_attached_it_is_said(bot: Bot, button: str) -> None:
     manager = await open_panel(bot)

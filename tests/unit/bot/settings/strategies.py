@@ -12,6 +12,7 @@ from tests.runtimes import NAMES
 FEWER = effort(max_examples=40)
 
 IDS = st.integers(1, 6)
+ROLE_IDS = IDS | st.just(100)  # the last is everybody's
 LANGUAGES = st.sampled_from(NAMES.names)
 TYPED = st.sampled_from([*NAMES.names, "py", "c#", "cobol"])
 
@@ -19,7 +20,7 @@ SERVER = Server(
     guild_id=100,
     names=NAMES,
     channel_ids=frozenset(range(1, 7)),
-    role_ids=frozenset(range(1, 7)),
+    role_ids=frozenset({100, *range(1, 7)}),
     managing_role_ids=frozenset({1, 2}),
     operator=Rules(),
 )
@@ -32,16 +33,22 @@ def selections(items: st.SearchStrategy[object]) -> st.SearchStrategy[Selection[
     return st.just(Selection()) | listed
 
 
-def settings(languages: st.SearchStrategy[str] = LANGUAGES) -> st.SearchStrategy[ServerSettings]:
+def settings(
+    languages: st.SearchStrategy[str] = LANGUAGES, *, few: bool = False
+) -> st.SearchStrategy[ServerSettings]:
+    """Return a strategy for whole settings; with ``few`` its lists are mostly of nothing."""
     chosen = selections(languages)
+    if few:
+        nothing = st.just(Selection[object](mode=Mode.ONLY))
+        chosen = nothing | nothing | selections(st.sampled_from(["python", "c"]))
     return st.builds(
         ServerSettings,
         languages=chosen,
         channel_languages=st.dictionaries(IDS, chosen, max_size=3),
-        role_languages=st.dictionaries(IDS, chosen, max_size=3),
+        role_languages=st.dictionaries(ROLE_IDS, chosen, max_size=3),
         default_language=st.none() | languages,
         channels=selections(IDS),
-        roles=selections(IDS),
+        roles=selections(ROLE_IDS),
         cooldown_seconds=st.integers(0, 3_600_000).map(lambda ms: ms / 1000),
         member_runs_per_hour=st.none() | st.integers(1, 10_000),
         server_runs_per_hour=st.none() | st.integers(1, 10_000),

@@ -3,15 +3,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from bot import settingtexts
-from bot.models import Caller, Rules
-from bot.settings.changes import differences, edited, lockouts
+from bot.settings.changes import differences, edited
 from bot.settings.file import SettingsFileError
 from bot.settings.values import WELCOME_UNITS, Mode, Selection, ServerSettings
-from tests.unit.bot.settings.strategies import FEWER, SERVER, settings
+from tests.unit.bot.settings.strategies import FEWER, settings
 
 DEFAULTS = ServerSettings()
-MODERATOR = Caller(user_id=7, channel_id=1, guild_id=100, role_ids=frozenset({100, 1}))
 NOTHING_AT_ALL = Selection[str](mode=Mode.ONLY)
 PYTHON = Selection(mode=Mode.ONLY, items=frozenset({"python"}))
 
@@ -90,68 +87,6 @@ def test_values_that_do_not_fit_change_nothing() -> None:
     with pytest.raises(SettingsFileError) as caught:
         edited(DEFAULTS, {"limits.cooldown": "5", "output.lines": 3})
     assert caught.value.reasons == ("'5' has no unit; write 5s, 5ms or 5m.",)
-
-
-@pytest.mark.parametrize(
-    ("chosen", "reasons"),
-    [
-        pytest.param(DEFAULTS, (), id="nothing-changed"),
-        pytest.param(ServerSettings(channels=only(3)), (), id="one-channel-left"),
-        pytest.param(
-            ServerSettings(channels=only(99)), (settingtexts.NO_CHANNEL_LEFT,), id="a-gone-channel"
-        ),
-        pytest.param(
-            ServerSettings(channels=but(*range(1, 7))),
-            (settingtexts.NO_CHANNEL_LEFT,),
-            id="every-channel-excepted",
-        ),
-        pytest.param(
-            ServerSettings(roles=only(5)), (settingtexts.NO_MANAGER_LEFT,), id="no-managing-role"
-        ),
-        pytest.param(ServerSettings(roles=only(100)), (), id="everyone"),
-        pytest.param(
-            ServerSettings(roles=but(100)), (settingtexts.NO_MANAGER_LEFT,), id="everyone-excepted"
-        ),
-        pytest.param(
-            ServerSettings(roles=but(1)), (settingtexts.NOT_EVEN_YOU,), id="the-moderator-alone"
-        ),
-        pytest.param(ServerSettings(roles=only(1)), (), id="the-moderators"),
-        pytest.param(
-            ServerSettings(languages=NOTHING_AT_ALL),
-            (settingtexts.NO_LANGUAGE_LEFT,),
-            id="no-language",
-        ),
-        pytest.param(
-            ServerSettings(languages=NOTHING_AT_ALL, channel_languages={2: PYTHON}),
-            (),
-            id="a-language-in-one-channel",
-        ),
-        pytest.param(
-            ServerSettings(
-                languages=NOTHING_AT_ALL, channel_languages={2: PYTHON}, channels=only(3)
-            ),
-            (settingtexts.NO_LANGUAGE_LEFT,),
-            id="a-language-where-nobody-may",
-        ),
-        pytest.param(
-            ServerSettings(languages=NOTHING_AT_ALL, role_languages={2: PYTHON}),
-            (),
-            id="a-language-for-one-role",
-        ),
-    ],
-)
-def test_what_would_lock_moderators_out_is_said(
-    chosen: ServerSettings, reasons: tuple[str, ...]
-) -> None:
-    assert lockouts(chosen, SERVER, MODERATOR) == reasons
-
-
-def test_what_the_operator_forbids_is_not_the_servers_fault() -> None:
-    nothing = replace(SERVER, operator=Rules(languages_allowed=frozenset()))
-    assert lockouts(ServerSettings(languages=PYTHON), nothing, MODERATOR) == ()
-    no_python = replace(SERVER, operator=Rules(languages_blocked=frozenset({"py"})))
-    reasons = lockouts(ServerSettings(languages=PYTHON), no_python, MODERATOR)
-    assert reasons == (settingtexts.NO_LANGUAGE_LEFT,)
 
 
 @pytest.mark.parametrize(
