@@ -128,6 +128,13 @@ class RunService:
         """Return what can run now, and of it what ``caller`` may use."""
         return self.names.allowing(await self.languages(caller))
 
+    async def welcome_of(self, caller: Caller) -> str:
+        """Return the server's own words where ``caller`` is; none if nobody knows them."""
+        try:
+            return (await self._admission.settings_of(caller)).welcome
+        except StoreError:
+            return ""
+
     async def settings_of(self, caller: Caller) -> ServerSettings:
         """Return what is set where ``caller`` is; what holds at first if nobody knows."""
         try:
@@ -259,7 +266,7 @@ def _explain(error: ExecutorError, job_id: str, names: LanguageNames) -> Reply:
             return say(texts.NOT_NOW, texts.cooling_down(error.retry_after_seconds), Tone.REFUSED)
         case BackendUnavailableError():
             log.error("job %s: no sandbox: %s", job_id, error)
-            return say(texts.NOT_NOW, texts.unavailable(plain(str(error))), Tone.OURS)
+            return say(texts.NOT_NOW, texts.NO_SANDBOX, Tone.OURS)
         case _:
             log.info("job %s: refused by the executor (%s)", job_id, type(error).__name__)
             return refuse(with_example(plain(str(error)), names))

@@ -28,12 +28,11 @@ class InfoCog(commands.Cog):
         """Say how to run a program."""
         mention = self._bot.user.mention if self._bot.user else ""
         caller = caller_of(interaction)
-        settings = await self._service.settings_of(caller)
         reply = help_reply(
             await self._service.names_for(caller),
             mention=mention,
             prefixes=self._prefixes,
-            welcome=settings.welcome,
+            welcome=await self._service.welcome_of(caller),
         )
         await InteractionAnswer(interaction, is_private=True).finish(reply)
 

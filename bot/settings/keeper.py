@@ -49,7 +49,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class _Cached:
-    settings: ServerSettings
+    kept: Kept
     read_at: float
 
 
@@ -86,19 +86,22 @@ class SettingsKeeper:
         While the store does not answer, what was last read still counts.
 
         Raises:
-            StoreError: they are of another version, and so nobody knows what they forbid.
+            StoreError: nobody knows what they forbid: they were never read, or are of another
+                version.
         """
         if guild_id is None:
             return _DEFAULTS
         cached = self._cache.get(guild_id)
         if cached is not None and self._clock() - cached.read_at < self._fresh_seconds:
-            return cached.settings
+            return cached.kept.settings
         try:
             document = await self._store.get(guild_id)
         except StoreError as error:
+            if cached is None:
+                raise
             log.error("guild %d: its settings were not read: %s", guild_id, error)  # noqa: TRY400
-            return cached.settings if cached is not None else _DEFAULTS
-        return self._remembered(guild_id, document).settings
+            return cached.kept.settings
+        return self._remembered(guild_id, document, since=cached).settings
 
     async def read(self, guild_id: int) -> Kept:
         """Return a server's settings as they are in the store now.
@@ -106,7 +109,8 @@ class SettingsKeeper:
         Raises:
             StoreError: the store cannot be read, or another version wrote them.
         """
-        return self._remembered(guild_id, await self._store.get(guild_id))
+        cached = self._cache.get(guild_id)
+        return self._remembered(guild_id, await self._store.get(guild_id), since=cached)
 
     async def change(
         self,
@@ -214,17 +218,32 @@ class SettingsKeeper:
         put = await self._store.put(document, entry)
         if put is None:
             return None
-        self._remembered(guild_id, put)
+        self._remembered(guild_id, put, since=self._cache.get(guild_id))
         now = Kept(settings=settings, version=put.version)
         return Changed(kept=now, before=kept.settings, lines=lines)
 
-    def _remembered(self, guild_id: int, document: Document | None) -> Kept:
-        settings = _settings(document)
-        self._cache[guild_id] = _Cached(settings, self._clock())
+    def _remembered(
+        self, guild_id: int, document: Document | None, *, since: _Cached | None
+    ) -> Kept:
+        """Keep what was read or written in mind, unless there is something newer by now.
+
+        Args:
+            guild_id: the server.
+            document: what the store said.
+            since: what was in mind when the store was asked.
+        """
+        version = document.version if document is not None else 0
+        cached = self._cache.get(guild_id)
+        # An older answer may come later. If nothing came between, it is the truth: a server that
+        # was erased begins again at 0.
+        if cached is not None and cached is not since and cached.kept.version > version:
+            return cached.kept
+        kept = Kept(settings=_settings(document), version=version)
+        self._cache[guild_id] = _Cached(kept, self._clock())
         self._cache.move_to_end(guild_id)
         if len(self._cache) > _SERVERS:
             self._cache.popitem(last=False)
-        return Kept(settings=settings, version=document.version if document is not None else 0)
+        return kept
 
 
 def _settings(document: Document | None) -> ServerSettings:

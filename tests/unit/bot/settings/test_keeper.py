@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -6,7 +7,7 @@ from bot.errors import StoreError
 from bot.settings.file import SettingsFileError
 from bot.settings.keeper import ACTION, OutdatedError, SettingsKeeper
 from bot.settings.values import LIST_ENTRIES, Mode, Selection, ServerSettings
-from bot.store import AuditEntry, Document
+from bot.store import AuditEntry, Document, SettingsStore
 from tests.memory_store import MemoryStore
 
 NOW = 1_800_000_000.0
@@ -94,11 +95,71 @@ async def test_while_the_store_is_down_the_last_known_settings_hold() -> None:
     await kept.change(GUILD, 7, quiet)
     store.is_broken, clock.now = True, 100.0
     assert not (await kept.of(GUILD)).is_live
-    assert await kept.of(GUILD + 1) == ServerSettings()
     with pytest.raises(StoreError):
         await kept.read(GUILD)
     with pytest.raises(StoreError):
         await kept.change(GUILD, 7, quiet)
+
+
+async def test_what_was_never_read_while_the_store_is_down_is_not_guessed() -> None:
+    store = MemoryStore()
+    await keeper(store).change(GUILD, 7, quiet)
+    store.is_broken = True
+    after_a_restart = keeper(store)
+    with pytest.raises(StoreError):
+        await after_a_restart.of(GUILD)
+    assert await after_a_restart.of(None) == ServerSettings()
+    store.is_broken = False
+    assert not (await after_a_restart.of(GUILD)).is_live
+
+
+class Dawdling:
+    """Settings whose answers to `get` come when `gate` opens, as from another thread."""
+
+    def __init__(self, store: SettingsStore) -> None:
+        self._store = store
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def get(self, guild_id: int) -> Document | None:
+        found = await self._store.get(guild_id)
+        await self.gate.wait()
+        return found
+
+    async def put(self, document: Document, entry: AuditEntry) -> Document | None:
+        return await self._store.put(document, entry)
+
+    async def guilds(self) -> tuple[int, ...]:
+        return await self._store.guilds()
+
+
+async def test_an_older_answer_that_comes_later_does_not_bring_old_settings_back() -> None:
+    store = MemoryStore()
+    slow = Dawdling(store.settings)
+    kept = SettingsKeeper(slow, store.audits, clock=Clock(), now=lambda: NOW)
+    slow.gate.clear()
+    async with asyncio.TaskGroup() as group:
+        late = group.create_task(kept.of(GUILD))
+        await asyncio.sleep(0)
+        changing = group.create_task(kept.change(GUILD, 7, quiet))
+        await asyncio.sleep(0)
+        gate, slow.gate = slow.gate, asyncio.Event()
+        slow.gate.set()
+        await kept.change(GUILD, 8, lambda settings: replace(settings, output_lines=5))
+        gate.set()
+        assert (await late).output_lines == 5
+        await changing
+    found = await kept.of(GUILD)
+    assert (found.is_live, found.output_lines) == (False, 5)
+
+
+async def test_a_server_that_was_erased_begins_again() -> None:
+    store, clock = MemoryStore(), Clock()
+    kept = keeper(store, clock)
+    await kept.change(GUILD, 7, quiet)
+    await store.erase_guild(GUILD)
+    clock.now = 5.0
+    assert (await kept.of(GUILD)).is_live
 
 
 async def test_settings_that_nobody_can_read_are_not_guessed_but_can_be_reset() -> None:
