@@ -22,6 +22,10 @@ NO_LANGUAGE = N_(
     "I cannot tell which language this is: write its name right after the three backticks, like this:"
 )
 STOPPING = N_("I am being restarted: press **Run again** in a minute.")
+NO_SANDBOX = N_(
+    "I cannot run programs at the moment: press **Run again** later. The operator can see why in the"
+    " log and with `codecage doctor`."
+)
 NO_LANGUAGES = N_(
     "No language can run here at the moment; the operator can see why with `codecage doctor`."
 )
@@ -175,14 +179,6 @@ def queue_full(retry_after_seconds: float) -> str:
     return _("Too many programs are waiting: press **Run again** in {seconds} s.").format(
         seconds=max(1, round(retry_after_seconds))
     )
-
-
-def unavailable(why: str) -> str:
-    """Return that no sandbox can be made, with the reason the operator needs."""
-    return _(
-        "I cannot run programs at the moment ({why}): press **Run again** later. The"
-        " operator can see more with `codecage doctor`."
-    ).format(why=why)
 
 
 def our_fault(job_id: str) -> str:

@@ -77,7 +77,7 @@ def test_a_channel_refusal_names_where_programs_run_and_pings_nobody() -> None:
         pytest.param(texts.cooling_down(3), id="cooldown"),
         pytest.param(texts.queue_full(3), id="queue"),
         pytest.param(texts.too_many_runs(4), id="too-many-runs"),
-        pytest.param(texts.unavailable("no user namespaces"), id="no-sandbox"),
+        pytest.param(texts.NO_SANDBOX, id="no-sandbox"),
         pytest.param(texts.STOPPING, id="stopping"),
         pytest.param(labels.NO_OUTPUT_KEPT, id="output-expired"),
         pytest.param(labels.WAS_RESTARTED, id="restarted"),

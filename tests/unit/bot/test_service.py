@@ -192,7 +192,9 @@ async def test_progress_that_is_being_sent_is_never_cut_off(executor: FakeExecut
         pytest.param(QueueFullError("full", retry_after_seconds=7), "in 7 s", id="queue-full"),
         pytest.param(RateLimitedError("no", retry_after_seconds=3), "in 3 s", id="rate-limited"),
         pytest.param(
-            BackendUnavailableError("no user namespaces"), "no user namespaces", id="no-sandbox"
+            BackendUnavailableError("run: chmod o+x /srv"),
+            "with `codecage doctor`",
+            id="no-sandbox",
         ),
         pytest.param(InvalidJobError("bad @everyone"), "bad @\u200beveryone", id="bad-job"),
     ],
@@ -208,6 +210,15 @@ async def test_an_executor_error_becomes_a_sentence(
     reply = await service(executor).run(message(HI), CALLER, watcher=FakeWatcher())
     assert words in reply.description
     assert reply.tone in {Tone.REFUSED, Tone.OURS}
+
+
+async def test_why_there_is_no_sandbox_is_the_operator_s_to_know(
+    executor: FakeExecutor, caplog: pytest.LogCaptureFixture
+) -> None:
+    executor.refusal = BackendUnavailableError("cannot enter /srv/secret; run: chmod o+x /srv")
+    reply = await service(executor).run(message(HI), CALLER, watcher=FakeWatcher())
+    assert "/srv" not in reply.description
+    assert "cannot enter /srv/secret" in caplog.text
 
 
 async def test_an_unexpected_error_is_logged_and_becomes_a_number(
