@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import Final
 
 from bot import listtexts
-from bot.masking import mask_file
+from bot.masking import mask, mask_text
 from bot.models import Reply, ReplyFile, Showing, Tone
 from bot.rendering import say
 from bot.store import BlockKey, RunEntry, Store
 
 PAGE_LINES: Final = 10
 _PROGRAMS_BYTES: Final = 8 * 1024 * 1024
+_SHOWING: Final = Showing(invites=True)
 
 
 class Listed(StrEnum):
@@ -120,13 +121,15 @@ class Listings:
 
 def _programs(entries: Sequence[RunEntry]) -> tuple[ReplyFile, ...]:
     """Return the programs of a page in one file that Discord takes; what is secret is masked."""
-    content = b""
+    parts: list[bytes] = []
+    room = _PROGRAMS_BYTES
     for entry in entries:
         for file in entry.request.files if entry.request is not None else ():
-            part = f"# {entry.entry_id} {file.path}\n".encode() + file.content + b"\n\n"
-            if len(content) + len(part) < _PROGRAMS_BYTES:
-                content += part
-            else:
-                content += f"# {entry.entry_id} {file.path[:80]} […]\n\n".encode()
-    masked = mask_file(content, Showing(invites=True)).data
-    return (ReplyFile(name="programs.txt", content=masked),) if content else ()
+            # Each by itself, so that none decides how the others are read.
+            name = mask_text(f"{entry.entry_id} {file.path}", _SHOWING)
+            part = f"# {name}\n".encode() + mask(file.content, _SHOWING).data + b"\n\n"
+            if len(part) >= room:
+                part = f"# {name[:100]} […]\n\n".encode()
+            room -= len(part)
+            parts.append(part)
+    return (ReplyFile(name="programs.txt", content=b"".join(parts)),) if parts else ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot import endings, settingtexts, sizes, texts
 from bot.escaping import plain, safe_file_name
 from bot.excerpts import Excerpt, cut, without_partial_character
-from bot.filetypes import honest_name
+from bot.filetypes import honest_name, is_of_type
 from bot.masking import mask, mask_file, mask_text
 from bot.models import Reply, ReplyFile, Showing, Tone
 from bot.sizes import units
@@ -151,7 +151,7 @@ def _shown(result: Result, showing: Showing) -> _Shown:
     for artifact in result.artifacts:
         found = safe_file_name(mask_text(artifact.path, showing))
         name = safe_file_name(honest_name(found, artifact.content), taken)
-        if not _may_attach(name, showing):
+        if not _may_attach(name, artifact.content, showing):
             withheld.append(name)
             continue
         taken.add(name)
@@ -161,10 +161,9 @@ def _shown(result: Result, showing: Showing) -> _Shown:
     return _Shown(sections=sections, files=files, withheld=withheld, hidden=hidden)
 
 
-def _may_attach(name: str, showing: Showing) -> bool:
-    extension = name.rpartition(".")[2].casefold()
+def _may_attach(name: str, content: bytes, showing: Showing) -> bool:
     types = showing.file_types
-    return showing.files and (types is None or extension in types)
+    return showing.files and (types is None or is_of_type(name, content, types))
 
 
 def _restrictions(shown: _Shown, showing: Showing) -> list[str]:

@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.masking import mask, mask_file, mask_text
+from bot.filetypes import Kind, kind_of
+from bot.masking import Masked, mask, mask_file, mask_text
 from bot.models import Showing
 
 STRICT = Showing(invites=False, links=False)
@@ -141,10 +142,63 @@ def test_bytes_without_any_of_it_stay_as_they_are(data: bytes) -> None:
     assert mask(harmless, STRICT).data == harmless
 
 
-def test_the_rules_hold_for_files_that_are_text() -> None:
-    assert mask_file(b"discord.gg/abc", Showing()).data == b"[invite hidden]"
-    wide = mask_file("discord.gg/abc é".encode("utf-16"), Showing())
-    assert wide.data.decode("utf-16") == "[invite hidden] é"
-    picture = b"\x89PNG\r\n\x1a\n\0discord.gg/abc"
-    assert mask_file(picture, Showing()).data == picture
-    assert mask_file(b"\xff\xfe\0", Showing()).data == b"\xff\xfe\0"
+ENCODINGS = ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_the_rules_hold_for_files_in_any_encoding(encoding: str) -> None:
+    content = f"a discord.gg/abc é\n{BOT_TOKEN}\n☃ ".encode(encoding)
+    masked = mask_file(content, Showing())
+    assert masked.data.decode(encoding) == "a [invite hidden] é\n[token hidden]\n☃ "
+    assert masked.hidden == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("é ".encode("latin-1"), b"\n", id="latin-1"),
+        pytest.param(b"\0", b"\0\0", id="nul"),
+        pytest.param(b"\xff\xfe\0", b"\xff", id="half-a-character"),
+        pytest.param(b"SQLite format 3\0", b"\0\1", id="a-format-we-do-not-know"),
+        pytest.param("é".encode("cp1252") + "漢字".encode("shift-jis"), b" ", id="shift-jis"),
+        pytest.param(b"GIF89a is older than PNG, ", b"", id="begins-like-a-picture"),
+    ],
+)
+def test_what_else_is_in_a_file_hides_no_token_and_stays(before: bytes, after: bytes) -> None:
+    content = before + BOT_TOKEN.encode() + after
+    assert mask_file(content, Showing()) == Masked(before + b"[token hidden]" + after, 1)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(b"\x89PNG\r\n\x1a\n\0", id="picture"),
+        pytest.param(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", id="pdf"),
+        pytest.param(b"PK\3\4", id="archive"),
+        pytest.param(b"\x7fELF\2\1", id="program"),
+    ],
+)
+def test_formats_that_masking_would_damage_stay_as_they_are(start: bytes) -> None:
+    content = start + f" discord.gg/abc {BOT_TOKEN}".encode()
+    assert mask_file(content, STRICT) == Masked(content)
+
+
+BYTES = st.binary(max_size=60) | st.text(max_size=20).map(lambda text: text.encode("utf-16-le"))
+
+
+@given(BYTES, BYTES, st.sampled_from(["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]))
+def test_a_token_among_any_bytes_gets_through_in_no_encoding(
+    before: bytes, after: bytes, encoding: str
+) -> None:
+    space = " ".encode(encoding)
+    token = space + BOT_TOKEN.encode(encoding) + space
+    assume(kind_of(before + token + after) is not Kind.FORMAT)
+    masked = mask_file(before + token + after, Showing())
+    assert BOT_TOKEN.encode(encoding) not in masked.data
+    assert masked.hidden == 1
+
+
+@given(st.binary() | st.text().map(lambda text: text.encode("utf-32-le")))
+def test_a_file_without_any_of_it_stays_as_it_is(content: bytes) -> None:
+    harmless = re.sub(rb"[.:/_-]", b" ", content)
+    assert mask_file(harmless, STRICT) == Masked(harmless)
