@@ -6,11 +6,14 @@ A made-up language marks what was translated; whatever words are left unmarked a
 import gettext
 import re
 import sys
+import time
 
 import pytest
 
 from bot.demo import Message, Permission, StandIn
 from bot.speech import catalogues
+from bot.standing import MAINTENANCE
+from bot.store import AuditEntry, Block
 from executor import Status
 from tests.discord.bot_client import HI, Bot, running_bot
 from tests.discord.settings_client import Manager
@@ -144,6 +147,45 @@ async def test_moderators_read_their_language_and_the_log_is_the_server_s(
         entries = await store.audits.page(standin.guilds[0].id)
     assert entries
     assert all(OPEN not in entry.detail for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("of_member", "of_server"),
+    [
+        pytest.param(True, True, id="a-member-here"),
+        pytest.param(True, False, id="a-person-everywhere"),
+        pytest.param(False, True, id="a-server"),
+    ],
+)
+async def test_who_is_blocked_reads_so_in_their_language(
+    standin: StandIn, executor: FakeExecutor, *, of_member: bool, of_server: bool
+) -> None:
+    dan, store = standin.users["dan"], MemoryStore()
+    blocked = Block(
+        user_id=dan.id if of_member else None,
+        guild_id=standin.guilds[0].id if of_server else None,
+        by_id=1,
+        at=0,
+        expires_at=time.time() + 3600,
+    )
+    await store.blocks.put(blocked, AuditEntry(guild_id=None, user_id=1, at=0, action="block.add"))
+    async with running_bot(standin, executor, store) as bot:
+        await spoken_to(bot)
+        answer = await bot.answer_to(user=dan)
+    assert "run programs" in str(answer.embeds)
+    assert left_over(answer) == []
+
+
+async def test_everybody_reads_of_maintenance_in_their_language(
+    standin: StandIn, executor: FakeExecutor
+) -> None:
+    store = MemoryStore()
+    await store.flags.put(MAINTENANCE, "")
+    async with running_bot(standin, executor, store) as bot:
+        await spoken_to(bot)
+        answer = await bot.answer_to(user=standin.users["dan"])
+    assert "looked after" in str(answer.embeds)
+    assert left_over(answer) == []
 
 
 @pytest.mark.parametrize("may_post", [True, False], ids=["posted", "not-permitted"])
