@@ -21,6 +21,7 @@ _LAUNCHER = (
     "instances",
     "idmaps",
     "stage1",
+    "children",
     "starting",
     "runners",
     "main",

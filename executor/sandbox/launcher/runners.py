@@ -8,6 +8,7 @@ import socket
 
 from executor.sandbox.inside import root
 from executor.sandbox.launcher import idmaps, stage1
+from executor.sandbox.launcher.children import Children
 from executor.sandbox.launcher.starting import READY, RunnerProcess, Start, fork_runner
 
 _REAP_MS = 50
@@ -37,7 +38,7 @@ class RunnerProcesses:
         self._poll.register(channel, select.POLLIN)
         self._starts: dict[int, Start] = {}
         self._serving: dict[int, RunnerProcess] = {}
-        self._unreaped: set[int] = set()
+        self._children = Children()
 
     def start(self, number: int, spec: root.RootSpec, warm: stage1.Warm | None, told: int) -> None:
         """Start a runner; how it went is told on a duplicate of ``told``, see `Start`.
@@ -51,14 +52,14 @@ class RunnerProcesses:
         except OSError:
             os.close(told)
             raise
-        self._starts[number] = Start(self._plan, runner, told, self._unreaped)
+        self._starts[number] = Start(self._plan, runner, told, self._children)
         self._poll.register(runner.channel, select.POLLIN)
 
     def wait(self) -> None:
         """Let starts go on until there is something to read from the channel."""
         while True:
-            events = self._poll.poll(_REAP_MS if self._unreaped else None)
-            self._reap()
+            events = self._poll.poll(_REAP_MS if self._children else None)
+            self._children.reap()
             for number in list(self._starts):
                 self._hear(number)
             if any(descriptor == self._channel for descriptor, _ in events):
@@ -93,21 +94,18 @@ class RunnerProcesses:
             reason: what is told to who waits for its start.
         """
         start = self._starts.pop(number, None)
-        runner = self._serving.pop(number, None)
         if start is not None:
-            runner = start.runner
-            self._poll.unregister(runner.channel)
-            start.tell(reason.encode())
+            self._poll.unregister(start.runner.channel)
+            start.end(reason.encode())
+        runner = self._serving.pop(number, None)
         if runner is not None:
-            runner.end()
-            self._unreaped.add(runner.pid)
+            runner.end(self._children)
 
     def close(self) -> None:
         """End all and wait until they are gone."""
         for number in (*self._starts, *self._serving):
             self.stop(number, "the launcher ends")
-        for pid in self._unreaped:
-            os.waitpid(pid, 0)
+        self._children.wait()
 
     def _hear(self, number: int) -> None:
         """Let a start go on if its runner has said something."""
@@ -122,9 +120,3 @@ class RunnerProcesses:
         start.runner.channel.settimeout(_CLONE_SECONDS)
         self._serving[number] = start.runner
         start.tell(READY)
-
-    def _reap(self) -> None:
-        """Take leave of children that have ended, without waiting for others."""
-        for pid in list(self._unreaped):
-            if os.waitpid(pid, os.WNOHANG)[0]:
-                self._unreaped.remove(pid)

@@ -8,6 +8,7 @@ import socket
 
 from executor.sandbox.inside import root
 from executor.sandbox.launcher import idmaps, stage1
+from executor.sandbox.launcher.children import Children
 
 READY = b"ready"
 
@@ -19,10 +20,11 @@ class RunnerProcess:
         self.pid = pid
         self.channel = channel
 
-    def end(self) -> None:
-        """Kill it, and with it its sandboxes; somebody has to reap it."""
+    def end(self, children: Children, after: int | None = None) -> None:
+        """Kill it, and with it its sandboxes; ``children`` reaps it, when ``after`` has been."""
         self.channel.close()
         os.kill(self.pid, signal.SIGKILL)
+        children.add(self.pid, after)
 
 
 def fork_runner(
@@ -63,16 +65,17 @@ class Start:
         runner: its process.
         told: a pipe's end, on which is told how it went: `READY`, or a sentence that says which step
             failed. Owned by this object, which closes it then.
-        children: gets the pid of a process that somebody has to reap.
+        children: reaps what is started for it.
     """
 
     def __init__(
-        self, plan: idmaps.IdentityPlan, runner: RunnerProcess, told: int, children: set[int]
+        self, plan: idmaps.IdentityPlan, runner: RunnerProcess, told: int, children: Children
     ) -> None:
         self.runner = runner
         self._plan = plan
         self._told = told
         self._children = children
+        self._mapper: int | None = None
 
     def hear(self) -> bool:
         """Take in what the runner says, if it says anything; return whether it is ready now.
@@ -87,13 +90,18 @@ class Start:
         except ConnectionResetError:  # it died with a word of ours unread
             word = b""
         if word == stage1.MAP:
-            self._children.add(
-                idmaps.start_mapper(self._plan, self.runner.pid, self.runner.channel)
-            )
+            runner = self.runner
+            self._mapper = idmaps.start_mapper(self._plan, runner.pid, runner.channel)
+            self._children.add(self._mapper)
             return False
         if word != READY:
             raise OSError(word.decode(errors="replace") or "the runner ended before it was ready")
         return True
+
+    def end(self, reason: bytes) -> None:
+        """End the runner and tell why."""
+        self.tell(reason)
+        self.runner.end(self._children, after=self._mapper)
 
     def tell(self, word: bytes) -> None:
         """Say how it went; called once, as the last thing."""
