@@ -67,7 +67,7 @@ def decide(
         _refuse_channel(caller, rules, names)
         or _refuse_roles(caller, rules)
         or _refuse_language(request.language, named, wanted, rules, names)
-        or _refuse_size(request, names)
+        or _refuse_files(request, names)
     )
     if refusal or named is None:
         return Denied(reason=refusal or texts.NO_LANGUAGES)
@@ -134,14 +134,17 @@ def _refuse_language(
     return None
 
 
-def _refuse_size(request: RunRequest, names: LanguageNames) -> str | None:
-    problem = _too_much(request)
+def _refuse_files(request: RunRequest, names: LanguageNames) -> str | None:
+    problem = _unfit(request)
     return with_example(problem, names) if problem else None
 
 
-def _too_much(request: RunRequest) -> str | None:
+def _unfit(request: RunRequest) -> str | None:
     if len(request.files) > FILES:
         return texts.too_many_files(len(request.files), FILES)
+    paths = [file.path for file in request.files]
+    if twice := next((path for path in paths if paths.count(path) > 1), None):
+        return texts.name_taken(quote(twice))
     source_bytes = sum(len(file.content) for file in request.files)
     if source_bytes > SOURCE_BYTES:
         return texts.program_too_large(source_bytes, SOURCE_BYTES)

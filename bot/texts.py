@@ -174,6 +174,11 @@ def too_many_files(files: int, most: int) -> str:
     ).format(number=numeral(files), most=numeral(most))
 
 
+def name_taken(name: str) -> str:
+    """Return that two files have one name; ``name`` is harmless already."""
+    return _("Two files are called {name}: give each a name of its own.").format(name=name)
+
+
 def queue_full(retry_after_seconds: float) -> str:
     """Return that too many programs wait."""
     return _("Too many programs are waiting: press **Run again** in {seconds} s.").format(

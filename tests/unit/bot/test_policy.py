@@ -94,6 +94,9 @@ def test_a_version_is_completed(language: str, version: str | None, full: str | 
             "33 files are more than I take (32 at most)",
             id="too-many-files",
         ),
+        pytest.param(
+            ask(files=(PROGRAM, PROGRAM)), "Two files are called `main.py`", id="one-name-twice"
+        ),
         pytest.param(ask(stdin=b"x" * (16 * 1024 * 1024 + 1)), "16 MiB at most", id="stdin"),
     ],
 )
