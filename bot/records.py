@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.errors import StoreError
 from bot.settings.keeper import SettingsKeeper
-from bot.store import Record, Store
+from bot.store import Horizons, Record, Store
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +17,10 @@ KEEP_HISTORY_SECONDS = 30 * 24 * 3600.0
 _KEEP_REPLIES_SECONDS = 30 * 24 * 3600.0
 _KEEP_AUDITS_SECONDS = 365 * 24 * 3600.0
 _KEEP_QUOTAS_SECONDS = 24 * 3600.0
+# Longer than anybody looks back for messages (bot/cogs/catchup.py), also with a clock that is off.
+_KEEP_ANSWERED_SECONDS = 3 * 3600.0
+# As far as a clock may be ahead of the one that counted a run.
+_AHEAD_SECONDS = 60.0
 _TIDY_EVERY_SECONDS = 3600.0
 _DAY_SECONDS = 24 * 3600.0
 # A button can be pressed before we were told that the message with it was sent.
@@ -86,6 +90,14 @@ class Records:
         except StoreError as error:
             log.error("message %d was not looked up: %s", asked_id, error)  # noqa: TRY400
             return None
+
+    async def is_new(self, asked_id: int) -> bool:
+        """Return whether nobody set out to answer a message yet; also if the store cannot be read."""
+        try:
+            return not await self._store.replies.is_answered(asked_id)
+        except StoreError as error:
+            log.error("message %d was not looked up: %s", asked_id, error)  # noqa: TRY400
+            return True
 
     async def pending(self) -> tuple[Record, ...]:
         """Return what has no answer yet; nothing if the store cannot be read."""
@@ -162,12 +174,16 @@ class Records:
             now = self._clock()
             try:
                 await self._store.forget(
-                    code_before=now - self._keep_code_seconds,
-                    replies_before=now - _KEEP_REPLIES_SECONDS,
-                    runs_before=now - self._keep_history_seconds,
-                    quotas_before=now - _KEEP_QUOTAS_SECONDS,
-                    audits_before=now - _KEEP_AUDITS_SECONDS,
-                    blocks_before=now,
+                    Horizons(
+                        code_before=now - self._keep_code_seconds,
+                        replies_before=now - _KEEP_REPLIES_SECONDS,
+                        answered_before=now - _KEEP_ANSWERED_SECONDS,
+                        runs_before=now - self._keep_history_seconds,
+                        quotas_before=now - _KEEP_QUOTAS_SECONDS,
+                        quotas_after=now + _AHEAD_SECONDS,
+                        audits_before=now - _KEEP_AUDITS_SECONDS,
+                        blocks_before=now,
+                    )
                 )
                 await self._forget_code_of_servers(now)
             except StoreError as error:

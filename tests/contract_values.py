@@ -1,7 +1,9 @@
 """Values that the contract suite of the stores works with."""
 
+import math
+
 from bot.models import ReplyFile, RunRequest
-from bot.store import AuditEntry, Block, Record, RunEntry
+from bot.store import AuditEntry, Block, Record, RunEntry, Store
 from executor import SourceFile, Status
 
 NOW = 1_800_000_000.0
@@ -45,3 +47,18 @@ RUN = RunEntry(
     wall_seconds=0.25,
     at=NOW,
 )
+
+
+async def counted(
+    store: Store, *, user_id: int | None = None, guild_id: int | None = None, since: float = 0
+) -> int:
+    """Return how many runs are counted since then, for which holds what is given."""
+    number = 0
+    while (
+        await store.quotas.reached_at(
+            number + 1, user_id=user_id, guild_id=guild_id, since=since, until=math.inf
+        )
+        is not None
+    ):
+        number += 1
+    return number

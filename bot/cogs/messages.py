@@ -111,7 +111,7 @@ class MessageCog(commands.Cog):
     async def _answer(self, message: discord.Message, text: str) -> None:
         async with self._desk.working_on(message.id, digest_of(message, text)) as work:
             # Discord may deliver a message again, also to the next process.
-            if await self._records.by_asked(message.id) is None:
+            if await self._records.is_new(message.id):
                 await self._begin(message, work)
                 await self._work_on(message, text, work, MessageAnswer(message))
 
@@ -123,7 +123,8 @@ class MessageCog(commands.Cog):
             record = await self._records.by_asked(message.id)
             if record is None:
                 is_late = datetime.now(UTC) - message.created_at > _LATE_FOR_A_FIRST_ANSWER
-                if not is_late and self._history.claim(message.id):
+                is_new = not is_late and await self._records.is_new(message.id)
+                if is_new and self._history.claim(message.id):
                     await self._begin(message, work)
                     await self._work_on(message, text, work, MessageAnswer(message))
             elif not record.has_reply:

@@ -18,9 +18,9 @@ from bot.store.values import (
     BlockKey,
     DayCount,
     Document,
+    Horizons,
     Record,
     RunEntry,
-    Usage,
 )
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "DayCount",
     "Document",
     "FlagStore",
+    "Horizons",
     "QuotaStore",
     "Record",
     "ReplyStore",
@@ -41,6 +42,5 @@ __all__ = [
     "RunStore",
     "SettingsStore",
     "Store",
-    "Usage",
     "open_sqlite",
 ]

@@ -16,6 +16,7 @@ from bot.store.parts import (
     RunStore,
     SettingsStore,
 )
+from bot.store.values import Horizons
 
 
 class Store(Protocol):
@@ -75,30 +76,13 @@ class Store(Protocol):
         """Drop replies, code and history of a member, because the member wants that.
 
         What stays until it is out of date, since it is there against misuse: blocks of the member,
-        the counts behind quotas, and what the member did as a moderator.
+        the counts behind quotas, and what the member did as a moderator. And, of nobody in
+        particular, that a message was answered.
         """
         ...
 
-    async def forget(
-        self,
-        *,
-        code_before: float = 0.0,
-        replies_before: float = 0.0,
-        runs_before: float = 0.0,
-        quotas_before: float = 0.0,
-        audits_before: float = 0.0,
-        blocks_before: float = 0.0,
-    ) -> None:
-        """Drop what is too old; each argument is in seconds since 1970, and 0 drops nothing.
-
-        Args:
-            code_before: code and output of replies that were made before.
-            replies_before: replies that were made before.
-            runs_before: history.
-            quotas_before: counted runs.
-            audits_before: audit entries.
-            blocks_before: blocks that expired before.
-        """
+    async def forget(self, horizons: Horizons) -> None:
+        """Drop what is too old."""
         ...
 
     async def close(self) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
+from bot.store.values import Horizons
+
 T = TypeVar("T")
 
 Value = int | float | str | bytes | None
@@ -42,6 +44,27 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Let go of the database; harmless when called twice."""
+        ...
+
+
+class Part(Protocol):
+    """One subject's tables, and what goes through all parts of a store.
+
+    `guilds_query` finds the servers that anything is kept about here; empty if that is never so.
+    """
+
+    guilds_query: str
+
+    def erase_guild(self, session: Session, guild_id: int) -> None:
+        """Drop all that goes when the bot leaves a server; see `bot.store.base.Store.erase_guild`."""
+        ...
+
+    def erase_member(self, session: Session, user_id: int) -> None:
+        """Drop what a member may have erased; see `bot.store.base.Store.erase_member`."""
+        ...
+
+    def forget(self, session: Session, horizons: Horizons) -> None:
+        """Drop what is too old."""
         ...
 
 

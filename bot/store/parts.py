@@ -11,7 +11,6 @@ from bot.store.values import (
     Document,
     Record,
     RunEntry,
-    Usage,
 )
 
 PAGE_ENTRIES = 20
@@ -30,6 +29,13 @@ class ReplyStore(Protocol):
 
     async def by_asked(self, asked_id: int) -> Record | None:
         """Return the record of the reply to a member's message."""
+        ...
+
+    async def is_answered(self, asked_id: int) -> bool:
+        """Return whether a member's message was answered, or begun to be.
+
+        That is known for a while, without whose it is, when all else about it is erased.
+        """
         ...
 
     async def pending(self) -> tuple[Record, ...]:
@@ -221,14 +227,24 @@ class QuotaStore(Protocol):
         """Uncount what was noted just so; it is by ``at`` that runs of one member differ."""
         ...
 
-    async def used(
-        self, *, user_id: int | None = None, guild_id: int | None = None, since: float
-    ) -> Usage:
-        """Return how many runs were noted at ``since`` or later, for which holds what is given.
+    async def reached_at(
+        self,
+        most: int,
+        *,
+        user_id: int | None = None,
+        guild_id: int | None = None,
+        since: float,
+        until: float,
+    ) -> float | None:
+        """Return when the first of the last ``most`` runs was noted; `None` if there were fewer.
+
+        Once that one is over, one more may run. Only those count for which holds what is given.
 
         Args:
+            most: how many, at least 1.
             user_id: of this member.
             guild_id: in this server.
-            since: seconds since 1970.
+            since: seconds since 1970; what was before does not count.
+            until: seconds since 1970; nor does what is in the future, after a clock was ahead.
         """
         ...

@@ -1,5 +1,6 @@
 """What a store keeps, as plain values. Ids are Discord's; times are seconds since 1970."""
 
+import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -136,8 +137,25 @@ class DayCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """How much of a quota is used; ``oldest_at`` is when the first of those runs began."""
+class Horizons:
+    """From when on things are kept, in seconds since 1970; as it is made, nothing is dropped.
 
-    runs: int
-    oldest_at: float | None
+    Attributes:
+        code_before: code and output of replies that were made before go.
+        replies_before: replies that were made before.
+        answered_before: that a message was answered before.
+        runs_before: history.
+        quotas_before: counted runs.
+        quotas_after: runs that were counted later, which a clock did that was ahead.
+        audits_before: audit entries.
+        blocks_before: blocks that expired before.
+    """
+
+    code_before: float = 0.0
+    replies_before: float = 0.0
+    answered_before: float = 0.0
+    runs_before: float = 0.0
+    quotas_before: float = 0.0
+    quotas_after: float = math.inf
+    audits_before: float = 0.0
+    blocks_before: float = 0.0

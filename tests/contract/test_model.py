@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from bot.store import AuditEntry, Block, Document, Record, RunEntry
+from bot.store import AuditEntry, Block, Document, Horizons, Record, RunEntry
 from bot.store.whole import WholeStore
 from executor import Status
 from tests.contract.conftest import Opening
@@ -18,7 +18,7 @@ from tests.contract_values import REQUEST
 
 GUILDS, MEMBERS, TIMES = st.integers(1, 3), st.integers(1, 3), st.integers(1, 4).map(float)
 PLACES = st.none() | GUILDS
-TABLES = ("replies", "settings", "audits", "blocks", "flags", "runs", "quotas")
+TABLES = ("replies", "settings", "audits", "blocks", "flags", "runs", "quotas", "answered")
 
 
 def is_before(at: float | None, limit: float) -> bool:
@@ -34,6 +34,7 @@ class StoreBesideModel(RuleBasedStateMachine):
         for table in TABLES:
             do(store._engine.fetch(f"DELETE FROM {table}"))  # noqa: S608
         self.replies: dict[int, Record] = {}
+        self.answered: dict[int, float] = {}
         self.documents: dict[int, Document] = {}
         self.audits: list[AuditEntry] = []
         self.blocks: dict[tuple[int | None, int | None], Block] = {}
@@ -54,6 +55,8 @@ class StoreBesideModel(RuleBasedStateMachine):
         self.do(self.store.replies.put(record))
         self.drop_replies(lambda old: asked_id is not None and old.asked_id == asked_id)
         self.replies[reply_id] = record
+        if asked_id is not None:
+            self.answered.setdefault(asked_id, at)
 
     @rule(reply_id=st.integers(1, 4))
     def remove_reply(self, reply_id: int) -> None:
@@ -131,12 +134,21 @@ class StoreBesideModel(RuleBasedStateMachine):
         self.drop_replies(lambda record: record.user_id == user_id)
         self.runs = [entry for entry in self.runs if entry.user_id != user_id]
 
-    @rule(code=TIMES, replies=TIMES, runs=TIMES, quotas=TIMES, audits=TIMES, blocks=TIMES)
+    @rule(
+        code=TIMES,
+        replies=TIMES,
+        answered=TIMES,
+        runs=TIMES,
+        quotas=TIMES,
+        audits=TIMES,
+        blocks=TIMES,
+    )
     def forget(
         self,
         *,
         code: float,
         replies: float,
+        answered: float,
         runs: float,
         quotas: float,
         audits: float,
@@ -144,8 +156,11 @@ class StoreBesideModel(RuleBasedStateMachine):
     ) -> None:
         self.do(
             self.store.forget(
-                code_before=code, replies_before=replies, runs_before=runs,
-                quotas_before=quotas, audits_before=audits, blocks_before=blocks,
+                Horizons(
+                    code_before=code, replies_before=replies, answered_before=answered,
+                    runs_before=runs,
+                    quotas_before=quotas, audits_before=audits, blocks_before=blocks,
+                )
             )
         )  # fmt: skip
         self.drop_replies(lambda record: record.created_at < replies)
@@ -153,6 +168,7 @@ class StoreBesideModel(RuleBasedStateMachine):
             reply_id: replace(record, request=None) if record.created_at < code else record
             for reply_id, record in self.replies.items()
         }
+        self.answered = {one: at for one, at in self.answered.items() if at >= answered}
         self.runs = [entry for entry in self.runs if entry.at >= runs]
         self.quotas = [noted for noted in self.quotas if noted[2] >= quotas]
         self.audits = [entry for entry in self.audits if entry.at >= audits]
@@ -183,16 +199,22 @@ class StoreBesideModel(RuleBasedStateMachine):
         ]
         assert [replace(entry, entry_id=0) for entry in page] == wanted
 
-    @rule(user_id=MEMBERS, since=TIMES)
-    def look_up_a_quota(self, user_id: int, since: float) -> None:
-        used = self.do(self.store.quotas.used(user_id=user_id, since=since))
-        times = [at for noted, _, at in self.quotas if noted == user_id and at >= since]
-        assert (used.runs, used.oldest_at) == (len(times), min(times, default=None))
+    @rule(user_id=MEMBERS, since=TIMES, until=TIMES, most=st.integers(1, 4))
+    def look_up_a_quota(self, user_id: int, since: float, until: float, most: int) -> None:
+        reached_at = self.do(
+            self.store.quotas.reached_at(most, user_id=user_id, since=since, until=until)
+        )
+        times = [at for noted, _, at in self.quotas if noted == user_id and since <= at <= until]
+        assert reached_at == next(iter(sorted(times, reverse=True)[most - 1 :]), None)
 
     @invariant()
     def what_is_kept_is_the_same(self) -> None:
         for reply_id in range(1, 5):
             assert self.do(self.store.replies.by_reply(reply_id)) == self.replies.get(reply_id)
+        asked = {record.asked_id for record in self.replies.values()}
+        for asked_id in range(1, 4):
+            is_answered = asked_id in self.answered or asked_id in asked
+            assert self.do(self.store.replies.is_answered(asked_id)) == is_answered
         for guild_id in range(1, 4):
             assert self.do(self.store.settings.get(guild_id)) == self.documents.get(guild_id)
         known = (

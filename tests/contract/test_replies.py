@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.models import RunRequest
-from bot.store import Record, Store
+from bot.store import Horizons, Record, Store
 from executor import SourceFile
 from tests.contract_values import GUILD, NOW, RECORD
 
@@ -42,6 +42,24 @@ async def test_what_is_pending_is_listed_until_it_is_not(store: Store) -> None:
     await store.replies.put(RECORD)
     await store.replies.remove(60)
     assert await store.replies.pending() == ()
+
+
+async def test_that_a_message_was_answered_is_known_until_it_is_forgotten(store: Store) -> None:
+    assert not await store.replies.is_answered(50)
+    await store.replies.put(RECORD)
+    await store.replies.put(replace(RECORD, created_at=NOW + 9))
+    await store.replies.remove(RECORD.reply_id)
+    await store.forget(Horizons(answered_before=NOW))
+    assert await store.replies.is_answered(50)
+    assert not await store.replies.is_answered(51)
+    await store.forget(Horizons(answered_before=NOW + 1))
+    assert not await store.replies.is_answered(50)
+
+
+async def test_a_message_whose_reply_is_known_is_answered_however_old_that_is(store: Store) -> None:
+    await store.replies.put(RECORD)
+    await store.forget(Horizons(answered_before=NOW + 1))
+    assert await store.replies.is_answered(50)
 
 
 async def test_private_channels_are_those_of_messages_outside_servers_the_latest_first(

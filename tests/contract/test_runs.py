@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.store import DayCount, RunEntry, Store, Usage
+from bot.store import DayCount, Horizons, RunEntry, Store
 from executor import Status
-from tests.contract_values import GUILD, MEMBER, NOW, REQUEST, RUN
+from tests.contract_values import GUILD, MEMBER, NOW, REQUEST, RUN, counted
 
 DAY_SECONDS = 86_400
 FIRST_DAY = 20_000
@@ -96,21 +96,48 @@ async def test_runs_are_counted_by_day_and_language(store: Store) -> None:
     assert (await store.runs.per_day(since=second))[-1].runs == 2
 
 
-async def test_a_quota_counts_since_a_time(store: Store) -> None:
-    for seconds, user_id, guild_id in (
-        (0, MEMBER, GUILD),
-        (10, MEMBER, GUILD),
-        (20, MEMBER, None),
-        (30, MEMBER + 1, GUILD),
-    ):
+TIMES = ((0, MEMBER, GUILD), (10, MEMBER, GUILD), (20, MEMBER, None), (30, MEMBER + 1, GUILD))
+
+
+@pytest.mark.parametrize(
+    ("most", "whose", "window", "reached"),
+    [
+        pytest.param(1, {"user_id": MEMBER}, (0, 99), 20, id="the-last-one"),
+        pytest.param(2, {"user_id": MEMBER}, (0, 99), 10, id="not-the-oldest-where-there-are-more"),
+        pytest.param(3, {"user_id": MEMBER}, (0, 99), 0, id="just-so-many"),
+        pytest.param(4, {"user_id": MEMBER}, (0, 99), None, id="fewer"),
+        pytest.param(3, {"user_id": MEMBER}, (1, 99), None, id="one-is-over"),
+        pytest.param(1, {"user_id": MEMBER}, (21, 99), None, id="all-are-over"),
+        pytest.param(2, {"user_id": MEMBER}, (0, 19), 0, id="one-is-in-the-future"),
+        pytest.param(3, {"guild_id": GUILD}, (0, 99), 0, id="a-server-s"),
+        pytest.param(2, {"user_id": MEMBER, "guild_id": GUILD}, (0, 99), 0, id="a-member-s-there"),
+        pytest.param(4, {}, (0, 99), 0, id="anybody-s"),
+    ],
+)
+async def test_a_quota_tells_when_it_was_reached(
+    store: Store,
+    most: int,
+    whose: dict[str, int],
+    window: tuple[float, float],
+    reached: float | None,
+) -> None:
+    for seconds, user_id, guild_id in TIMES:
         await store.quotas.note(user_id=user_id, guild_id=guild_id, at=NOW + seconds)
-    used = store.quotas.used
-    assert await used(user_id=MEMBER, since=NOW) == Usage(runs=3, oldest_at=NOW)
-    assert await used(user_id=MEMBER, since=NOW + 1) == Usage(runs=2, oldest_at=NOW + 10)
-    assert await used(guild_id=GUILD, since=NOW + 10) == Usage(runs=2, oldest_at=NOW + 10)
-    assert await used(user_id=MEMBER, guild_id=GUILD, since=NOW) == Usage(runs=2, oldest_at=NOW)
-    assert await used(since=NOW) == Usage(runs=4, oldest_at=NOW)
-    assert await used(user_id=MEMBER, since=NOW + 21) == Usage(runs=0, oldest_at=None)
+    reached_at = await store.quotas.reached_at(
+        most,
+        user_id=whose.get("user_id"),
+        guild_id=whose.get("guild_id"),
+        since=NOW + window[0],
+        until=NOW + window[1],
+    )
+    assert reached_at == (None if reached is None else NOW + reached)
+
+
+async def test_counts_from_the_future_are_forgotten(store: Store) -> None:
+    for seconds in (0, 100):
+        await store.quotas.note(user_id=MEMBER, guild_id=GUILD, at=NOW + seconds)
+    await store.forget(Horizons(quotas_before=NOW, quotas_after=NOW + 60))
+    assert await counted(store) == 1
 
 
 async def test_runs_at_once_are_all_counted(store: Store) -> None:
@@ -118,7 +145,7 @@ async def test_runs_at_once_are_all_counted(store: Store) -> None:
         for _ in range(50):
             group.create_task(store.quotas.note(user_id=MEMBER, guild_id=GUILD, at=NOW))
             group.create_task(store.runs.add(RUN))
-    assert (await store.quotas.used(guild_id=GUILD, since=NOW)).runs == 50
+    assert await counted(store, guild_id=GUILD) == 50
     assert len(await store.runs.page(limit=100)) == 50
 
 
@@ -132,5 +159,5 @@ async def test_a_run_that_did_not_happen_is_uncounted(store: Store) -> None:
         (MEMBER, GUILD, NOW + 9),
     ):
         await store.quotas.drop(user_id=user_id, guild_id=guild_id, at=at)
-    assert await store.quotas.used(guild_id=GUILD, since=NOW) == Usage(runs=2, oldest_at=NOW + 1)
-    assert await store.quotas.used(user_id=MEMBER, since=NOW) == Usage(runs=3, oldest_at=NOW)
+    assert await counted(store, guild_id=GUILD) == 2
+    assert await counted(store, user_id=MEMBER) == 3

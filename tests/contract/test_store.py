@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import StoreError
-from bot.store import Document, Store
+from bot.store import Document, Horizons, Store
 from tests.contract.conftest import Opening
-from tests.contract_values import BLOCK, ENTRY, GUILD, MEMBER, NOW, RECORD, REQUEST, RUN
+from tests.contract_values import BLOCK, ENTRY, GUILD, MEMBER, NOW, RECORD, REQUEST, RUN, counted
 
 OTHER = GUILD + 1
 
@@ -35,7 +35,7 @@ async def kept(store: Store, guild_id: int, user_id: int) -> list[str]:
         "audit": await store.audits.page(guild_id),
         "block": await store.blocks.active(user_id=user_id, guild_id=guild_id, now=NOW),
         "run": await store.runs.page(guild_id=guild_id, user_id=user_id),
-        "quota": (await store.quotas.used(user_id=user_id, guild_id=guild_id, since=0)).runs,
+        "quota": await counted(store, user_id=user_id, guild_id=guild_id),
     }
     return [name for name, value in found.items() if value]
 
@@ -77,7 +77,7 @@ async def test_code_goes_before_the_record_does(store: Store) -> None:
     )
     for record in (old, middle, new):
         await store.replies.put(record)
-    await store.forget(code_before=NOW + 3, replies_before=NOW + 2)
+    await store.forget(Horizons(code_before=NOW + 3, replies_before=NOW + 2))
     assert await store.replies.by_reply(1) is None
     assert await store.replies.by_reply(2) == replace(middle, request=None, output=())
     assert await store.replies.by_reply(3) == new
@@ -94,9 +94,9 @@ async def test_code_goes_before_the_record_does(store: Store) -> None:
 )
 async def test_each_kind_has_an_age_of_its_own(store: Store, horizon: str, gone: str) -> None:
     await fill(store, GUILD, MEMBER)
-    await store.forget(**{horizon: NOW})
+    await store.forget(Horizons(**{horizon: NOW}))
     assert await kept(store, GUILD, MEMBER) == EVERYTHING
-    await store.forget(**{horizon: NOW + 1})
+    await store.forget(Horizons(**{horizon: NOW + 1}))
     assert await kept(store, GUILD, MEMBER) == [kind for kind in EVERYTHING if kind != gone]
 
 
@@ -104,7 +104,7 @@ async def test_blocks_go_once_they_are_over(store: Store) -> None:
     lasting = replace(BLOCK, user_id=1)
     for block in (replace(BLOCK, expires_at=NOW), lasting):
         await store.blocks.put(block)
-    await store.forget(blocks_before=NOW + 1)
+    await store.forget(Horizons(blocks_before=NOW + 1))
     assert await store.blocks.listed(GUILD, now=0) == (lasting,)
 
 

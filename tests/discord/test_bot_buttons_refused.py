@@ -5,6 +5,7 @@ import re
 import pytest
 
 from bot.demo import Permission, StandIn
+from bot.store import Horizons
 from tests.discord.bot_client import HI, Bot, running_bot
 from tests.discord.pressing import example, press, said_privately, slash
 from tests.discord.standin_client import eventually
@@ -24,7 +25,7 @@ async def test_code_that_is_too_old_says_so(standin: StandIn, executor: FakeExec
         reply = await slash(bot)
         await eventually(lambda: is_settled(store))
         before = reply.revisions
-        await store.forget(code_before=9e9, replies_before=0)
+        await store.forget(Horizons(code_before=9e9))
         told = await standin.wait_for_followup(await press(bot, reply, "Run again", by="cleo"))
     assert "kept for a few days" in told.embeds[0]["description"]
     assert told.embeds[0]["description"].endswith(example(standin))
@@ -48,7 +49,7 @@ async def test_a_reply_that_nobody_knows_says_so(standin: StandIn, executor: Fak
     async with running_bot(standin, executor, store) as bot:
         reply = await slash(bot)
         await eventually(lambda: is_settled(store))
-        await store.forget(replies_before=9e9)
+        await store.forget(Horizons(replies_before=9e9))
         words = await said_privately(bot, await press(bot, reply, "Edit", by="cleo"))
     assert "no longer know" in words
     assert words.endswith(example(standin))
@@ -121,7 +122,7 @@ async def test_output_that_is_no_longer_kept_says_so(
     async with running_bot(standin, executor, store) as bot:
         reply = await bot.answer_to(HI)
         await eventually(lambda: is_settled(store))
-        await store.forget(code_before=9e9, replies_before=0)
+        await store.forget(Horizons(code_before=9e9))
         words = await said_privately(bot, await press(bot, reply, "Full output"))
     assert "press **Run again**" in words
 

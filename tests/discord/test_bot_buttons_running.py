@@ -3,6 +3,7 @@
 import asyncio
 
 from bot.demo import Permission, StandIn
+from bot.store import Horizons
 from executor import Output, Queued, StageStarted, Stream
 from tests.discord.bot_client import HI, Bot, is_placeholder, running_bot
 from tests.discord.controls import controls_of
@@ -24,7 +25,7 @@ async def test_a_placeholder_that_nobody_knows_can_still_be_ended(
         (await executor.started()).emit(StageStarted("run"))
         await standin.wait_for_edit(reply, lambda m: "Stop" in controls_of(m))
         bot.kill()
-    await store.forget(replies_before=9e9)
+    await store.forget(Horizons(replies_before=9e9))
     # Else the message is found there, and answered as if it were new.
     standin.faults.refuse(Permission.READ_MESSAGE_HISTORY, bot.code)
     async with running_bot(standin, executor, store) as bot:

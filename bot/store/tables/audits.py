@@ -2,7 +2,7 @@
 
 from bot.store.engine import Engine, Session, Value, insertion
 from bot.store.parts import PAGE_ENTRIES
-from bot.store.values import AuditEntry
+from bot.store.values import AuditEntry, Horizons
 
 _COLUMNS = "guild_id, user_id, at, action, detail"
 _EVERYWHERE = 0  # in place of a server: what the owner does
@@ -18,6 +18,8 @@ class Audits:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    guilds_query = "SELECT guild_id FROM audits WHERE guild_id <> 0"
 
     async def add(self, entry: AuditEntry) -> None:
         """Keep an entry."""
@@ -44,6 +46,17 @@ class Audits:
             )
             for guild, user_id, at, action, detail, entry_id in rows
         )
+
+    def erase_guild(self, session: Session, guild_id: int) -> None:
+        """Drop a server's entries."""
+        session.fetch("DELETE FROM audits WHERE guild_id = ?", (guild_id,))
+
+    def erase_member(self, session: Session, user_id: int) -> None:
+        """Keep all: what a moderator did is not theirs alone."""
+
+    def forget(self, session: Session, horizons: Horizons) -> None:
+        """Drop old entries."""
+        session.fetch("DELETE FROM audits WHERE at < ?", (horizons.audits_before,))
 
 
 def _row(entry: AuditEntry) -> tuple[Value, ...]:

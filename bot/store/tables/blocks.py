@@ -3,7 +3,7 @@
 from bot.store.engine import Engine, Row, Session, Value, insertion
 from bot.store.parts import PAGE_ENTRIES
 from bot.store.tables import audits
-from bot.store.values import AuditEntry, Block, BlockKey
+from bot.store.values import AuditEntry, Block, BlockKey, Horizons
 
 _COLUMNS = "user_id, guild_id, by_id, at, reason, expires_at"
 _ANY = 0  # in place of a member or a server: all of them
@@ -18,6 +18,8 @@ class Blocks:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    guilds_query = "SELECT guild_id FROM blocks WHERE guild_id <> 0 AND user_id <> 0"
 
     async def put(self, block: Block, entry: AuditEntry | None = None) -> None:
         """Keep ``block``; it replaces one of the same member and server."""
@@ -89,6 +91,17 @@ class Blocks:
             (guild_id or _ANY, _ANY, now, *later, limit),
         )
         return tuple(map(_block, rows))
+
+    def erase_guild(self, session: Session, guild_id: int) -> None:
+        """Drop the blocks of a server's members; a block of the server itself is the owner's."""
+        session.fetch("DELETE FROM blocks WHERE guild_id = ? AND user_id <> ?", (guild_id, _ANY))
+
+    def erase_member(self, session: Session, user_id: int) -> None:
+        """Keep all: nobody lifts a block by asking to be forgotten."""
+
+    def forget(self, session: Session, horizons: Horizons) -> None:
+        """Drop blocks that are over."""
+        session.fetch("DELETE FROM blocks WHERE expires_at < ?", (horizons.blocks_before,))
 
 
 def _block(row: Row) -> Block:

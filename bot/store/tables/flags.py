@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.store.engine import Engine, Session
 from bot.store.tables import audits
-from bot.store.values import AuditEntry
+from bot.store.values import AuditEntry, Horizons
 
 
 class Flags:
@@ -12,6 +12,8 @@ class Flags:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    guilds_query = ""
 
     async def get(self, key: str) -> str | None:
         """Return a flag's text; `None` if it is not set."""
@@ -44,3 +46,12 @@ class Flags:
     async def all(self) -> Mapping[str, str]:
         """Return every flag that is set."""
         return dict(await self._engine.fetch("SELECT name, content FROM flags"))
+
+    def erase_guild(self, session: Session, guild_id: int) -> None:
+        """Keep all: flags are of no server."""
+
+    def erase_member(self, session: Session, user_id: int) -> None:
+        """Keep all: flags are of no member."""
+
+    def forget(self, session: Session, horizons: Horizons) -> None:
+        """Keep all: flags hold until they are unset."""

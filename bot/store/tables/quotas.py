@@ -1,7 +1,7 @@
 """The part of the store that counts runs."""
 
-from bot.store.engine import Engine, Value, insertion
-from bot.store.values import Usage
+from bot.store.engine import Engine, Session, Value, insertion
+from bot.store.values import Horizons
 
 
 class Quotas:
@@ -9,6 +9,8 @@ class Quotas:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    guilds_query = "SELECT guild_id FROM quotas WHERE guild_id IS NOT NULL"
 
     async def note(self, *, user_id: int, guild_id: int | None, at: float) -> None:
         """Count one run."""
@@ -24,16 +26,37 @@ class Quotas:
             (user_id, at, *values),
         )
 
-    async def used(
-        self, *, user_id: int | None = None, guild_id: int | None = None, since: float
-    ) -> Usage:
-        """Return how many runs were noted at ``since`` or later, for which holds what is given."""
+    async def reached_at(
+        self,
+        most: int,
+        *,
+        user_id: int | None = None,
+        guild_id: int | None = None,
+        since: float,
+        until: float,
+    ) -> float | None:
+        """Return when the first of the last ``most`` runs was, if there were so many."""
         asked: dict[str, Value] = {"user_id = ?": user_id, "guild_id = ?": guild_id}
         conditions = [condition for condition, value in asked.items() if value is not None]
         values = [value for value in asked.values() if value is not None]
         rows = await self._engine.fetch(
-            "SELECT count(*), min(at) FROM quotas WHERE "  # noqa: S608 - our own names
-            + " AND ".join([*conditions, "at >= ?"]),
-            (*values, since),
+            "SELECT at FROM quotas WHERE "  # noqa: S608 - our own names
+            + " AND ".join([*conditions, "at >= ?", "at <= ?"])
+            + " ORDER BY at DESC LIMIT 1 OFFSET ?",
+            (*values, since, until, most - 1),
         )
-        return Usage(runs=rows[0][0], oldest_at=rows[0][1])
+        return rows[0][0] if rows else None
+
+    def erase_guild(self, session: Session, guild_id: int) -> None:
+        """Drop what was counted in a server."""
+        session.fetch("DELETE FROM quotas WHERE guild_id = ?", (guild_id,))
+
+    def erase_member(self, session: Session, user_id: int) -> None:
+        """Keep all: nobody gets a new quota by asking to be forgotten."""
+
+    def forget(self, session: Session, horizons: Horizons) -> None:
+        """Drop what is too old, or cannot have been yet."""
+        session.fetch(
+            "DELETE FROM quotas WHERE at < ? OR at > ?",
+            (horizons.quotas_before, horizons.quotas_after),
+        )

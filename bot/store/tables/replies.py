@@ -2,7 +2,7 @@
 
 from bot.store.codec import decode_files, decode_request, encode_files, encode_request
 from bot.store.engine import Engine, Row, Session, insertion
-from bot.store.values import Record
+from bot.store.values import Horizons, Record
 
 _COLUMNS = (
     "reply_id, channel_id, user_id, guild_id, asked_id, asked_channel_id, asked_digest,"
@@ -15,6 +15,8 @@ class Replies:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    guilds_query = "SELECT guild_id FROM replies WHERE guild_id IS NOT NULL"
 
     async def put(self, record: Record) -> None:
         """Keep ``record``; it replaces the one of the same reply and of the same asked message."""
@@ -39,6 +41,11 @@ class Replies:
                 (record.reply_id, record.asked_id),
             )
             session.fetch(insertion("replies", _COLUMNS), row)
+            if record.asked_id is not None:
+                session.fetch(
+                    insertion("answered", "message_id, at") + " ON CONFLICT DO NOTHING",
+                    (record.asked_id, record.created_at),
+                )
 
         await self._engine.run(replace)
 
@@ -49,6 +56,15 @@ class Replies:
     async def by_asked(self, asked_id: int) -> Record | None:
         """Return the record of the reply to a member's message."""
         return await self._find("asked_id", asked_id)
+
+    async def is_answered(self, asked_id: int) -> bool:
+        """Return whether a message was answered, also if all else about that is erased."""
+        rows = await self._engine.fetch(
+            "SELECT message_id FROM answered WHERE message_id = ?"
+            " UNION SELECT asked_id FROM replies WHERE asked_id = ?",
+            (asked_id, asked_id),
+        )
+        return bool(rows)
 
     async def pending(self) -> tuple[Record, ...]:
         """Return the records whose answers are not shown, the oldest first."""
@@ -75,6 +91,24 @@ class Replies:
             " AND created_at < ? AND (request IS NOT NULL OR output IS NOT NULL)",
             (guild_id, before),
         )
+
+    def erase_guild(self, session: Session, guild_id: int) -> None:
+        """Drop a server's replies."""
+        session.fetch("DELETE FROM replies WHERE guild_id = ?", (guild_id,))
+
+    def erase_member(self, session: Session, user_id: int) -> None:
+        """Drop a member's replies."""
+        session.fetch("DELETE FROM replies WHERE user_id = ?", (user_id,))
+
+    def forget(self, session: Session, horizons: Horizons) -> None:
+        """Drop old replies, sooner their code, and that messages were answered."""
+        session.fetch("DELETE FROM replies WHERE created_at < ?", (horizons.replies_before,))
+        session.fetch(
+            "UPDATE replies SET request = NULL, output = NULL WHERE created_at < ?"
+            " AND (request IS NOT NULL OR output IS NOT NULL)",
+            (horizons.code_before,),
+        )
+        session.fetch("DELETE FROM answered WHERE at < ?", (horizons.answered_before,))
 
     async def _find(self, column: str, value: int) -> Record | None:
         query = f"SELECT {_COLUMNS} FROM replies WHERE {column} = ?"  # noqa: S608 - our own names

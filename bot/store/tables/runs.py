@@ -1,9 +1,9 @@
 """The part of the store that knows what ran."""
 
 from bot.store.codec import decode_request, encode_request
-from bot.store.engine import Engine, Row, Value, insertion
+from bot.store.engine import Engine, Row, Session, Value, insertion
 from bot.store.parts import PAGE_ENTRIES
-from bot.store.values import DayCount, RunEntry
+from bot.store.values import DayCount, Horizons, RunEntry
 from executor import Status
 
 _COLUMNS = (
@@ -17,6 +17,8 @@ class Runs:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    guilds_query = "SELECT guild_id FROM runs WHERE guild_id IS NOT NULL"
 
     async def add(self, entry: RunEntry) -> None:
         """Keep an entry."""
@@ -70,6 +72,18 @@ class Runs:
         return tuple(
             DayCount(day=day, language=language, runs=runs) for day, language, runs in rows
         )
+
+    def erase_guild(self, session: Session, guild_id: int) -> None:
+        """Drop a server's history."""
+        session.fetch("DELETE FROM runs WHERE guild_id = ?", (guild_id,))
+
+    def erase_member(self, session: Session, user_id: int) -> None:
+        """Drop a member's history."""
+        session.fetch("DELETE FROM runs WHERE user_id = ?", (user_id,))
+
+    def forget(self, session: Session, horizons: Horizons) -> None:
+        """Drop old entries."""
+        session.fetch("DELETE FROM runs WHERE at < ?", (horizons.runs_before,))
 
 
 def _entry(row: Row) -> RunEntry:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.store.engine import Engine, Session
 from bot.store.tables import audits
-from bot.store.values import AuditEntry, Document
+from bot.store.values import AuditEntry, Document, Horizons
 
 
 class Settings:
@@ -12,6 +12,8 @@ class Settings:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    guilds_query = "SELECT guild_id FROM settings"
 
     async def get(self, guild_id: int) -> Document | None:
         """Return a server's document; `None` if it never changed anything."""
@@ -45,5 +47,15 @@ class Settings:
 
     async def guilds(self) -> tuple[int, ...]:
         """Return the servers that have a document."""
-        rows = await self._engine.fetch("SELECT guild_id FROM settings ORDER BY guild_id")
+        rows = await self._engine.fetch(f"{self.guilds_query} ORDER BY guild_id")
         return tuple(guild_id for (guild_id,) in rows)
+
+    def erase_guild(self, session: Session, guild_id: int) -> None:
+        """Drop a server's document."""
+        session.fetch("DELETE FROM settings WHERE guild_id = ?", (guild_id,))
+
+    def erase_member(self, session: Session, user_id: int) -> None:
+        """Keep all: settings are the server's."""
+
+    def forget(self, session: Session, horizons: Horizons) -> None:
+        """Keep all: settings hold until they are changed."""

@@ -28,6 +28,7 @@ from executor import (
     Stream,
 )
 from tests.admissions import admission
+from tests.contract_values import counted
 from tests.fakes import FakeExecutor, FakeWatcher
 from tests.memory_store import MemoryStore
 from tests.results import result, step
@@ -231,10 +232,10 @@ async def test_of_runs_at_once_as_many_count_as_run(executor: FakeExecutor) -> N
     executor.refusal = QueueFullError("full", retry_after_seconds=3)
     assert {reply.tone for reply in await all_at_once(asking, callers)} == {Tone.REFUSED}
     executor.refusal = None
-    assert (await store.quotas.used(guild_id=GUILD, since=0)).runs == 0
+    assert await counted(store, guild_id=GUILD) == 0
     replies = await all_at_once(asking, callers)
     assert sum(reply.tone is Tone.OK for reply in replies) == 3
-    assert (await store.quotas.used(guild_id=GUILD, since=0)).runs == 3
+    assert await counted(store, guild_id=GUILD) == 3
 
 
 async def test_messages_at_once_do_not_pass_what_one_member_may_have_under_way(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
-from bot.store import Record, Store, open_sqlite
+from bot.store import Horizons, Record, Store, open_sqlite
 from bot.store.codec import decode_files, decode_request
 from bot.store.schema import known_migrations
 from tests.contract_values import GUILD, MEMBER, NOW
@@ -138,7 +138,7 @@ async def test_nobody_else_may_read_it_and_what_is_removed_is_overwritten(tmp_pa
     [
         pytest.param(lambda store: store.erase_member(MEMBER), id="of-a-member"),
         pytest.param(lambda store: store.erase_guild(GUILD), id="of-a-server"),
-        pytest.param(lambda store: store.forget(replies_before=NOW + 1), id="too-old"),
+        pytest.param(lambda store: store.forget(Horizons(replies_before=NOW + 1)), id="too-old"),
     ],
 )
 async def test_what_is_erased_leaves_the_disk_while_the_bot_runs(
