@@ -21,7 +21,9 @@ ANSWER = struct.Struct("<i")
 MOST_DESCRIPTORS = 16
 
 _COMMON_LIMITS = (
-    (resource.RLIMIT_CORE, 0),
+    # Too little for any dump to a file. With a core_pattern that is a pipe the kernel looks at no limit
+    # but for this one: at 1 it does not start the handler, which would be the host's root, in no cgroup.
+    (resource.RLIMIT_CORE, 1),
     (resource.RLIMIT_MEMLOCK, 0),
     # Also counted for who made the namespace, over all sandboxes, who has 819200 by default.
     (resource.RLIMIT_MSGQUEUE, 204800),

@@ -14,7 +14,7 @@ from pathlib import Path
 from executor.sandbox.seccomp import bpf
 from executor.sandbox.seccomp.numbers import NUMBERS, Numbers
 from executor.sandbox.seccomp.policy import POLICY
-from executor.sandbox.seccomp.rules import Check, Condition, IsNull, LowWord, Policy
+from executor.sandbox.seccomp.rules import Check, Condition, Depending, IsNull, LowWord, Policy
 
 X32_BIT = 0x40000000  # set in the number of every call of the x32 ABI
 
@@ -91,6 +91,9 @@ def _check(check: Check, passed: bpf.Code) -> bpf.Code:
 
 
 def _condition(condition: Condition, then: bpf.Code, otherwise: bpf.Code) -> bpf.Code:
+    if isinstance(condition, Depending):
+        yes = _condition(condition.then, then, otherwise)
+        return _condition(condition.on, yes, _condition(condition.otherwise, then, otherwise))
     low = bpf.load_argument(condition.argument)
     match condition:
         case IsNull():

@@ -8,17 +8,60 @@ the program, so it also holds what PID 1 needs to reap, collect and change its u
 After an edit: `python -m executor.sandbox.seccomp.generate`.
 """
 
-from errno import EAFNOSUPPORT, EINVAL, ENOMEM, EPERM, EPROTONOSUPPORT
+from errno import EAFNOSUPPORT, EINVAL, ENOMEM, ENOTTY, EPERM, EPROTONOSUPPORT
 
-from executor.sandbox.seccomp.rules import Check, IsNull, LowWord, Policy, Rule, calls
+from executor.sandbox.seccomp.arguments import (
+    AF_INET,
+    AF_INET6,
+    AF_UNIX,
+    ANY_PROTOCOL,
+    BTRFS_LETTER,
+    CLONE_NEWTIME,
+    F_SETDELEG,
+    F_SETLEASE,
+    FIEMAP,
+    GET_ES_CACHE,
+    GETFSMAP,
+    ICMP,
+    ICMPV6,
+    IOCTL_LETTER,
+    IOPRIO_WHO_PGRP,
+    IOPRIO_WHO_PROCESS,
+    MADV_MERGEABLE,
+    MAP_HUGETLB,
+    MFD_HUGETLB,
+    NEW_NAMESPACES,
+    NOTHING_DONE,
+    PER_LINUX,
+    PERSONALITY_QUERY,
+    PID_1,
+    PRCTL_OPTIONS,
+    PRIO_PGRP,
+    PRIO_PROCESS,
+    RLIMIT_CORE,
+    SIOC_MODULES,
+    SO_ATTACH,
+    SOCK_DGRAM,
+    SOCK_SEQPACKET,
+    SOCK_STREAM,
+    SOCK_TYPE_MASK,
+    SOL_SOCKET,
+    TCP,
+    TCP_KEYS,
+    TIOCCONS,
+    TIOCLINUX,
+    TIOCSETD,
+    TIOCSTI,
+    UDP,
+)
+from executor.sandbox.seccomp.rules import Check, Depending, IsNull, LowWord, Policy, Rule, calls
 
 ALLOWED = calls(
     # Descriptors: reading, writing, copying, waiting. splice and tee stay because Go's network
     # library does not fall back when they are missing.
     "read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek",
     "open openat openat2 creat close close_range dup dup2 dup3 pipe pipe2",
-    "sendfile splice tee copy_file_range fallocate truncate ftruncate fadvise64 readahead",
-    "fsync fdatasync sync_file_range flock",
+    "sendfile splice tee copy_file_range fallocate truncate ftruncate flock",
     "poll ppoll select pselect6 eventfd eventfd2 signalfd signalfd4",
     "epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2",
     "timerfd_create timerfd_settime timerfd_gettime",
@@ -34,7 +77,7 @@ ALLOWED = calls(
     "listxattr llistxattr flistxattr removexattr lremovexattr fremovexattr",
     # Memory. Protection keys, shadow stacks and seals only ever narrow what a process may do with
     # its own pages; RLIMIT_MEMLOCK is 0.
-    "brk munmap mprotect mremap madvise msync mincore membarrier",
+    "brk munmap mprotect mremap msync mincore membarrier",
     "mlock mlock2 mlockall munlock munlockall",
     "pkey_alloc pkey_free pkey_mprotect map_shadow_stack mseal",
     # Processes and threads; a pid namespace of its own bounds whom they reach. clone has a rule.
@@ -44,7 +87,7 @@ ALLOWED = calls(
     "restart_syscall getcpu sched_yield sched_getaffinity",
     "sched_getparam sched_getscheduler sched_getattr",
     "sched_get_priority_max sched_get_priority_min sched_rr_get_interval",
-    "getpriority ioprio_get getrlimit setrlimit getrusage times",
+    "getpriority ioprio_get getrlimit getrusage times",
     # Signals, clocks and timers; the clocks can be read, not set.
     "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend rt_sigtimedwait",
     "rt_sigqueueinfo rt_tgsigqueueinfo sigaltstack pause alarm getitimer setitimer",
@@ -104,48 +147,13 @@ LEFT_OUT = calls(
     "tuxcall security set_thread_area get_thread_area epoll_ctl_old epoll_wait_old vserver",
 )
 
-# CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. CLONE_NEWTIME (0x80) lies in
-# the byte that clone takes as the exit signal and masks off; no signal has it, so it is refused.
-NEW_NAMESPACES = 0x20000 | 0x2000000 | 0x4000000 | 0x8000000 | 0x10000000 | 0x20000000 | 0x40000000
-CLONE_NEWTIME = 0x80
+IS_UNIX = LowWord(argument=0, values=(AF_UNIX,))
 
-AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
-SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_TYPE_MASK = 1, 2, 5, 0xF
-ANY_PROTOCOL, ICMP, TCP, UDP, ICMPV6 = 0, 1, 6, 17, 58
-SOL_SOCKET = 1
-SO_ATTACH = (26, 50, 51, 52)  # FILTER, BPF, REUSEPORT_CBPF, REUSEPORT_EBPF
 
-# Typing for another terminal, its console's menu, line disciplines (a module each), console output.
-TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS = 0x5412, 0x541C, 0x5423, 0x541D
-# A lease makes whoever opens the file wait for up to 45 seconds, in another sandbox too; on images
-# that belong to the sandbox's own user it would be granted.
-F_SETLEASE, F_SETDELEG = 1024, 1040
-MAP_HUGETLB, MFD_HUGETLB = 0x40000, 0x4
+def _of_type(*types: int) -> LowWord:
+    """Say that a socket is of one of ``types``, whatever flags stand beside it."""
+    return LowWord(argument=1, mask=SOCK_TYPE_MASK, values=types)
 
-PRIO_PROCESS, PRIO_PGRP = 0, 1
-IOPRIO_WHO_PROCESS, IOPRIO_WHO_PGRP = 1, 2
-PID_1 = 1
-
-PERSONALITY_QUERY, PER_LINUX = 0xFFFFFFFF, 0
-
-# Refused are, among others, SET_SECCOMP (see LEFT_OUT), SET_MM, SYSCALL_USER_DISPATCH,
-# SET_SPECULATION_CTRL, and SCHED_CORE, which idles the neighbouring hardware thread.
-PRCTL_OPTIONS = (
-    *(1, 2),  # {SET,GET}_PDEATHSIG
-    *(3, 4),  # {GET,SET}_DUMPABLE
-    *(7, 8, 27, 28, 47),  # {GET,SET}_KEEPCAPS, {GET,SET}_SECUREBITS, CAP_AMBIENT
-    *(15, 16, 0x53564D41),  # {SET,GET}_NAME of a thread, SET_VMA: the name of a mapping
-    *(21, 23, 24),  # GET_SECCOMP, CAPBSET_{READ,DROP}
-    *(29, 30),  # {SET,GET}_TIMERSLACK
-    *(36, 37),  # {SET,GET}_CHILD_SUBREAPER
-    *(38, 39),  # {SET,GET}_NO_NEW_PRIVS
-    *(40, 41, 42),  # GET_TID_ADDRESS, {SET,GET}_THP_DISABLE
-    *(50, 51, 63, 64),  # {SVE,SME}_{SET,GET}_VL: aarch64 vector lengths
-    52,  # GET_SPECULATION_CTRL
-    *(54, 55, 56, 60, 61),  # aarch64 pointer authentication and tagged addresses
-    *(65, 66),  # {SET,GET}_MDWE
-    0x59616D61,  # SET_PTRACER: crash handlers ask for it
-)
 
 RULES = (
     # The low half only: the kernel uses lower_32_bits(clone_flags). Same place on both machines.
@@ -155,23 +163,31 @@ RULES = (
     ),
     # Family, type and protocol are ints. EAFNOSUPPORT is what getifaddrs can live with. The type
     # matters because (AF_INET, SOCK_PACKET) is another name for AF_PACKET, the protocol because
-    # SCTP, DCCP, MPTCP, SMC and L2TP would be loaded as modules on request.
+    # SCTP, DCCP, MPTCP, SMC and L2TP would be loaded as modules on request. For a pair that no
+    # protocol answers to (TCP's type with UDP's number) the kernel starts modprobe each time, as root
+    # and in nobody's cgroup; for unix sockets it never does.
     Rule(
         ("socket", "socketpair"),
         (
             Check((LowWord(argument=0, values=(AF_UNIX, AF_INET, AF_INET6)),), EAFNOSUPPORT),
+            Check((_of_type(SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET),), EPERM),
             Check(
                 (
-                    LowWord(
-                        argument=1,
-                        mask=SOCK_TYPE_MASK,
-                        values=(SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET),
+                    IS_UNIX,
+                    Depending(
+                        on=_of_type(SOCK_SEQPACKET),
+                        then=IS_UNIX,
+                        otherwise=Depending(
+                            on=_of_type(SOCK_STREAM),
+                            then=LowWord(argument=2, values=(ANY_PROTOCOL, TCP)),
+                            otherwise=Depending(
+                                on=LowWord(argument=0, values=(AF_INET,)),
+                                then=LowWord(argument=2, values=(ANY_PROTOCOL, UDP, ICMP)),
+                                otherwise=LowWord(argument=2, values=(ANY_PROTOCOL, UDP, ICMPV6)),
+                            ),
+                        ),
                     ),
                 ),
-                EPERM,
-            ),
-            Check(
-                (LowWord(argument=2, values=(ANY_PROTOCOL, ICMP, TCP, UDP, ICMPV6)),),
                 EPROTONOSUPPORT,
             ),
         ),
@@ -187,6 +203,13 @@ RULES = (
                 ),
                 EPERM,
             ),
+            Check(
+                (
+                    LowWord(argument=1, values=(TCP,), among=False),
+                    LowWord(argument=2, values=TCP_KEYS, among=False),
+                ),
+                EPERM,
+            ),
         ),
     ),
     # The command is an unsigned int (CVE-2019-7303 was a filter that compared all 64 bits).
@@ -196,10 +219,21 @@ RULES = (
             Check(
                 (
                     LowWord(
-                        argument=1, values=(TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS), among=False
+                        argument=1,
+                        values=(
+                            *(TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS),
+                            *SIOC_MODULES,
+                            *(FIEMAP, GETFSMAP, GET_ES_CACHE),
+                        ),
+                        among=False,
                     ),
                 ),
                 EPERM,
+            ),
+            # What every other file system says to them, and what cp goes on from.
+            Check(
+                (LowWord(argument=1, mask=IOCTL_LETTER, values=(BTRFS_LETTER,), among=False),),
+                ENOTTY,
             ),
         ),
     ),
@@ -213,11 +247,33 @@ RULES = (
     Rule(
         ("memfd_create",), (Check((LowWord(argument=1, mask=MFD_HUGETLB, values=(0,)),), ENOMEM),)
     ),
+    Rule(
+        ("madvise",),
+        (Check((LowWord(argument=2, values=(MADV_MERGEABLE,), among=False),), EINVAL),),
+    ),
+    # Everything that a program may write to is memory, and for what it may only read, the host's /usr, they
+    # would flush the host's disk, or drop what others have in its cache.
+    Rule(
+        ("fsync", "fdatasync", "sync_file_range", "fadvise64", "readahead"),
+        (Check((), NOTHING_DONE),),
+    ),
     # Limits of oneself, or only looking: PID 1 must not be given a limit of no descriptors. The
-    # pid is an int, the new limit a pointer.
+    # pid is an int, the new limit a pointer. The limit of core dumps stays at the 1 that the runner has set:
+    # it is the only one at which the kernel does not start the host's core handler, as root. Who wants no
+    # dump is told that there will be none.
     Rule(
         ("prlimit64",),
-        (Check((LowWord(argument=0, values=(0,)), IsNull(argument=2)), EPERM),),
+        (
+            Check((LowWord(argument=0, values=(0,)), IsNull(argument=2)), EPERM),
+            Check(
+                (LowWord(argument=1, values=(RLIMIT_CORE,), among=False), IsNull(argument=2)),
+                NOTHING_DONE,
+            ),
+        ),
+    ),
+    Rule(
+        ("setrlimit",),
+        (Check((LowWord(argument=0, values=(RLIMIT_CORE,), among=False),), NOTHING_DONE),),
     ),
     # Where sandboxes have a single user, PID 1 is the program's too, and one that never gets its turn
     # counts nothing and ends nothing. All are ints; PRIO_USER would reach PID 1 without naming it.

@@ -29,12 +29,24 @@ class IsNull:
     argument: int
 
 
-Condition = LowWord | IsNull
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depending:
+    """``then`` where ``on`` holds, ``otherwise`` where it does not."""
+
+    on: LowWord
+    then: "Condition"
+    otherwise: "Condition"
+
+
+Condition = LowWord | IsNull | Depending
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """At least one of ``any_of`` must hold, else the call fails with ``errno``."""
+    """At least one of ``any_of`` must hold, else the call fails with ``errno``.
+
+    With the errno 0 it is not made and says that it succeeded; with no condition, always.
+    """
 
     any_of: tuple[Condition, ...]
     errno: int

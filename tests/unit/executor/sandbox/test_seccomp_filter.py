@@ -4,7 +4,7 @@ x86_64 is also run by a real kernel, in tests/sandbox. The aarch64 bytes are onl
 run: no test here says anything about an aarch64 kernel.
 """
 
-from errno import EAFNOSUPPORT, EINVAL, ENOMEM, ENOSYS, EPERM, EPROTONOSUPPORT
+from errno import EAFNOSUPPORT, EINVAL, ENOMEM, ENOSYS, ENOTTY, EPERM, EPROTONOSUPPORT
 
 import pytest
 
@@ -74,12 +74,31 @@ ALL_BITS = (1 << 64) - 1
         pytest.param("socket", (2, 1, 256), refused(EPROTONOSUPPORT), id="smc"),
         pytest.param("socketpair", (1, 1, 0, 0x7FFF0000), ALLOW, id="pair-of-unix-streams"),
         pytest.param("socketpair", (30, 5, 0), refused(EAFNOSUPPORT), id="pair-of-tipc"),
+        pytest.param("socketpair", (1, 5, 0), ALLOW, id="pair-of-unix-packets"),
+        pytest.param("socketpair", (1, 1, 1), ALLOW, id="pair-with-pf-unix-for-protocol"),
+        pytest.param("socket", (2, 1, 17), refused(EPROTONOSUPPORT), id="stream-of-udp"),
+        pytest.param(
+            "socket", (2, 1 | 0o2004000, HIGH | 17), refused(EPROTONOSUPPORT), id="hidden"
+        ),
+        pytest.param("socket", (2, 1, 1), refused(EPROTONOSUPPORT), id="stream-of-icmp"),
+        pytest.param("socket", (10, 1, 58), refused(EPROTONOSUPPORT), id="stream-of-icmpv6"),
+        pytest.param("socket", (2, 2, 6), refused(EPROTONOSUPPORT), id="datagrams-of-tcp"),
+        pytest.param("socket", (2, 2, 58), refused(EPROTONOSUPPORT), id="icmpv6-over-ipv4"),
+        pytest.param("socket", (10, 2, 1), refused(EPROTONOSUPPORT), id="icmp-over-ipv6"),
+        pytest.param("socket", (2, 5, 0), refused(EPROTONOSUPPORT), id="packets-of-ipv4"),
+        pytest.param("socketpair", (10, 5, 6), refused(EPROTONOSUPPORT), id="packets-of-ipv6"),
         pytest.param("setsockopt", (3, 1, 2), ALLOW, id="reuseaddr"),
         pytest.param("setsockopt", (3, 6, 26), ALLOW, id="the-same-number-for-tcp"),
         pytest.param("setsockopt", (3, 1, 26), refused(EPERM), id="socket-filter"),
         pytest.param("setsockopt", (3, 1, 50), refused(EPERM), id="socket-bpf"),
         pytest.param("setsockopt", (3, HIGH | 1, HIGH | 51), refused(EPERM), id="reuseport-filter"),
         pytest.param("setsockopt", (3, 1, 52), refused(EPERM), id="reuseport-bpf"),
+        pytest.param("setsockopt", (3, 6, 1), ALLOW, id="nodelay"),
+        pytest.param("setsockopt", (3, 6, 13), ALLOW, id="congestion-control"),
+        pytest.param("setsockopt", (3, 1, 14), ALLOW, id="the-same-number-for-sockets"),
+        pytest.param("setsockopt", (3, HIGH | 6, HIGH | 14), refused(EPERM), id="tcp-md5"),
+        pytest.param("setsockopt", (3, 6, 31), refused(EPERM), id="tcp-upper-layer"),
+        pytest.param("setsockopt", (3, 6, 38), refused(EPERM), id="tcp-key-of-any-algorithm"),
         pytest.param("ioctl", (0, 0x5401), ALLOW, id="isatty"),
         pytest.param("ioctl", (0, 0x5413), ALLOW, id="window-size"),
         pytest.param("ioctl", (3, 0x541B), ALLOW, id="fionread"),
@@ -88,6 +107,16 @@ ALL_BITS = (1 << 64) - 1
         pytest.param("ioctl", (0, 0x541C), refused(EPERM), id="tioclinux"),
         pytest.param("ioctl", (0, 0x5423), refused(EPERM), id="tiocsetd"),
         pytest.param("ioctl", (0, 0x541D), refused(EPERM), id="tioccons"),
+        pytest.param("ioctl", (3, 0x8912), ALLOW, id="list-of-interfaces"),
+        pytest.param("ioctl", (3, HIGH | 0x8940), refused(EPERM), id="bridges"),
+        pytest.param("ioctl", (3, 0x8983), refused(EPERM), id="vlans"),
+        pytest.param("ioctl", (3, 0x89A0), refused(EPERM), id="a-new-bridge"),
+        pytest.param("ioctl", (3, 0xC020660B), refused(EPERM), id="blocks-of-a-file"),
+        pytest.param("ioctl", (3, 0xFFFFFFFFC020660B), refused(EPERM), id="sign-extended"),
+        pytest.param("ioctl", (3, 0x80086601), ALLOW, id="flags-of-a-file"),
+        pytest.param("ioctl", (3, 0x9408), refused(ENOTTY), id="btrfs-sync"),
+        pytest.param("ioctl", (3, HIGH | 0x80089418), refused(ENOTTY), id="btrfs-start-sync"),
+        pytest.param("ioctl", (3, 0x40049409), refused(ENOTTY), id="clone-a-file"),
         pytest.param("fcntl", (3, 2, 1), ALLOW, id="close-on-exec"),
         pytest.param("fcntl", (3, 6, 0x7FFF0000), ALLOW, id="record-lock"),
         pytest.param("fcntl", (3, 1024, 1), refused(EPERM), id="lease"),
@@ -96,11 +125,22 @@ ALL_BITS = (1 << 64) - 1
         pytest.param("mmap", (0, 4096, 3, 0x40022), refused(ENOMEM), id="huge-pages"),
         pytest.param("memfd_create", (0x7FFF0000, 3), ALLOW, id="memfd"),
         pytest.param("memfd_create", (0x7FFF0000, 4), refused(ENOMEM), id="memfd-of-huge-pages"),
+        pytest.param("madvise", (0x7FFF0000, 4096, 4), ALLOW, id="give-memory-back"),
+        pytest.param("madvise", (0, 4096, HIGH | 12), refused(EINVAL), id="merge-pages"),
+        pytest.param("fadvise64", (3, 0, 0, 4), refused(0), id="drop-a-file-from-the-cache"),
+        pytest.param("fsync", (3,), refused(0), id="flush-a-disk"),
+        pytest.param("fdatasync", (3,), refused(0), id="flush-a-disk-for-data"),
+        pytest.param("sync_file_range", (3, 0, 0, 7), refused(0), id="flush-a-range"),
+        pytest.param("readahead", (3, 0, 4096), refused(0), id="read-a-disk-ahead"),
         pytest.param("prlimit64", (0, 7, 0x7FFF0000, 0), ALLOW, id="own-limit"),
         pytest.param("prlimit64", (1, 7, 0, 0x7FFF0000), ALLOW, id="look-at-anothers-limit"),
         pytest.param("prlimit64", (1, 7, 0x7FFF0000, 0), refused(EPERM), id="anothers-limit"),
         pytest.param("prlimit64", (1, 7, 1 << 32, 0), refused(EPERM), id="pointer-with-low-half-0"),
         pytest.param("prlimit64", (HIGH, 7, 0x7FFF0000), ALLOW, id="own-limit-and-high-half"),
+        pytest.param("prlimit64", (0, 4, 0, 0x7FFF0000), ALLOW, id="look-at-the-core-limit"),
+        pytest.param("prlimit64", (0, 4, 0x7FFF0000), refused(0), id="core-limit"),
+        pytest.param("prlimit64", (0, HIGH | 4, 1 << 32), refused(0), id="core-limit-hidden"),
+        pytest.param("prlimit64", (1, 4, 0x7FFF0000), refused(EPERM), id="anothers-core-limit"),
         pytest.param("personality", (0xFFFFFFFF,), ALLOW, id="personality-query"),
         pytest.param("personality", (ALL_BITS,), ALLOW, id="personality-query-sign-extended"),
         pytest.param("personality", (0,), ALLOW, id="personality-linux"),
@@ -241,6 +281,14 @@ def test_the_x32_abi_is_killed_on_x86_64() -> None:
 def test_aarch64_has_no_x32_abi_to_kill() -> None:
     actions = {judge("aarch64", X32_BIT | number).action for number in range(1025)}
     assert actions == {refused(ENOSYS)}
+
+
+def test_the_core_limit_stays_by_its_old_call() -> None:  # aarch64's is the same, by another number
+    for machine in FILTERS:
+        number = number_on(machine, "setrlimit")
+        assert number is not None
+        assert judge(machine, number, 7, 0x7FFF0000).action == ALLOW
+        assert judge(machine, number, HIGH | 4, 0x7FFF0000).action == refused(0)
 
 
 @each_machine

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.sandbox.seccomp.policy import POLICY
-from executor.sandbox.seccomp.rules import Condition, IsNull
+from executor.sandbox.seccomp.rules import Condition, Depending, IsNull, LowWord
 from tests.unit.executor.sandbox.bpf_evaluator import ALLOW, KILL_PROCESS
 from tests.unit.executor.sandbox.committed_filters import (
     X32_BIT,
@@ -20,6 +20,9 @@ from tests.unit.executor.sandbox.committed_filters import (
 
 
 def holds(condition: Condition, arguments: tuple[int, ...]) -> bool:
+    if isinstance(condition, Depending):
+        met = holds(condition.on, arguments)
+        return holds(condition.then if met else condition.otherwise, arguments)
     value = arguments[condition.argument]
     if isinstance(condition, IsNull):
         return value == 0
@@ -46,9 +49,16 @@ def _telling_numbers() -> list[int]:
     values = {0, 1, X32_BIT, (1 << 32) - 1}
     for rule in POLICY.rules:
         for condition in (condition for check in rule.checks for condition in check.any_of):
-            if not isinstance(condition, IsNull):
-                values |= {*condition.values, condition.mask}
+            for word in _words_of(condition):
+                values |= {*word.values, word.mask}
     return sorted(values)
+
+
+def _words_of(condition: Condition) -> list[LowWord]:
+    if isinstance(condition, Depending):
+        parts = (condition.on, condition.then, condition.otherwise)
+        return [word for part in parts for word in _words_of(part)]
+    return [condition] if isinstance(condition, LowWord) else []
 
 
 words = st.sampled_from(_telling_numbers()) | st.integers(0, (1 << 32) - 1)
