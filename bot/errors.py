@@ -15,3 +15,7 @@ class StoreError(BotError):
 
 class InUseError(BotError):
     """Another bot has what only one may use."""
+
+
+class OutdatedError(BotError):
+    """Somebody else changed meanwhile what was to be changed."""

@@ -8,27 +8,36 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot import settingproblems
 from bot import settingtexts as texts
 from bot.cogs.errors import logged
-from bot.cogs.settingsdesk import RefusedError, Seat, SettingsDesk, read_file
-from bot.errors import StoreError
+from bot.cogs.settingsdesk import RefusedError, Seat, SettingsDesk, hand_out, read_file
+from bot.errors import OutdatedError, StoreError
 from bot.escaping import quote
 from bot.guide import help_reply
 from bot.models import Rules, Tone
 from bot.rendering import say
 from bot.service import RunService
 from bot.settings.changes import edited
-from bot.settings.file import SettingsFileError, from_yaml
-from bot.settings.keeper import OutdatedError, SettingsKeeper
-from bot.settings.panel import Page, Press, Spot, What, chosen, moved
+from bot.settings.choices import chosen
+from bot.settings.file import SettingsFileError, from_yaml, to_yaml
+from bot.settings.keeper import SettingsKeeper
+from bot.settings.panel import Page, Press, Spot, What, moved
 from bot.speech import speaking
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import caller_of
 from bot.ui.interactions import Interaction, tell_privately
 from bot.ui.modals import filled_in
-from bot.ui.panel import panel_item
+from bot.ui.panel import choice_of, panel_item
 from bot.ui.servers import server_of, write_into
-from bot.ui.settingwindows import FILE_FIELD, press_of_window, typed_values, window_for
+from bot.ui.settingwindows import (
+    fits_into_a_window,
+    press_of_window,
+    text_of_window,
+    text_window,
+    typed_values,
+    window_for,
+)
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +94,7 @@ class SettingsCog(commands.Cog):
             else:
                 await interaction.response.defer(ephemeral=True, thinking=True)
                 settings = await read_file(file, seat.server)
-                await self._desk.change(seat, Spot(page=Page.LOG), lambda _: settings)
+                await self._desk.replace(seat, Spot(page=Page.LOG), settings)
 
         await self._guarded(interaction, work)
 
@@ -98,22 +107,24 @@ class SettingsCog(commands.Cog):
         """Do what a submitted window of the panel says, perhaps one from before a restart."""
         if press := press_of_window(interaction):
             typed = {key: str(value or "") for key, value in filled_in(interaction).items()}
-            await self._guarded(interaction, lambda seat: self._submitted(seat, press, typed))
+            text = text_of_window(typed)
+            await self._guarded(interaction, lambda seat: self._submitted(seat, press, typed), text)
 
     async def _guarded(
-        self, interaction: Interaction, work: Callable[[Seat], Awaitable[None]]
+        self, interaction: Interaction, work: Callable[[Seat], Awaitable[None]], text: str = ""
     ) -> None:
+        """Do ``work``; if it is refused, give ``text`` back, which somebody typed for it."""
         try:
             await work(self._seat(interaction))
         except RefusedError as problem:
-            await _refuse(interaction, str(problem))
+            await _refuse(interaction, str(problem), text)
         except SettingsFileError as problem:
-            await _refuse(interaction, "\n".join(problem.reasons))
+            await _refuse(interaction, "\n".join(problem.reasons), text)
         except OutdatedError:
-            await _refuse(interaction, texts.OUTDATED)
+            await _refuse(interaction, texts.OUTDATED, text)
         except StoreError as error:
             log.error("settings: %s", error)  # noqa: TRY400
-            await _refuse(interaction, texts.STORE_FAILED)
+            await _refuse(interaction, texts.STORE_FAILED, text)
         except DISCORD_FAILURES as error:
             log.warning("settings: could not be shown: %s", error)
         except Exception as error:  # noqa: BLE001 - the border to Discord: logged, never silence
@@ -133,8 +144,7 @@ class SettingsCog(commands.Cog):
             await self._desk.show(seat, spot, await self._keeper.read(seat.guild.id))
             return
         if press.what in _WINDOWS:
-            kept = await self._keeper.read(seat.guild.id)
-            await seat.interaction.response.send_modal(window_for(press, kept.settings))
+            await self._open_window(seat, press)
             return
         match press.what:
             case What.EXPORT:
@@ -147,17 +157,28 @@ class SettingsCog(commands.Cog):
                 await self._desk.confirmed(seat, press)
             case _:
                 here = _main_channel_id(seat.interaction)
+                choice = choice_of(seat.interaction.message, press, values)
                 await self._desk.change(
                     seat,
                     press.spot,
-                    lambda settings: chosen(press, values, settings, seat.server, here),
+                    lambda settings: chosen(press, choice, settings, seat.server, here),
                 )
+
+    async def _open_window(self, seat: Seat, press: Press) -> None:
+        kept = await self._keeper.read(seat.guild.id)
+        if press.what is not What.IMPORT:
+            await seat.interaction.response.send_modal(window_for(press, kept.settings))
+            return
+        text = await asyncio.to_thread(to_yaml, kept.settings)
+        if not fits_into_a_window(text):
+            raise RefusedError(settingproblems.TOO_LONG_FOR_A_WINDOW)
+        await seat.interaction.response.send_modal(text_window(press, text, kept.version))
 
     async def _submitted(self, seat: Seat, press: Press, typed: dict[str, str]) -> None:
         if press.what is What.IMPORT:
-            data = typed[FILE_FIELD].encode("utf-8", "replace")
+            data = text_of_window(typed).encode("utf-8", "replace")
             settings = await asyncio.to_thread(from_yaml, data, seat.server)
-            await self._desk.change(seat, press.spot, lambda _: settings)
+            await self._desk.replace(seat, press.spot, settings, version=press.version)
             return
         values = typed_values(typed)
         if (default := values.get("languages.default")) is not None:
@@ -194,7 +215,16 @@ class SettingsCog(commands.Cog):
         await self._desk.show(seat, Spot(), kept)
 
 
-async def _refuse(interaction: Interaction, sentence: str) -> None:
+async def _refuse(interaction: Interaction, sentence: str, text: str = "") -> None:
+    """Say why nothing is done; ``text`` is what somebody typed in vain, to be given back."""
+    if text and not interaction.response.is_done():
+        words = f"{sentence}\n{settingproblems.TYPED_IS_KEPT}"
+        try:
+            await hand_out(interaction, say(texts.REFUSED, words, Tone.REFUSED), text)
+        except DISCORD_FAILURES as error:
+            log.warning("settings: what was typed could not be given back: %s", error)
+        else:
+            return
     await tell_privately(interaction, say(texts.REFUSED, sentence, Tone.REFUSED))
 
 

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import discord
 
 from bot import settingtexts as texts
 from bot.endings import may_not_attach
+from bot.errors import OutdatedError
 from bot.models import Reply, ReplyFile, Tone
 from bot.rendering import say
 from bot.settings.describe import page_text
@@ -26,6 +28,7 @@ from bot.ui.panel import confirm_view, panel_view
 from bot.ui.servers import write_to_log
 
 _AUDIT_ENTRIES = 5
+_TRIES = 5
 _FILE_NAME = "settings.yaml"
 
 
@@ -64,24 +67,58 @@ class SettingsDesk:
     async def change(
         self, seat: Seat, spot: Spot, change: Callable[[ServerSettings], ServerSettings]
     ) -> None:
-        """Change the settings and show them; what would lock moderators out is asked about first."""
-        kept = await self._keeper.read(seat.guild.id)
-        settings = change(kept.settings)
-        readable_text(settings)  # before the question, and told in the moderator's own language
-        caller = caller_of(seat.interaction)
-        known = lockouts(kept.settings, seat.server, caller)
-        reasons = [r for r in lockouts(settings, seat.server, caller) if r not in known]
-        if reasons:
-            await self.ask(seat, spot, settings, reasons, version=kept.version)
-            return
-        await self._put(seat, spot, settings, kept.version)
+        """Change the settings and show them; what would lock moderators out is asked about first.
 
-    async def _put(self, seat: Seat, spot: Spot, settings: ServerSettings, version: int) -> None:
+        If somebody else is faster, ``change`` is made again to what they made.
+        """
+        await self._change(seat, spot, lambda kept: (change(kept.settings), []))
+
+    async def replace(
+        self, seat: Seat, spot: Spot, settings: ServerSettings, *, version: int | None = None
+    ) -> None:
+        """Put whole settings in place of all that was set, by a file or as text.
+
+        What leaves nothing of what was set is asked about first, too.
+
+        Args:
+            seat: who wants it.
+            spot: where in the panel they are.
+            settings: what is to hold.
+            version: of the settings that they were made from; `None` is any.
+        """
+
+        def change(kept: Kept) -> tuple[ServerSettings, list[str]]:
+            if version is not None and kept.version != version:
+                raise OutdatedError("The settings were changed since they were shown as text.")
+            is_reset = settings == ServerSettings() != kept.settings
+            return settings, [texts.RESET_MEANS] if is_reset else []
+
+        await self._change(seat, spot, change)
+
+    async def _change(
+        self, seat: Seat, spot: Spot, change: Callable[[Kept], tuple[ServerSettings, list[str]]]
+    ) -> None:
+        for _try in range(_TRIES):
+            kept = await self._keeper.read(seat.guild.id)
+            settings, reasons = change(kept)
+            readable_text(settings)  # before the question, and told in the words of the panel
+            caller = caller_of(seat.interaction)
+            known = lockouts(kept.settings, seat.server, caller)
+            reasons += [r for r in lockouts(settings, seat.server, caller) if r not in known]
+            if reasons:
+                await self.ask(seat, spot, settings, reasons, version=kept.version)
+                return
+            with suppress(OutdatedError):
+                changed = await self._put(seat, settings, kept.version)
+                await self._show_and_tell(seat, spot, changed)
+                return
+        raise OutdatedError("Others change the settings all the time.")
+
+    async def _put(self, seat: Seat, settings: ServerSettings, version: int) -> Changed:
         with speaking(seat.server_locale):  # what is kept is for everybody there
-            changed = await self._keeper.change(
+            return await self._keeper.change(
                 seat.guild.id, seat.interaction.user.id, lambda _: settings, version=version
             )
-        await self._show_and_tell(seat, spot, changed)
 
     async def _show_and_tell(self, seat: Seat, spot: Spot, changed: Changed) -> None:
         try:
@@ -124,7 +161,8 @@ class SettingsDesk:
             version: of the settings that these would replace.
         """
         reply = say(texts.CONFIRM_TITLE, texts.confirm(reasons), Tone.REFUSED)
-        reply = replace(reply, files=(as_file(settings),))
+        text = await asyncio.to_thread(to_yaml, settings)
+        reply = replace(reply, files=(_as_file(text),))
         try:
             await _replace(seat.interaction, reply, confirm_view(spot, version))
         except discord.Forbidden:
@@ -146,19 +184,17 @@ class SettingsDesk:
                 changed = await self._keeper.reset(
                     seat.guild.id, seat.interaction.user.id, version=press.version
                 )
-            await self._show_and_tell(seat, press.spot, changed)
         else:
-            await self._put(seat, press.spot, settings, press.version)
+            changed = await self._put(seat, settings, press.version)
+        await self._show_and_tell(seat, press.spot, changed)
 
     async def export(self, seat: Seat) -> None:
         """Give the settings out as a file."""
         kept = await self._keeper.read(seat.guild.id)
         reply = say(texts.TITLE, texts.EXPORTED, Tone.INFO)
-        made = payload(replace(reply, files=(as_file(kept.settings),)), FORMS[0], 0)
+        text = await asyncio.to_thread(to_yaml, kept.settings)
         try:
-            await seat.interaction.response.send_message(
-                embeds=made.embeds, files=made.files, ephemeral=True
-            )
+            await hand_out(seat.interaction, reply, text)
         except discord.Forbidden:
             raise RefusedError(may_not_attach((_FILE_NAME,))) from None
 
@@ -197,6 +233,11 @@ async def read_file(file: discord.Attachment, server: Server | None) -> ServerSe
     return await asyncio.to_thread(from_yaml, data, server)
 
 
-def as_file(settings: ServerSettings) -> ReplyFile:
-    """Return settings as a file to attach."""
-    return ReplyFile(name=_FILE_NAME, content=to_yaml(settings).encode())
+async def hand_out(interaction: Interaction, reply: Reply, text: str) -> None:
+    """Answer with settings as a file, which the asker alone sees."""
+    made = payload(replace(reply, files=(_as_file(text),)), FORMS[0], 0)
+    await interaction.response.send_message(embeds=made.embeds, files=made.files, ephemeral=True)
+
+
+def _as_file(text: str) -> ReplyFile:
+    return ReplyFile(name=_FILE_NAME, content=text.encode("utf-8", "replace"))

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.errors import BotError, StoreError
+from bot.errors import OutdatedError, StoreError
 from bot.settings.changes import differences
 from bot.settings.file import SettingsFileError, from_text, readable_text
 from bot.settings.values import ServerSettings
@@ -20,10 +20,6 @@ FRESH_SECONDS = 5.0
 _SERVERS = 1000
 _TRIES = 5
 _DEFAULTS = ServerSettings()
-
-
-class OutdatedError(BotError):
-    """Somebody else changed the settings meanwhile."""
 
 
 class _UnreadableError(StoreError):

@@ -7,6 +7,7 @@ import discord
 
 from bot import settingtexts as texts
 from bot import sizes
+from bot.settings.choices import MODE_OF, Choice
 from bot.settings.panel import (
     ID_TEMPLATE,
     INHERIT,
@@ -33,7 +34,9 @@ _CHANNEL_TYPES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.forum,
+    discord.ChannelType.media,
     discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
     discord.ChannelType.public_thread,
     discord.ChannelType.news_thread,
     discord.ChannelType.private_thread,
@@ -80,6 +83,26 @@ def panel_item(pressed: Pressed) -> type[discord.ui.DynamicItem[Any]]:
             await pressed(interaction, press, chosen)
 
     return lasting_item(ID_TEMPLATE, used)
+
+
+def choice_of(message: discord.Message | None, press: Press, values: list[str]) -> Choice:
+    """Return what was chosen in a menu, against what its message shows as chosen."""
+    shown: dict[What, frozenset[str]] = {}
+    for row in message.components if message else ():
+        for menu in row.children if isinstance(row, discord.ActionRow) else ():
+            if isinstance(menu, discord.SelectMenu) and (found := press_of(menu.custom_id)):
+                shown[found.what] = _shown_in(menu)
+    modes = shown.get(MODE_OF[press.what], frozenset()) if press.what in MODE_OF else frozenset()
+    return Choice(
+        shown=shown.get(press.what, frozenset()),
+        values=tuple(values),
+        mode=next(iter(modes), None),
+    )
+
+
+def _shown_in(menu: discord.SelectMenu) -> frozenset[str]:
+    options = (option.value for option in menu.options if option.default)
+    return frozenset([*options, *(str(one.id) for one in menu.default_values)])
 
 
 def _pages(spot: Spot) -> Item:

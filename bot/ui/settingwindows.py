@@ -1,5 +1,6 @@
 """The windows of ``/settings``: fields by their keys in the settings file."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,13 +8,12 @@ import discord
 
 from bot import settingtexts as texts
 from bot import sizes
-from bot.settings.file import to_yaml
 from bot.settings.panel import Press, What, press_id, press_of
 from bot.settings.shape import document_of
 from bot.settings.values import WELCOME_UNITS, ServerSettings
 from bot.speech import _
 
-FILE_FIELD = "file"
+_FILE_FIELD = "file"
 # The longest that is set by a window: a welcome, and as many types of files as there can be.
 _FIELD_UNITS = WELCOME_UNITS
 _FIELDS = {
@@ -26,17 +26,27 @@ _FIELDS = {
 
 def window_for(press: Press, settings: ServerSettings) -> discord.ui.Modal:
     """Return the window that a button opens, filled in; it can be submitted after a restart."""
-    if press.what is What.IMPORT:
-        window = discord.ui.Modal(title=texts.IMPORT, timeout=None)
-        text = to_yaml(settings)
-        shown = text if sizes.units(text) <= sizes.MODAL_TEXT_UNITS else ""
-        window.add_item(_field(FILE_FIELD, *texts.IMPORT_FIELD, shown, is_long=True))
-    else:
-        title, fields = _FIELDS[press.what]
-        window = discord.ui.Modal(title=_(title), timeout=None)
-        for key, (label, hint) in fields.items():
-            window.add_item(_field(key, label, hint, _shown(key, settings)))
-    window.custom_id = press_id(press.spot, press.what, press.version)
+    title, fields = _FIELDS[press.what]
+    window = discord.ui.Modal(title=_(title), timeout=None)
+    for key, (label, hint) in fields.items():
+        window.add_item(_field(key, label, hint, _shown(key, settings)))
+    return _lasting(window, press, None)
+
+
+def text_window(press: Press, text: str, version: int) -> discord.ui.Modal:
+    """Return the window with all settings as text, which belong to that version of them."""
+    window = discord.ui.Modal(title=texts.IMPORT, timeout=None)
+    window.add_item(_field(_FILE_FIELD, *texts.IMPORT_FIELD, text, is_long=True))
+    return _lasting(window, press, version)
+
+
+def fits_into_a_window(text: str) -> bool:
+    """Return whether all settings as text can be changed in a window."""
+    return sizes.units(text) <= sizes.MODAL_TEXT_UNITS
+
+
+def _lasting(window: discord.ui.Modal, press: Press, version: int | None) -> discord.ui.Modal:
+    window.custom_id = press_id(press.spot, press.what, version)
     window.stop()  # discord.py keeps nothing of it; what was filled in comes as any interaction
     return window
 
@@ -49,9 +59,28 @@ def press_of_window(interaction: discord.Interaction[discord.Client]) -> Press |
     return press_of(str(data.get("custom_id")))
 
 
+def text_of_window(typed: Mapping[str, str]) -> str:
+    """Return what stands in the one field of a `text_window`."""
+    return next((text for name, text in typed.items() if name.startswith(_FILE_FIELD)), "")
+
+
 def typed_values(typed: Mapping[str, str]) -> dict[str, object]:
-    """Return what was typed into a window's fields as a settings file would have it."""
-    return {key: _value(key, text.strip()) for key, text in typed.items()}
+    """Return what was changed in a window's fields, as a settings file would have it.
+
+    What stands in a field as it was shown is left out: somebody else may have changed it since.
+    """
+    changed: dict[str, object] = {}
+    for name, text in typed.items():
+        key, _colon, shown = name.partition(":")
+        if _digest(text) != shown:
+            changed[key] = _value(key, text.strip())
+    return changed
+
+
+def _digest(text: str) -> str:
+    """Return what a field's text goes by in its id: a window is sent back without what it showed."""
+    lines = "\n".join(text.strip().splitlines())
+    return hashlib.blake2s(lines.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def _value(key: str, text: str) -> object:
@@ -84,7 +113,7 @@ def _field(
         text=_(label),
         description=_(hint),
         component=discord.ui.TextInput(
-            custom_id=key,
+            custom_id=f"{key}:{_digest(filled)}",
             default=filled or None,
             style=discord.TextStyle.long if is_long or is_text else discord.TextStyle.short,
             required=False,
@@ -94,4 +123,4 @@ def _field(
 
 
 def _longest(key: str) -> int:
-    return sizes.MODAL_TEXT_UNITS if key == FILE_FIELD else _FIELD_UNITS
+    return sizes.MODAL_TEXT_UNITS if key == _FILE_FIELD else _FIELD_UNITS

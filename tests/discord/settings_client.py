@@ -67,7 +67,7 @@ class Manager:
     async def submit(self, window: Modal, **values: str) -> Interaction:
         """Send a window; its fields go by the last part of their names."""
         fields = {one["component"]["custom_id"] for one in window.components}
-        named = {field.rpartition(".")[2]: field for field in fields}
+        named = {field.partition(":")[0].rpartition(".")[2]: field for field in fields}
         filled = {named[name]: value for name, value in values.items()}
         return await self.bot.standin.submit_modal(self.user, window, filled)
 

@@ -293,14 +293,3 @@ async def test_a_broken_store_is_said(
         control = manager.control("python")
         pressed = await standin.select(bot.ben, manager.panel, control["custom_id"], ["c"])
         assert "cannot be read or written" in description(await standin.wait_for_response(pressed))
-
-
-async def test_two_managers_at_once_both_count(bot: Bot) -> None:
-    mine, others = await open_panel(bot), await open_panel(bot, bot.standin.users["ada"])
-    await mine.choose("python", "python")
-    await others.go("Output")
-    await others.choose("Files", "Files")
-    await mine.go("Output")
-    assert "**Live output** • off" in mine.text
-    await others.go("Languages")
-    assert "**Everywhere** • only python" in others.text

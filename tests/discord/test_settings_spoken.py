@@ -13,10 +13,10 @@ from bot.settings.changes import edited
 from bot.settings.describe import page_text
 from bot.settings.panel import Page, Press, Spot, What
 from bot.settings.values import FILE_TYPES, WELCOME_UNITS, Mode, Selection, ServerSettings
-from bot.sizes import units
+from bot.sizes import MODAL_TEXT_UNITS, units
 from bot.speech import LANGUAGES, speaking
 from bot.ui.panel import confirm_view, panel_view
-from bot.ui.settingwindows import window_for
+from bot.ui.settingwindows import text_window, window_for
 from tests.unit.bot.settings.strategies import SERVER
 
 CHOSEN = ServerSettings(
@@ -26,7 +26,7 @@ CHOSEN = ServerSettings(
     log_channel_id=3,
 )
 SPOTS = [Spot(page=page) for page in Page] + [Spot(scope=scope) for scope in ("c", "c1", "r", "r2")]
-WINDOWS = (What.EDIT_LIMITS, What.EDIT_SIZES, What.EDIT_LANGUAGE, What.EDIT_WELCOME, What.IMPORT)
+WINDOWS = (What.EDIT_LIMITS, What.EDIT_SIZES, What.EDIT_LANGUAGE, What.EDIT_WELCOME)
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -54,8 +54,9 @@ async def test_every_page_is_one_that_discord_takes(settings: ServerSettings) ->
 
 @pytest.mark.usefixtures("_language")
 async def test_every_window_is_one_that_discord_takes() -> None:
-    for what in WINDOWS:
-        window = window_for(Press(spot=Spot(), what=what), CHOSEN)
+    windows = [window_for(Press(spot=Spot(), what=what), CHOSEN) for what in WINDOWS]
+    press = Press(spot=Spot(page=Page.LOG), what=What.IMPORT)
+    for window in (*windows, text_window(press, "x" * MODAL_TEXT_UNITS, 10**17)):
         checked = check_modal(window.to_dict())
         assert checked["title"]
 

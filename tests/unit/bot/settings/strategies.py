@@ -4,6 +4,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from bot.models import Caller, Rules
+from bot.settings.panel import Page, Press, Spot, What
 from bot.settings.server import Server
 from bot.settings.values import Mode, Selection, ServerSettings
 from tests.runtimes import NAMES
@@ -84,4 +85,14 @@ CALLERS = st.builds(
     parent_channel_id=st.none() | IDS,
     guild_id=st.none() | st.just(100),
     role_ids=st.frozensets(IDS, max_size=3),
+)
+ANY_IDS = st.integers(1, 2**63 - 1)
+SPOTS = st.builds(
+    Spot,
+    page=st.sampled_from(Page),
+    scope=st.sampled_from(["", "c", "r"]) | ANY_IDS.map("c{}".format) | ANY_IDS.map("r{}".format),
+    part=st.integers(0, 999),
+)
+PRESSES = st.builds(
+    Press, spot=SPOTS, what=st.sampled_from(What), version=st.none() | st.integers(0, 10**17)
 )

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import StoreError
+from bot.errors import OutdatedError, StoreError
 from bot.settings.file import SettingsFileError
-from bot.settings.keeper import ACTION, OutdatedError, SettingsKeeper
+from bot.settings.keeper import ACTION, SettingsKeeper
 from bot.settings.values import LIST_ENTRIES, Mode, Selection, ServerSettings
 from bot.store import AuditEntry, Document, SettingsStore
 from tests.memory_store import MemoryStore
