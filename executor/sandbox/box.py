@@ -114,6 +114,8 @@ class Box:
         self._guard_for(_START_SECONDS, "the program did not start in time")
         await self._gone.wait()
         self._watch.stop()
+        if self._decoder.pending_bytes and self._tally.protocol_fault is None:
+            self._tally.protocol_fault = "its report ends in the middle of a frame"
         return self._tally.outcome(self._used)
 
     def kill(self) -> None:

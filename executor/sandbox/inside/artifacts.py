@@ -19,6 +19,10 @@ MOST_ENTRIES = 20000
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
+class _CutShortError(Exception):
+    """A file ended, or could not be read, before its frame was full."""
+
+
 class Caps:
     """How much is taken: files and bytes at most, and which unchanged input files are left out."""
 
@@ -38,6 +42,8 @@ def collect(control: socket.socket, caps: Caps, folder: int) -> None:
     except (OSError, MemoryError):
         body = frames.LEFT_OUT_BODY.pack(frames.COLLECTOR_DIED, 0)
         control.sendall(frames.pack(frames.LEFT_OUT, body))
+    except _CutShortError:
+        return  # nothing can follow: the host sees a frame without its end, and says so
 
 
 class Collector:
@@ -103,14 +109,24 @@ class Collector:
         elif self._caps.files == 0:
             self._leave_out(frames.TOO_MANY)
         else:
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            content = b"".join(_pieces(descriptor, size))
             self._caps.files -= 1
-            self._caps.size -= len(content)
-            executable = bool(facts.st_mode & 0o100)
-            self._control.sendall(
-                frames.pack(frames.ARTIFACT, frames.pack_file(path, content, executable))
-            )
+            self._caps.size -= size
+            self._send_file(descriptor, path, facts)
+
+    def _send_file(self, descriptor: int, path: bytes, facts: os.stat_result) -> None:
+        """Send a file piece by piece: this process is in no cgroup, and a file may be large."""
+        head = frames.pack_file(path, b"", bool(facts.st_mode & 0o100))
+        self._control.sendall(frames.HEADER.pack(frames.ARTIFACT, len(head) + facts.st_size) + head)
+        sent = 0
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        try:
+            for piece in _pieces(descriptor, facts.st_size):
+                self._control.sendall(piece)
+                sent += len(piece)
+        except OSError as error:
+            raise _CutShortError from error
+        if sent != facts.st_size:
+            raise _CutShortError
 
     def _count_unreadable(self, folder: int, name: bytes) -> None:
         try:

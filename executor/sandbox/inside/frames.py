@@ -171,6 +171,7 @@ class Decoder:
             end = HEADER.size + length
             if len(self._buffer) < end:
                 break
-            frames.append((kind, bytes(self._buffer[HEADER.size : end])))
+            with memoryview(self._buffer) as view, view[HEADER.size : end] as payload:
+                frames.append((kind, bytes(payload)))  # one copy: an artifact may be large
             del self._buffer[:end]
         return frames

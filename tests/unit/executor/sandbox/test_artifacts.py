@@ -1,14 +1,18 @@
 """The reader of what a program left, against hostile trees; with real sandboxes in tests/sandbox."""
 
 import binascii
+import contextlib
 import os
+import socket
 import stat
 import threading
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from executor.sandbox.inside import artifacts, frames
 from tests.fuzz.trees import CAPS, SECRET, check_tree, collect
 
 
@@ -129,3 +133,55 @@ def test_what_was_there_before_is_left_out_as_long_as_it_is_the_same(top: Path) 
     known = (3, binascii.crc32(b"abc"))
     outcome = collect(top, {b"same": known, b"other": known})
     assert [one.path for one in outcome.artifacts] == ["other"]
+
+
+def test_a_large_file_is_sent_without_ever_being_held_whole(top: Path) -> None:
+    size = 64 << 20
+    with (top / "large").open("wb") as file:
+        file.truncate(size)
+    ours, theirs = socket.socketpair()
+    folder = os.open(top, os.O_RDONLY)
+    caps = artifacts.Caps(files=1, size=size, skip={})
+    received: list[int] = []
+    reader = threading.Thread(target=lambda: received.append(_drain(ours)))
+    reader.start()
+    tracemalloc.start()
+    try:
+        artifacts.collect(theirs, caps, folder)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        os.close(folder)
+        theirs.close()
+        reader.join()
+        ours.close()
+    assert received == [frames.HEADER.size + frames.FILE_HEAD.size + len("large") + size]
+    assert peak_bytes < 8 << 20
+
+
+def _drain(end: socket.socket) -> int:
+    buffer = bytearray(1 << 16)
+    return sum(iter(lambda: end.recv_into(buffer), 0))
+
+
+def test_a_file_that_ends_too_early_leaves_a_frame_without_an_end(top: Path) -> None:
+    size = 8 << 20  # more than the socket holds
+    (top / "a").write_bytes(bytes(size))
+    (top / "b").write_bytes(b"never sent")
+    ours, theirs = socket.socketpair()
+    folder = os.open(top, os.O_RDONLY)
+    caps = artifacts.Caps(files=2, size=2 * size, skip={})
+    collector = threading.Thread(target=artifacts.collect, args=(theirs, caps, folder))
+    decoder = frames.Decoder({**frames.OUTBOUND_BYTES, frames.ARTIFACT: 2 * size})
+    with ours, theirs:
+        collector.start()
+        received = ours.recv(4096)
+        os.truncate(top / "a", 0)
+        while collector.is_alive():
+            with contextlib.suppress(BlockingIOError):
+                received += ours.recv(1 << 20, socket.MSG_DONTWAIT)
+        theirs.close()
+        received += b"".join(iter(lambda: ours.recv(1 << 20), b""))
+    os.close(folder)
+    assert decoder.feed(received) == []
+    assert 0 < decoder.pending_bytes < size

@@ -123,6 +123,15 @@ def test_the_facts_of_an_honest_sandbox_are_told() -> None:
     assert outcome.exit_code == 0
 
 
+def test_a_file_without_its_end_is_told_and_not_shown() -> None:
+    cut = frames.pack(frames.ARTIFACT, frames.pack_file(b"a", b"whole", executable=False))[:-1]
+    outcome = asyncio.run(heard([READY, frames.pack(frames.STARTED) + EXITED + cut]))
+    assert outcome is not None
+    assert outcome.exit_code == 0
+    assert outcome.artifacts == ()
+    assert outcome.notes == ("the program's files could not be read",)
+
+
 class Vanished(MeteredCounters):
     """Cannot say at the end what was used."""
 
