@@ -19,9 +19,11 @@ from typing import Literal
 from executor.attacking import Finding, attack_once, canaries
 from executor.attacks import Attack
 from executor.catalog import Catalog
+from executor.checks import Check
 from executor.config import ExecutorConfig
 from executor.errors import BackendUnavailableError, ConfigError, ExecutorError
 from executor.factory import Launched, launch_early, open_sandboxes
+from executor.hostchecks import look_at_host
 from executor.limits import DEFAULT_LIMITS
 from executor.mending import mend
 from executor.sandbox import seccomp
@@ -46,16 +48,6 @@ _PRIVILEGES_FIX = (
     "in the systemd unit NoNewPrivileges=no, and none of what implies it (ProtectKernelTunables= and "
     "its like): newuidmap must gain the privilege to map user ids; and "
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One property: how it is, and the exact line that mends it when it is not as it should be."""
-
-    name: str
-    result: Literal["ok", "warn", "fail"]
-    detail: str
-    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +161,7 @@ async def _examine(
     if config.run_without_containment:
         checks.append(_NOT_NEEDED)
     checks += [_cgroup(backend), _user_ids(backend), _proc(backend), _rights(launched)]
+    checks += look_at_host(backend.facts.cgroup_paths.get("memory"))
     limits: dict[str, str] = {}
     for trial in trials:
         status = await attempt(backend, trial)

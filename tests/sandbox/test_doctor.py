@@ -57,7 +57,7 @@ def test_the_json_document_has_the_promised_form() -> None:
         assert bool(check["fix"]) == (check["result"] != "ok")
     names = [check["name"] for check in report["checks"]]
     assert names == [
-        "kernel", "sandbox", "cgroup", "user ids", "proc", "rights",
+        "kernel", "sandbox", "cgroup", "user ids", "proc", "rights", "core dumps", "swap",
         *(f"limit: {limit}" for limit in LIMITS),
     ]  # fmt: skip
 

@@ -78,6 +78,9 @@ class Group:
         except CgroupError:  # raising a limit: memsw may never be below memory, so it goes first
             for name in reversed(names):
                 write(self.path("memory", name), str(size))
+        swappiness = self.path("memory", "memory.swappiness")
+        if os.path.exists(swappiness):  # alone keeps a group out of swap that is not counted
+            write(swappiness, "0")
         sockets = self.path("memory", "memory.kmem.tcp.limit_in_bytes")
         if os.path.exists(sockets):
             write(sockets, str(size // _SOCKET_SHARE))

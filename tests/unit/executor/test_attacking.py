@@ -8,8 +8,9 @@ from rich.console import Console
 
 from executor.attacking import Finding, canaries, judge
 from executor.attacks import ATTACKS, Attack
+from executor.checks import Check
 from executor.cli.doctorjob import show
-from executor.doctor import Check, Report
+from executor.doctor import Report
 from executor.models import Artifact, OutputChunk, Stream, Usage
 from executor.sandbox.spec import Outcome
 

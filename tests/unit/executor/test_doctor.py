@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from executor.checks import Check
 from executor.cli.doctorjob import show
-from executor.doctor import Check, Level, Report
+from executor.doctor import Level, Report
 from executor.errors import BackendUnavailableError, ConfigError
 from executor.mending import NAMESPACE_SWITCHES, Switch, mend
 
