@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 
 import discord
 from discord.ext import commands
@@ -26,6 +27,7 @@ from bot.cogs.windows import WindowCog
 from bot.config import BotConfig, StoreConfig
 from bot.connection import explained, point_at, stay_connected
 from bot.desk import Desk
+from bot.errors import BotError
 from bot.history import History
 from bot.jobs import SHOW_AFTER_SECONDS
 from bot.listings import Listings
@@ -39,6 +41,7 @@ from bot.settings.keeper import SettingsKeeper
 from bot.speech import load_all
 from bot.standing import Standing
 from bot.store import Store
+from bot.store.application import claim
 from bot.tasks import Tasks
 from bot.tongues import Tongues
 from bot.ui.reading import MessageReader
@@ -79,6 +82,7 @@ async def run_bot(
 
     Raises:
         LoginError: Discord refused the token or cannot be reached.
+        StoreError: what is kept is of another application.
     """
     point_at(config.discord)
     settings = SettingsKeeper(store.settings, store.audits)
@@ -108,6 +112,7 @@ async def run_bot(
             syncs_commands=reads_messages,
             identifies=identifies,
             tongues=tongues,
+            claim=partial(claim, store.flags),
         )
         tasks = Tasks()
         prefixes = config.discord.prefixes if reads_messages else ()
@@ -143,6 +148,8 @@ async def run_bot(
                 log.warning("the bot is in more servers than its shards may serve: adding shards")
             case None:
                 return
+            case BotError():
+                raise failure
             case _:
                 raise explained(failure) from failure
 

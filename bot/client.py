@@ -5,6 +5,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import discord
 from discord.ext import commands
@@ -76,6 +77,7 @@ class CodecageBot(commands.AutoShardedBot, commands.Bot):
         syncs_commands: whether to register the slash commands at the start.
         identifies: spaces the sessions.
         tongues: which language somebody reads.
+        claim: is called with the application's id before anything is done in its name; may refuse.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class CodecageBot(commands.AutoShardedBot, commands.Bot):
         syncs_commands: bool,
         identifies: Identifies,
         tongues: Tongues,
+        claim: Callable[[int], Awaitable[None]],
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,  # unused: MessageCog reads messages itself
@@ -101,12 +104,18 @@ class CodecageBot(commands.AutoShardedBot, commands.Bot):
         self._syncs_commands = syncs_commands
         self._identifies = identifies
         self._tongues = tongues
+        self._claim = claim
+        self._connection.parsers["READY"] = self._session_began
 
     async def setup_hook(self) -> None:
         """Ask how many shards there must be, and register the slash commands.
 
         Without the commands, mentions still work.
+
+        Raises:
+            StoreError: what is kept is of another application.
         """
+        await self._claim(self.application_id or 0)
         await self._count_shards()
         await self.tree.set_translator(CommandTranslator())
         if not self._syncs_commands:
@@ -134,6 +143,21 @@ class CodecageBot(commands.AutoShardedBot, commands.Bot):
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 - discord.py's
         """Wait until Discord lets this shard start a session."""
         await self._identifies.wait(shard_id or 0)
+
+    def _session_began(self, data: dict[str, Any]) -> None:
+        """Tell of the servers that a new session of a shard has, which are all that it has now.
+
+        discord.py keeps those that it knew before, also if the bot was taken from them meanwhile. In
+        READY, Discord lists a shard's servers all, those that it cannot show just now as unavailable
+        (its developer documentation, gateway events, ready).
+        """
+        shard_id, shards = data["shard"]
+        here = frozenset(int(guild["id"]) for guild in data["guilds"])
+        self._connection.parse_ready(data)  # type: ignore[arg-type]  # as its own table of parsers does
+        for guild in self.guilds:
+            if guild.shard_id == shard_id and guild.id not in here:
+                self._connection.parse_guild_delete({"id": guild.id})
+        self.dispatch("servers_known", shard_id, shards, here)
 
     def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
         """Let the listeners speak the language of who is meant.

@@ -11,7 +11,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.config import DiscordConfig
-from bot.errors import LoginError
+from bot.errors import BotError, LoginError
 from bot.records import Records
 from bot.service import RunService
 from bot.tasks import Tasks
@@ -80,7 +80,7 @@ async def _connect(bot: commands.Bot, token: str) -> Exception | None:
     """Stay connected; return the error that makes that impossible instead of raising it."""
     try:
         await bot.start(token)
-    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+    except (discord.DiscordException, aiohttp.ClientError, OSError, BotError) as error:
         return error
     return None
 

@@ -6,10 +6,12 @@ import signal
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from bot.app import run_bot
 from bot.config import BotConfig
 from bot.demo import StandIn
+from bot.errors import StoreError
 from bot.store import STORE_FILE, Store, open_sqlite
 from bot.store.address import NEEDS_EXTRA
 from bot.store.sole import sole_user_of_folder, sole_user_of_token
@@ -25,6 +27,7 @@ _log = logging.getLogger(__name__)
 # Where the chat page is looked for first; a port that stays the same can be bookmarked.
 DEMO_PORT = 2080
 _CONNECT_SECONDS = 60.0
+_DEMO_STORE_FILE = "demo.db"  # in the data folder
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -67,12 +70,12 @@ async def serve_demo(
 
     Raises:
         ExecutorError: no program can run here.
-        InUseError: another bot uses the same store.
-        StoreError: what must outlive a restart cannot be kept.
+        InUseError: another bot uses the same data folder.
+        StoreError: nothing can be kept there.
     """
     stop = stop_on_signals()
     async with (
-        open_store(config) as store,
+        open_demo_store(config.shared.executor.data_dir) as store,
         open_configured_executor(config, launched) as (executor, metrics),
         open_api_beside(executor, config, metrics, stop),
         open_stand_in() as standin,
@@ -115,6 +118,31 @@ async def open_store(config: BotConfig) -> AsyncGenerator[Store, None]:
             raise ConfigError(NEEDS_EXTRA) from error
         await stack.enter_async_context(sole_user_of_database(url))
         yield await stack.enter_async_context(open_postgres(url))
+
+
+@asynccontextmanager
+async def open_demo_store(data_dir: Path) -> AsyncGenerator[Store, None]:
+    """Yield an empty store for the chat page, whose people and servers are new ones at each start.
+
+    What is kept about real servers is left alone.
+
+    Raises:
+        InUseError: another bot uses the folder.
+        StoreError: nothing can be kept there.
+    """
+    with sole_user_of_folder(data_dir):
+        path = data_dir / _DEMO_STORE_FILE
+        _remove(path)
+        async with open_sqlite(path) as store:
+            yield store
+
+
+def _remove(store: Path) -> None:
+    try:
+        for suffix in ("", "-wal", "-shm"):  # see https://sqlite.org/wal.html
+            store.with_name(f"{store.name}{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"{store} cannot be removed: {error.strerror}.") from error
 
 
 @asynccontextmanager

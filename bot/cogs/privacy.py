@@ -73,22 +73,23 @@ class PrivacyCog(commands.Cog):
         await self._erase(guild.id)
 
     @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Forget the servers that the bot was taken from while it was away.
+    async def on_servers_known(self, shard_id: int, shards: int, here: frozenset[int]) -> None:
+        """Forget the servers of a shard that the bot was taken from while it heard nothing.
 
-        Servers of shards that this process does not serve are left alone, and so are those that
-        Discord cannot show just now: it lists them all the same, as unavailable.
+        Args:
+            shard_id: which shard began a session.
+            shards: how many there are; servers of the others are not told of here.
+            here: those where the bot is a member.
         """
-        shards, own = self._bot.shard_count or 1, self._bot.shard_ids
-        here = {guild.id for guild in self._bot.guilds}
         try:
             known = await self._store.guilds()
         except StoreError as error:
             log.error("the servers that are left were not looked up: %s", error)  # noqa: TRY400
             return
         for guild_id in known:
-            is_ours = own is None or (guild_id >> 22) % shards in own
-            if is_ours and guild_id not in here:
+            is_of_shard = (guild_id >> 22) % shards == shard_id
+            is_here = guild_id in here or self._bot.get_guild(guild_id) is not None
+            if is_of_shard and not is_here:
                 await self._erase(guild_id)
 
     async def _erase(self, guild_id: int) -> None:

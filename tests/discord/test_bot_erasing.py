@@ -1,12 +1,18 @@
 """What a member or a server had erased stays erased, and makes the bot do nothing over again."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
+from bot.app import run_bot
 from bot.demo import StandIn
-from tests.discord.bot_client import HI, running_bot
+from bot.errors import StoreError
+from tests.contract_values import RUN
+from tests.discord.bot_client import HI, bot_config, running_bot
 from tests.discord.moderating_client import told, use
 from tests.discord.restarting import replies_to, says, words_of
-from tests.discord.standin_client import eventually
+from tests.discord.standin_client import eventually, pointed_at
 from tests.fakes import FakeExecutor
 from tests.memory_store import MemoryStore
 
@@ -34,3 +40,51 @@ async def test_what_was_answered_is_not_answered_again_after_it_was_erased(
         assert replies_to(standin, asked) == [reply]
         assert "hi" in words_of(reply)
     assert len(executor.jobs) == 3
+
+
+async def test_another_application_s_token_is_refused_and_erases_nothing(
+    standin: StandIn, executor: FakeExecutor, store: MemoryStore
+) -> None:
+    async with running_bot(standin, executor, store) as bot:
+        await bot.answer_to()
+        await eventually(lambda: bool(store.records))
+    kept = await store.guilds()
+    async with StandIn() as other, pointed_at(other):
+        with pytest.raises(StoreError, match=r"CODECAGE_DATA_DIR=FOLDER") as refused:
+            await run_bot(
+                bot_config(other), executor, store, token=other.token, stop=asyncio.Event()
+            )
+        assert f"application {standin.world.bot.id}, but" in str(refused.value)
+        assert not other.transcript.matching("PUT", "/commands")
+    assert await store.guilds() == kept != ()
+
+
+async def test_a_server_that_removes_the_bot_while_the_session_is_lost_is_forgotten(
+    standin: StandIn, executor: FakeExecutor, store: MemoryStore
+) -> None:
+    async with running_bot(standin, executor, store) as bot:
+        await bot.answer_to()
+        await eventually(lambda: bool(store.records))
+        standin.forget_sessions()
+        standin.remove_from(standin.guilds[0])  # of which no session hears
+        await standin.drop_gateway(4000)
+        await eventually(lambda: not store.records)
+        assert await store.guilds() == ()
+        elsewhere = standin.guilds[0].channels["general"]
+        asked = await standin.say(elsewhere, bot.ben, f"{standin.mention} {HI}")
+        await says(standin, asked, "hi")
+
+
+async def test_each_shard_tells_of_its_own_servers(executor: FakeExecutor) -> None:
+    store = MemoryStore()
+    async with StandIn() as standin:
+        standin.found_guilds(1000, channels=1, roles=0)
+        left = standin.guilds[1].id + (5000 << 22)
+        for guild_id in (standin.guilds[0].id, standin.guilds[1].id, left, left + (1 << 22)):
+            await store.runs.add(replace(RUN, guild_id=guild_id))
+        async with running_bot(standin, executor, store):
+            await eventually(lambda: standin.identify_count == 1, 30)
+            async with asyncio.timeout(30):
+                while len(await store.guilds()) > 2:  # noqa: ASYNC110 - nobody is told
+                    await asyncio.sleep(0.01)
+            assert await store.guilds() == (standin.guilds[0].id, standin.guilds[1].id)

@@ -13,11 +13,16 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.demo import StandIn
+from bot.store import open_sqlite
 from bot.store.postgreslock import sole_user_of_database
 from bot.store.sole import sole_user_of_token
+from tests.discord.bot_client import is_placeholder
 from tests.postgres import find_postgres, running_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
+
+START_SECONDS = 30.0
 
 pytestmark = pytest.mark.sandbox
 
@@ -126,11 +131,33 @@ async def test_a_second_one_takes_another_port(tmp_path: Path) -> None:
         assert await page_address(one) != await page_address(two)
 
 
-async def test_a_broken_store_stops_the_start_with_the_way_out(tmp_path: Path) -> None:
+def on(standin: StandIn) -> dict[str, str]:
+    """Return what leads a process to a stand-in of the test's own, as if that were Discord."""
+    return {
+        "DISCORD_TOKEN": standin.token,
+        "CODECAGE_DISCORD_API_URL": standin.api_url,
+        "CODECAGE_DISCORD_GATEWAY_URL": standin.gateway_url,
+    }
+
+
+async def hi(standin: StandIn) -> str:
+    """Ask for something, and return what is answered."""
+    channel = standin.guilds[0].channels["code"]
+    text = f'{standin.mention} ```py\nprint("hi")\n```'
+    asked = await standin.say(channel, standin.users["ben"], text)
+    reply = await standin.wait_for_message(
+        lambda m: m.reply_to is asked and not is_placeholder(m), START_SECONDS
+    )
+    return str(reply.embeds[0]["description"])
+
+
+async def test_a_broken_store_stops_the_start_with_the_way_out(
+    tmp_path: Path, standin: StandIn
+) -> None:
     store = tmp_path / "data" / "codecage.db"
     store.parent.mkdir()
     store.write_text("this is no database\n" * 100)
-    async with started_up(tmp_path) as process:
+    async with started_up(tmp_path, **on(standin)) as process:
         assert f"mv {store} {store}.broken" in await refusal(process)
 
 
@@ -162,9 +189,42 @@ async def test_a_second_one_with_the_same_token_is_refused(tmp_path: Path) -> No
             assert "Another codecage on this machine is running with the same token" in told
 
 
-async def test_backups_checks_and_the_api_alone_work_beside_it(tmp_path: Path) -> None:
+async def test_the_chat_page_leaves_the_store_of_real_servers_alone(
+    tmp_path: Path, standin: StandIn
+) -> None:
+    store = tmp_path / "data" / "codecage.db"
+    async with started_up(tmp_path, command="bot", **on(standin)):
+        assert "hi" in await hi(standin)
+    kept = await replies_in(store)
+    async with started_up(tmp_path) as process:
+        await ask_on_the_page(await page_address(process), 'print("hi")')
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
+    assert await replies_in(store) == kept == 1
+    assert await replies_in(store.with_name("demo.db")) == 1
     async with started_up(tmp_path) as process:
         await page_address(process)
+        assert await replies_in(store.with_name("demo.db")) == 0
+
+
+async def replies_in(store: Path) -> int:
+    async with open_sqlite(store) as opened:
+        return len(await opened._engine.fetch("SELECT reply_id FROM replies"))
+
+
+async def test_another_application_s_token_is_refused(tmp_path: Path, standin: StandIn) -> None:
+    async with started_up(tmp_path, command="bot", **on(standin)):
+        assert "hi" in await hi(standin)
+    async with StandIn() as other, started_up(tmp_path, command="bot", **on(other)) as process:
+        told = await refusal(process)
+    assert f"application {standin.world.bot.id}, but the token is of {other.world.bot.id}" in told
+
+
+async def test_backups_checks_and_the_api_alone_work_beside_it(
+    tmp_path: Path, standin: StandIn
+) -> None:
+    async with started_up(tmp_path, command="bot", **on(standin)):
+        await standin.wait_until_connected(START_SECONDS)
         for command in ("store backup copy.db", "store check"):
             async with started_up(tmp_path, command=command) as beside, asyncio.timeout(30):
                 assert await beside.wait() == 0
@@ -177,16 +237,17 @@ async def test_backups_checks_and_the_api_alone_work_beside_it(tmp_path: Path) -
                 assert b"http://127.0.0.1:" in await api.stdout.readline()
 
 
-async def test_the_store_may_be_in_postgresql(tmp_path: Path) -> None:
+async def test_the_store_may_be_in_postgresql(tmp_path: Path, standin: StandIn) -> None:
     programs = find_postgres()
     if programs is None:
         pytest.skip("PostgreSQL is not installed: apt-get install -y postgresql")
     with running_postgres(programs) as server:
         url = server.fresh()
-        async with started_up(tmp_path, CODECAGE_STORE_URL=url) as process:
-            answer = await ask_on_the_page(await page_address(process), 'print("hi")')
-            assert answer["description"] == "```\nhi\n```"
-            async with started_up(tmp_path, "other", CODECAGE_STORE_URL=url) as second:
+        environ = {**on(standin), "CODECAGE_STORE_URL": url}
+        async with started_up(tmp_path, command="bot", **environ) as process:
+            assert "hi" in await hi(standin)
+            environ["DISCORD_TOKEN"] = "another"  # noqa: S105 - made up
+            async with started_up(tmp_path, "other", "bot", **environ) as second:
                 told = await refusal(second)
             assert "Another codecage is running with the store postgresql://" in told
             process.send_signal(signal.SIGTERM)
@@ -198,15 +259,16 @@ async def test_the_store_may_be_in_postgresql(tmp_path: Path) -> None:
 
 @pytest.mark.full
 async def test_who_lost_its_place_in_postgresql_to_another_bot_ends_with_a_sentence(
-    tmp_path: Path,
+    tmp_path: Path, standin: StandIn
 ) -> None:
     programs = find_postgres()
     if programs is None:
         pytest.skip("PostgreSQL is not installed: apt-get install -y postgresql")
     with running_postgres(programs) as server:
         url = server.fresh()
-        async with started_up(tmp_path, CODECAGE_STORE_URL=url) as process:
-            await page_address(process)
+        environ = {**on(standin), "CODECAGE_STORE_URL": url}
+        async with started_up(tmp_path, command="bot", **environ) as process:
+            await standin.wait_until_connected(START_SECONDS)
             server.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name LIKE 'codecage lock %'"
