@@ -23,14 +23,16 @@ from executor.errors import ConfigError
 from executor.limits import DEFAULT_LIMITS, StagePatch, ceiling_over, twice
 from executor.limitsection import LimitsSection
 from executor.models import StageLimits
-from executor.strictyaml import StrictLoader
+from executor.strictyaml import Fault, NotTakenError, StrictLoader
 
 __all__ = [
     "Config",
     "Duration",
     "ExecutorConfig",
+    "Fault",
     "HttpConfig",
     "LogConfig",
+    "NotTakenError",
     "PathText",
     "Section",
     "Size",

@@ -1,6 +1,7 @@
 """YAML as we take it: plain values, each said once, and one error for all that is not that."""
 
 from collections.abc import Hashable
+from enum import StrEnum
 from typing import Any
 
 import yaml
@@ -26,6 +27,30 @@ def parse_yaml(text: str) -> object:
         raise ValueError(f": not valid YAML: {first_line}.") from error
 
 
+class Fault(StrEnum):
+    """What is YAML, and yet not as we take it."""
+
+    ALIAS = "alias"
+    KEY_TWICE = "key_twice"
+    TOO_LARGE = "too_large"
+    WRONG_KIND = "wrong_kind"
+
+
+class NotTakenError(yaml.constructor.ConstructorError):
+    """Something is not as we take it; for who says it in other words, what, and as it stands there.
+
+    ``kind`` is what it should be by its tag or looks, such as ``int`` or ``timestamp``.
+    """
+
+    def __init__(
+        self, problem: str, mark: yaml.Mark, fault: Fault, *, shown: str = "", kind: str = ""
+    ) -> None:
+        super().__init__(None, None, problem, mark)
+        self.fault = fault
+        self.shown = shown
+        self.kind = kind
+
+
 class StrictLoader(yaml.SafeLoader):
     """Safe YAML in which nothing is said twice and nothing grows; it raises `yaml.YAMLError` alone.
 
@@ -38,7 +63,7 @@ class StrictLoader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()  # type: ignore[no-untyped-call]
             problem = "an alias (*) cannot stand here; write the value again"
-            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
+            raise NotTakenError(problem, event.start_mark, Fault.ALIAS)
         return super().compose_node(parent, index)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401
@@ -48,9 +73,11 @@ class StrictLoader(yaml.SafeLoader):
         except (ArithmeticError, AttributeError, LookupError, ValueError) as error:
             # All these come out of the parser: for "!!int ''", "!!bool x", "2026-13-45" and more.
             kind = node.tag.rpartition(":")[2]
-            raise _refuse(f"{node.value!r:.40} is no {kind}", node) from error
+            shown, mark = f"{node.value!r:.40}", node.start_mark
+            problem = f"{shown} is no {kind}"
+            raise NotTakenError(problem, mark, Fault.WRONG_KIND, shown=shown, kind=kind) from error
         if isinstance(value, int) and value.bit_length() > _MOST_BITS:
-            raise _refuse("a number is too large", node)
+            raise NotTakenError("a number is too large", node.start_mark, Fault.TOO_LARGE)
         return value
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -60,10 +87,8 @@ class StrictLoader(yaml.SafeLoader):
         for key_node, _ in node.value if node.id == "mapping" else ():
             key = key_node.value
             if isinstance(key, str) and key in seen:
-                raise _refuse(f"the key {key!r:.40} stands here twice", key_node)
+                shown = f"{key!r:.40}"
+                problem = f"the key {shown} stands here twice"
+                raise NotTakenError(problem, key_node.start_mark, Fault.KEY_TWICE, shown=shown)
             seen.add(key if isinstance(key, str) else id(key_node))
         return super().construct_mapping(node, deep=deep)
-
-
-def _refuse(problem: str, node: yaml.Node) -> yaml.YAMLError:
-    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)

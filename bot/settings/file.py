@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from bot import paneltexts
 from bot.errors import BotError
 from bot.languages import LanguageNames
-from bot.settings.reasons import Loc, reason_of, with_lines
+from bot.settings.reasons import Loc, OwnYamlError, reason_of, with_lines, yaml_reason
 from bot.settings.server import Server
 from bot.settings.shape import IdChoice, LanguageChoice, SettingsShape, document_of
 from bot.settings.values import Selection, ServerSettings
@@ -57,7 +57,7 @@ def from_yaml(data: bytes, server: Server | None) -> ServerSettings:
     try:
         document = _Loader("").construct_document(root) if root is not None else {}
     except (yaml.YAMLError, RecursionError) as error:
-        raise SettingsFileError([_yaml_problem(error)]) from error
+        raise SettingsFileError([yaml_reason(error, "")]) from error
     if not isinstance(document, dict):
         raise SettingsFileError([paneltexts.at_line(1, "", paneltexts.NO_MAPPING)])
     try:
@@ -125,7 +125,7 @@ class _Loader(StrictLoader):
             if not is_name or key.value in seen or key.tag == "tag:yaml.org,2002:merge":
                 shown = f"{key.value!r:.40}"
                 what = paneltexts.key_twice(shown) if is_name else paneltexts.KEY_IS_NO_NAME
-                raise yaml.MarkedYAMLError(problem=what, problem_mark=key.start_mark)
+                raise OwnYamlError(problem=what, problem_mark=key.start_mark)
             seen.add(key.value)
 
 
@@ -141,17 +141,7 @@ def _composed(data: bytes) -> yaml.Node | None:
     try:
         return _Loader(text).get_single_node()
     except (yaml.YAMLError, RecursionError) as error:
-        raise SettingsFileError([_yaml_problem(error)]) from error
-
-
-def _yaml_problem(error: Exception) -> str:
-    if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        return paneltexts.at_line(
-            line, "", f"{error.problem}." if error.problem else paneltexts.NOT_YAML
-        )
-    return paneltexts.at_line(1, "", paneltexts.NOT_YAML)
+        raise SettingsFileError([yaml_reason(error, text)]) from error
 
 
 def _strangers(shape: SettingsShape, server: Server) -> Iterator[tuple[Loc, str]]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 import yaml
 from pydantic_core import ErrorDetails
 
-from bot import paneltexts
+from bot import paneltexts, settingproblems
 from bot.settings.shape import document_of
 from bot.settings.values import ServerSettings
 from bot.speech import _
+from executor.config import Fault, NotTakenError
 
 REASONS = 10
 
@@ -32,6 +33,21 @@ _BOUNDS = {
     "string_too_long": ("max_length", paneltexts.no_longer_than),
     "too_long": ("max_length", paneltexts.no_more_than),
 }
+# What PyYAML says, which is English alone, by how it begins.
+_UNREADABLE = {
+    "but found another document": settingproblems.ONE_DOCUMENT,
+    "could not find expected ':'": settingproblems.MISPLACED,
+    "expected ',' or": settingproblems.OPEN_BRACKET,
+    "expected <block end>": settingproblems.MISPLACED,
+    "found character '\\t'": settingproblems.TAB,
+    "found character": settingproblems.BAD_BEGINNING,
+    "found unexpected end of stream": settingproblems.OPEN_QUOTE,
+    "mapping values are not allowed": settingproblems.STRAY_COLON,
+}
+
+
+class OwnYamlError(yaml.MarkedYAMLError):
+    """Something is not YAML as we take it here; its problem is a sentence of ours already."""
 
 
 def with_lines(problems: Sequence[tuple[Loc, str]], root: yaml.Node | None) -> list[str]:
@@ -51,6 +67,50 @@ def reason_of(details: ErrorDetails) -> str:
     if kind == "value_error":
         return f"{details['ctx']['error']}."
     return paneltexts.does_not_fit(f"{found!r:.60}", _expected(details))
+
+
+def yaml_reason(error: Exception, text: str) -> str:
+    """Return why a document cannot be read, with line and column.
+
+    Args:
+        error: what PyYAML or a loader of ours raised.
+        text: the document; for errors that name no line.
+    """
+    if isinstance(error, yaml.reader.ReaderError):
+        before = text[: error.position]
+        line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
+        return settingproblems.at(line + 1, column + 1, settingproblems.BAD_CHARACTER)
+    mark = None
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    return settingproblems.at(line + 1, column + 1, _unreadable(error))
+
+
+def _unreadable(error: Exception) -> str:
+    problem = str(getattr(error, "problem", None) or "")
+    match error:
+        case OwnYamlError():
+            return f"{problem}."
+        case NotTakenError():
+            return _not_taken(error)
+        case yaml.constructor.ConstructorError():
+            return settingproblems.NO_TAG
+        case _:
+            found = (say for start, say in _UNREADABLE.items() if problem.startswith(start))
+            return _(next(found, paneltexts.NOT_YAML))
+
+
+def _not_taken(error: NotTakenError) -> str:
+    match error.fault:
+        case Fault.ALIAS:
+            return f"{paneltexts.NO_ALIAS}."
+        case Fault.KEY_TWICE:
+            return f"{paneltexts.key_twice(error.shown)}."
+        case Fault.TOO_LARGE:
+            return settingproblems.TOO_LARGE
+        case Fault.WRONG_KIND:
+            return settingproblems.wrong_kind(error.shown, error.kind)
 
 
 def _expected(details: ErrorDetails) -> str:

@@ -9,11 +9,14 @@ from pydantic import (
     BeforeValidator,
     Field,
     StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     model_validator,
 )
 from pydantic_core import PydanticKnownError
 
-from bot import paneltexts
+from bot import paneltexts, settingproblems
 from bot.settings import values
 from bot.settings.values import Mode, Selection, ServerSettings, T
 from bot.sizes import units
@@ -53,6 +56,16 @@ def _welcome(text: str) -> str:
     if units(text) > values.WELCOME_UNITS:  # its window could not be sent any more
         raise PydanticKnownError("string_too_long", {"max_length": values.WELCOME_UNITS})
     return text
+
+
+def _time(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    """Read a time; what is wrong with one is said in our words, for they are translated."""
+    try:
+        return read(value)
+    except ValidationError as error:
+        if error.errors()[0]["type"] != "value_error":
+            raise
+        raise ValueError(settingproblems.no_time(f"{value!r:.40}")) from None
 
 
 def _sequence(value: object) -> object:
@@ -129,7 +142,9 @@ class LanguagesPart(Section):
 class LimitsPart(Section):
     """How often, and how long code is kept."""
 
-    cooldown: Duration = Field(0.0, ge=0, le=values.COOLDOWN_SECONDS, examples=["5s"])
+    cooldown: Annotated[Duration, WrapValidator(_time)] = Field(
+        0.0, ge=0, le=values.COOLDOWN_SECONDS, examples=["5s"]
+    )
     runs_per_hour_and_member: int | None = Field(
         None, ge=1, le=values.RUNS_PER_HOUR, examples=["30"]
     )

@@ -16,7 +16,7 @@ from bot.standing import MAINTENANCE
 from bot.store import AuditEntry, Block
 from executor import Status
 from tests.discord.bot_client import HI, Bot, running_bot
-from tests.discord.settings_client import Manager
+from tests.discord.settings_client import Manager, import_file
 from tests.fakes import FakeExecutor
 from tests.memory_store import MemoryStore
 from tests.results import result, step
@@ -186,6 +186,45 @@ async def test_everybody_reads_of_maintenance_in_their_language(
         answer = await bot.answer_to(user=standin.users["dan"])
     assert "looked after" in str(answer.embeds)
     assert left_over(answer) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        pytest.param("limits: {cooldown: soon}", "limits cooldown soon", id="no-time"),
+        pytest.param("limits: {cooldown: 5}", "limits cooldown", id="no-unit"),
+        pytest.param("limits: {runs_per_hour: 0}", "limits runs_per_hour", id="out-of-range"),
+        pytest.param("limits: {runs_per_hour: x}", "limits runs_per_hour x", id="no-number"),
+        pytest.param("output: {live: 1, lines: []}", "output live lines", id="wrong-kinds"),
+        pytest.param("output: {file_types: [a b]}", "output file_types a b", id="no-file-type"),
+        pytest.param("a: &x 1\nb: *x", "", id="alias"),
+        pytest.param("a: 1\na: 2", "a", id="key-twice"),
+        pytest.param("{[a]: 1}", "", id="key-is-no-name"),
+        pytest.param("--- {}\n--- {}", "", id="two-documents"),
+        pytest.param("a: [1", "", id="open-bracket"),
+        pytest.param("a: 'x", "", id="open-quote"),
+        pytest.param("a: b: c", "", id="colon"),
+        pytest.param("\ta: 1", "", id="tab"),
+        pytest.param("a: |x", "", id="other-yaml"),
+        pytest.param("a: !foo 1", "", id="tag"),
+        pytest.param("log_channel: 2026-13-45", "timestamp", id="no-date"),
+        pytest.param("roles: {only: [9]}", "roles only", id="foreign-role"),
+        pytest.param("roles: {only: [1], except: [1]}", "roles", id="both-ways"),
+        pytest.param("roles: none", "roles none only except", id="no-list"),
+        pytest.param("languages: {default: pyhton}", "languages default pyhton", id="language"),
+        pytest.param("lgo_channel: 1", "lgo_channel log_channel", id="key"),
+        pytest.param("- 1", "", id="no-mapping"),
+    ],
+)
+async def test_why_a_settings_file_does_not_fit_is_said_in_one_language(
+    bot: Bot, standin: StandIn, text: str, typed: str
+) -> None:
+    dan = standin.users["dan"]
+    dan.locale = "de"
+    standin.guilds[0].members[dan.id].roles.append(standin.guilds[0].roles["moderator"])
+    refused = await import_file(bot, text, dan)
+    assert OPEN in refused.embeds[0]["description"]
+    assert set(left_over(refused)) <= set(re.findall(r"[A-Za-z]+", typed))
 
 
 @pytest.mark.parametrize("may_post", [True, False], ids=["posted", "not-permitted"])

@@ -101,7 +101,7 @@ def check_server(written: bytes) -> str:
         assert from_yaml(to_yaml(chosen).encode(), SERVER) == chosen
         return ""
     assert reasons
-    assert all(re.match(r"line \d+: .|… and \d+ more", reason) for reason in reasons)
+    assert all(re.match(r"line \d+(, column \d+)?: .|… and \d+ more", reason) for reason in reasons)
     return "\n".join(reasons)
 
 

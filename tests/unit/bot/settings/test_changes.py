@@ -86,7 +86,9 @@ def test_values_can_be_changed_by_their_keys() -> None:
 def test_values_that_do_not_fit_change_nothing() -> None:
     with pytest.raises(SettingsFileError) as caught:
         edited(DEFAULTS, {"limits.cooldown": "5", "output.lines": 3})
-    assert caught.value.reasons == ("'5' has no unit; write 5s, 5ms or 5m.",)
+    assert caught.value.reasons == (
+        "'5' is not a time: write a number with a unit, such as 10s or 500ms.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -79,21 +79,21 @@ def test_ids_may_be_text() -> None:
             id="typo-in-a-language",
         ),
         pytest.param(
-            "# a\nlog_channel: !!int ''", "line 2: '' is no int.", id="tag-without-a-number"
+            "# a\nlog_channel: !!int ''", "line 2, column 14: '' cannot be read as int: put it into quotation marks.", id="tag-without-a-number"
         ),
-        pytest.param("log_channel: !!bool maybe", "line 1: 'maybe' is no bool.", id="tag-that-lies"),
+        pytest.param("log_channel: !!bool maybe", "line 1, column 14: 'maybe' cannot be read as bool: put it into quotation marks.", id="tag-that-lies"),
         pytest.param(
             "a: 1\nb: !!set x",
-            "line 2: expected a mapping node, but found scalar.",
+            "line 2, column 4: a tag (!) does not fit here: leave it out.",
             id="set-that-is-none",
         ),
-        pytest.param("log_channel: !!timestamp x", "line 1: 'x' is no timestamp.", id="no-date"),
+        pytest.param("log_channel: !!timestamp x", "line 1, column 14: 'x' cannot be read as timestamp: put it into quotation marks.", id="no-date"),
         pytest.param(
-            f"log_channel: 0x{'f' * 5000}", "line 1: a number is too large.", id="5000-hex-digits"
+            f"log_channel: 0x{'f' * 5000}", "line 1, column 14: a number is too large.", id="5000-hex-digits"
         ),
         pytest.param(
             f"log_channel: 1{':59' * 200}.5",
-            "line 1: '1:59:59:59:59:59:59:59:59:59:59:59:59:5 is no float.",
+            "line 1, column 14: '1:59:59:59:59:59:59:59:59:59:59:59:59:5 cannot be read as float: put it into quotation marks.",
             id="number-without-end",
         ),
         pytest.param(
@@ -103,7 +103,7 @@ def test_ids_may_be_text() -> None:
         ),
         pytest.param(
             "limits:\n  cooldown: 5",
-            "line 2: limits.cooldown: '5' has no unit; write 5s, 5ms or 5m.",
+            "line 2: limits.cooldown: 5 is not a time: write a number with a unit, such as 10s or 500ms.",
             id="no-unit",
         ),
         pytest.param(
@@ -139,11 +139,11 @@ def test_ids_may_be_text() -> None:
             id="no-file-type",
         ),
         pytest.param(
-            "roles: all\nroles: all", "line 2: the key 'roles' stands here twice.", id="twice"
+            "roles: all\nroles: all", "line 2, column 1: the key 'roles' stands here twice.", id="twice"
         ),
         pytest.param(
             "a: &a [1]\nb: *a",
-            "line 2: an alias (*) cannot stand here; write the value again.",
+            "line 2, column 4: an alias (*) cannot stand here; write the value again.",
             id="alias",
         ),
         pytest.param(
@@ -151,8 +151,48 @@ def test_ids_may_be_text() -> None:
             "line 1: expected keys and values, such as `log_channel: null`.",
             id="no-mapping",
         ),
-        pytest.param("roles: all\n\ta: b", "line 2: found character '\\t' that cannot start any"
-            " token.", id="no-yaml"),
+        pytest.param(
+            "roles: all\n\ta: b",
+            "line 2, column 1: a tab cannot stand here: indent with spaces.",
+            id="tab",
+        ),
+        pytest.param(
+            "log_channel: @bots",
+            "line 1, column 14: a value cannot begin like this: put it into quotation marks.",
+            id="no-value",
+        ),
+        pytest.param(
+            "members: {welcome: 'Hi}",
+            "line 1, column 24: a quotation mark is never closed.",
+            id="open-quote",
+        ),
+        pytest.param(
+            "channels: {only: [1}",
+            "line 1, column 20: a comma or a closing bracket is missing before this.",
+            id="open-bracket",
+        ),
+        pytest.param(
+            "members:\n  welcome: Hi: there",
+            "line 2, column 14: a colon cannot stand here: look at the indentation, or put the"
+            " text into quotes.",
+            id="stray-colon",
+        ),
+        pytest.param(
+            "output:\n  lines: 5\n live: true",
+            "line 3, column 2: this does not fit below what stands above: look at indentation,"
+            " dashes and colons.",
+            id="indentation",
+        ),
+        pytest.param(
+            "log_channel: !!python/name:os.system",
+            "line 1, column 14: a tag (!) does not fit here: leave it out.",
+            id="hostile-tag",
+        ),
+        pytest.param(
+            "%YAML 9.9\n---\n{}",
+            "line 1, column 1: this is not YAML that I can read.",
+            id="yaml-of-the-future",
+        ),
     ],
 )  # fmt: skip
 def test_a_file_that_does_not_fit_is_refused_with_line_and_reason(text: str, reason: str) -> None:
@@ -175,9 +215,9 @@ def test_nobody_reads_a_hundred_reasons() -> None:
     [
         pytest.param(b"roles: all\n\xff", "line 2: this is not UTF-8 text.", id="not-utf-8"),
         pytest.param(b"#" * (FILE_BYTES + 1), "line 1: a settings file has at most 64 KiB.", id="too-long"),
-        pytest.param(b"[" * 600, "line 1: this is not YAML that I can read.", id="too-deep"),
-        pytest.param(b"a: \0", "line 1: this is not YAML that I can read.", id="control"),
-        pytest.param(b"--- {}\n--- {}\n", "line 2: but found another document.", id="two-documents"),
+        pytest.param(b"[" * 600, "line 1, column 1: this is not YAML that I can read.", id="too-deep"),
+        pytest.param(b"# one\na: \0", "line 2, column 4: a character that stands here belongs in no text.", id="control"),
+        pytest.param(b"--- {}\n--- {}\n", "line 2, column 1: a second document begins here: write all into one.", id="two-documents"),
     ],
 )  # fmt: skip
 def test_hostile_files_are_refused(data: bytes, words: str) -> None:
