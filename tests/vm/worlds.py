@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 # The guest's python3 must be the one that .venv was made for: both are their Debian's.
@@ -22,6 +24,20 @@ class World:
 
     def __str__(self) -> str:
         return self.name
+
+
+def _shipped() -> tuple[str, ...]:
+    """Return what deploy/codecage.service lets and forbids, for the image's user with ids of its own."""
+    file = Path(__file__).parents[2] / "deploy" / "codecage.service"
+    lines = re.findall(r"^[A-Z]\w+=.*$", file.read_text(), re.MULTILINE)
+    about_a_bot = (
+        r"(Exec|Environment|LoadCredential|StateDirectory|Restart|Wants|After|WantedBy|Description)"
+    )
+    return tuple(
+        "User=mapped" if line.startswith("User=") else line
+        for line in lines
+        if not re.match(about_a_bot, line)
+    )
 
 
 _DELEGATE = "Delegate=yes"
@@ -55,12 +71,14 @@ NO_HOSTNAME = World(
 NO_NAMESPACES = World(
     name="restrict-namespaces", properties=(_PLAIN, _DELEGATE, "RestrictNamespaces=yes"), level="D"
 )
+SHIPPED = World(name="shipped", properties=_shipped(), level="A")
 
 MAIN = (ROOT, MAPPED, PLAIN, NO_DELEGATE)
 DELEGATED = (ROOT, MAPPED, PLAIN)
 ALL = (
     *MAIN,
     ROOT_ALONE,
+    SHIPPED,
     HARDENED,
     HARDENED_MAPPED,
     PIDS_ONLY,
