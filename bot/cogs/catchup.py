@@ -100,14 +100,18 @@ class CatchUpCog(commands.Cog):
                 await self._messages.forget([answered_id])
                 with suppress(*DISCORD_FAILURES):  # also one that was never written down
                     await insist(message.delete)
-            elif self._reader.text_for_us(message) is not None:
+            else:
                 await self._found(message)
 
     async def _read(self, channel: _Channel, since: datetime) -> list[discord.Message]:
+        """Return what may be of concern to us, and so kept in memory for a while, the newest first."""
         async with self._turn:
             limit = _MESSAGES_PER_CHANNEL
             found = channel.history(limit=limit, after=since, oldest_first=False)
-            return [message async for message in found]
+            return [message async for message in found if self._concerns_us(message)]
+
+    def _concerns_us(self, message: discord.Message) -> bool:
+        return bool(self._answers_deleted(message)) or self._reader.text_for_us(message) is not None
 
     async def _found(self, message: discord.Message) -> None:
         """Have a message looked at, with its author's roles: without them rules would not hold."""
