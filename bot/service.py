@@ -27,7 +27,6 @@ from bot.models import (
 )
 from bot.policy import allowed_languages
 from bot.rendering import our_fault, refuse, render, say
-from bot.settings.values import ServerSettings
 from bot.snippets import Prepared, prepare
 from executor import (
     BackendUnavailableError,
@@ -134,13 +133,6 @@ class RunService:
             return (await self._admission.settings_of(caller)).welcome
         except StoreError:
             return ""
-
-    async def settings_of(self, caller: Caller) -> ServerSettings:
-        """Return what is set where ``caller`` is; what holds at first if nobody knows."""
-        try:
-            return await self._admission.settings_of(caller)
-        except StoreError:
-            return ServerSettings()
 
     async def answers_directly(self, caller: Caller) -> bool:
         """Return whether ``caller`` may get an answer directly that cannot stand where it was asked for.

@@ -190,12 +190,11 @@ class MessageCog(commands.Cog):
             await self._desk.run(read, caller, answer, subject, work)
             return
         mention = self._bot.user.mention if self._bot.user else ""
-        settings = await self._service.settings_of(caller)
         reply = help_reply(
             await self._service.names_for(caller),
             mention=mention,
             prefixes=self._prefixes,
-            welcome=settings.welcome,
+            welcome=await self._service.welcome_of(caller),
         )
         await self._desk.tell(reply, caller, answer, subject)
 
