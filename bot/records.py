@@ -56,12 +56,17 @@ class Records:
 
     async def keep(self, record: Record) -> None:
         """Keep ``record`` as made now; without its code if none is to be kept."""
-        if await self._code_seconds(record.guild_id) <= 0:
-            record = replace(record, request=None, output=())
         try:
-            await self._store.replies.put(replace(record, created_at=self._clock()))
+            await self._store.replies.put(await self._made_now(record))
         except StoreError as error:
             log.error("reply %d was not recorded: %s", record.reply_id, error)  # noqa: TRY400
+
+    async def change(self, old: Record, new: Record) -> None:
+        """Keep ``new`` as made now in place of ``old``; nothing happens if that was erased meanwhile."""
+        try:
+            await self._store.replies.change(old.reply_id, await self._made_now(new))
+        except StoreError as error:
+            log.error("reply %d was not recorded: %s", new.reply_id, error)  # noqa: TRY400
 
     async def by_reply(self, reply_id: int) -> Record | None:
         """Return the record of a reply, which may be just being made.
@@ -117,8 +122,7 @@ class Records:
 
     async def begin(self, record: Record, token: str) -> None:
         """Note that a reply is about to be made anew; nothing happens if it is gone meanwhile."""
-        if await self.known(record.reply_id) is not None:
-            await self.keep(replace(record, is_pending=True, token=token))
+        await self.change(record, replace(record, is_pending=True, token=token))
 
     async def settle(self, asked_id: int) -> None:
         """Note that there is nothing left to be done for a message."""
@@ -130,7 +134,7 @@ class Records:
 
     async def _settle(self, record: Record | None) -> None:
         if record is not None and record.is_pending:
-            await self.keep(replace(record, is_pending=False, token=""))
+            await self.change(record, replace(record, is_pending=False, token=""))
 
     async def known(self, reply_id: int) -> Record | None:
         """Return the record of a reply if it is there now; `None` also if the store cannot be read."""
@@ -150,7 +154,8 @@ class Records:
         if record is None or record.asked_id is None:
             await self.remove(reply_id)
         elif record.has_reply:
-            await self.keep(
+            await self.change(
+                record,
                 replace(
                     record,
                     reply_id=record.asked_id,
@@ -158,7 +163,7 @@ class Records:
                     output=(),
                     is_pending=False,
                     token="",
-                )
+                ),
             )
 
     async def remove(self, reply_id: int) -> None:
@@ -195,6 +200,11 @@ class Records:
             seconds = await self._code_seconds(guild_id)
             if seconds < self._keep_code_seconds:
                 await self._store.replies.forget_code(guild_id, before=now - seconds)
+
+    async def _made_now(self, record: Record) -> Record:
+        if await self._code_seconds(record.guild_id) <= 0:
+            record = replace(record, request=None, output=())
+        return replace(record, created_at=self._clock())
 
     async def _code_seconds(self, guild_id: int | None) -> float:
         """Return how long code is kept there; not at all where nobody knows what they want."""

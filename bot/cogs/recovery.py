@@ -177,10 +177,10 @@ class RecoveryCog(commands.Cog):
     async def _keep(
         self, record: Record, reply: discord.Message | discord.PartialMessage | None
     ) -> None:
-        record = replace(record, is_pending=False, token="")
+        shown = replace(record, is_pending=False, token="")
         if reply is not None:
-            record = replace(record, reply_id=reply.id, channel_id=reply.channel.id)
-        await self._records.keep(record)
+            shown = replace(shown, reply_id=reply.id, channel_id=reply.channel.id)
+        await self._records.change(record, shown)
 
     def _message(self, record: Record) -> discord.PartialMessage:
         channel = self._bot.get_partial_messageable(record.channel_id, guild_id=record.guild_id)

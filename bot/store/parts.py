@@ -23,6 +23,10 @@ class ReplyStore(Protocol):
         """Keep ``record``; it replaces the one of the same reply and of the same asked message."""
         ...
 
+    async def change(self, reply_id: int, record: Record) -> None:
+        """Keep ``record`` in place of that of a reply; nothing happens if that one was removed."""
+        ...
+
     async def by_reply(self, reply_id: int) -> Record | None:
         """Return the record of a reply."""
         ...

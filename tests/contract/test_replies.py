@@ -62,6 +62,20 @@ async def test_a_message_whose_reply_is_known_is_answered_however_old_that_is(st
     assert await store.replies.is_answered(50)
 
 
+async def test_a_record_is_changed_only_where_it_is_still_there(store: Store) -> None:
+    moved = replace(RECORD, reply_id=7, is_pending=True)
+    await store.replies.change(RECORD.reply_id, moved)
+    assert await store.replies.by_reply(7) is None
+    await store.replies.put(RECORD)
+    await store.replies.put(replace(RECORD, reply_id=8, asked_id=None))
+    await store.replies.change(RECORD.reply_id, moved)
+    assert await store.replies.by_asked(50) == moved
+    assert await store.replies.by_reply(RECORD.reply_id) is None
+    await store.erase_member(RECORD.user_id)
+    await store.replies.change(7, RECORD)
+    assert await store.replies.by_asked(50) is None
+
+
 async def test_private_channels_are_those_of_messages_outside_servers_the_latest_first(
     store: Store,
 ) -> None:

@@ -1,7 +1,9 @@
 """The part of the store that knows the replies."""
 
+from functools import partial
+
 from bot.store.codec import decode_files, decode_request, encode_files, encode_request
-from bot.store.engine import Engine, Row, Session, insertion
+from bot.store.engine import Engine, Row, Session, Value, insertion
 from bot.store.values import Horizons, Record
 
 _COLUMNS = (
@@ -20,34 +22,18 @@ class Replies:
 
     async def put(self, record: Record) -> None:
         """Keep ``record``; it replaces the one of the same reply and of the same asked message."""
-        row = (
-            record.reply_id,
-            record.channel_id,
-            record.user_id,
-            record.guild_id,
-            record.asked_id,
-            record.asked_channel_id,
-            record.asked_digest,
-            encode_request(record.request) if record.request else None,
-            encode_files(record.output) if record.output else None,
-            record.created_at,
-            int(record.is_pending),
-            record.token,
-        )
+        await self._engine.run(partial(_put, record=record))
 
-        def replace(session: Session) -> None:
-            session.fetch(
-                "DELETE FROM replies WHERE reply_id = ? OR asked_id = ?",
-                (record.reply_id, record.asked_id),
-            )
-            session.fetch(insertion("replies", _COLUMNS), row)
-            if record.asked_id is not None:
-                session.fetch(
-                    insertion("answered", "message_id, at") + " ON CONFLICT DO NOTHING",
-                    (record.asked_id, record.created_at),
-                )
+    async def change(self, reply_id: int, record: Record) -> None:
+        """Keep ``record`` in place of that of a reply; nothing happens if that one was removed."""
 
-        await self._engine.run(replace)
+        def change(session: Session) -> None:
+            if session.fetch(
+                "DELETE FROM replies WHERE reply_id = ? RETURNING reply_id", (reply_id,)
+            ):
+                _put(session, record)
+
+        await self._engine.run(change)
 
     async def by_reply(self, reply_id: int) -> Record | None:
         """Return the record of a reply."""
@@ -114,6 +100,36 @@ class Replies:
         query = f"SELECT {_COLUMNS} FROM replies WHERE {column} = ?"  # noqa: S608 - our own names
         rows = await self._engine.fetch(query, (value,))
         return _record(rows[0]) if rows else None
+
+
+def _put(session: Session, record: Record) -> None:
+    session.fetch(
+        "DELETE FROM replies WHERE reply_id = ? OR asked_id = ?",
+        (record.reply_id, record.asked_id),
+    )
+    session.fetch(insertion("replies", _COLUMNS), _row(record))
+    if record.asked_id is not None:
+        session.fetch(
+            insertion("answered", "message_id, at") + " ON CONFLICT DO NOTHING",
+            (record.asked_id, record.created_at),
+        )
+
+
+def _row(record: Record) -> tuple[Value, ...]:
+    return (
+        record.reply_id,
+        record.channel_id,
+        record.user_id,
+        record.guild_id,
+        record.asked_id,
+        record.asked_channel_id,
+        record.asked_digest,
+        encode_request(record.request) if record.request else None,
+        encode_files(record.output) if record.output else None,
+        record.created_at,
+        int(record.is_pending),
+        record.token,
+    )
 
 
 def _record(row: Row) -> Record:

@@ -157,6 +157,16 @@ async def test_of_a_command_s_reply_that_is_gone_nothing_is_known() -> None:
     assert store.records == {}
 
 
+async def test_what_is_erased_while_it_is_changed_stays_erased() -> None:
+    store = MemoryStore()
+    kept = records(store)
+    await kept.keep(RECORD)
+    await store.erase_member(RECORD.user_id)
+    await kept.begin(RECORD, "a-token")
+    await kept.change(RECORD, replace(RECORD, reply_id=5))
+    assert store.records == {}
+
+
 async def test_what_is_settled_is_not_pending_any_more() -> None:
     store = MemoryStore()
     await records(store).keep(replace(RECORD, is_pending=True))
