@@ -1,6 +1,7 @@
 """What a killed bot left unanswered, the next one tells of."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,7 @@ async def test_an_interrupted_command_says_so(
         await settled(store)
 
 
-def pending_record(asked: Message, reply_id: int, created_at: float = 0.0) -> Record:
+def pending_record(asked: Message, reply_id: int) -> Record:
     return Record(
         reply_id=reply_id,
         channel_id=asked.channel.id,
@@ -96,7 +97,7 @@ def pending_record(asked: Message, reply_id: int, created_at: float = 0.0) -> Re
         guild_id=asked.channel.guild.id if asked.channel.guild else None,
         asked_id=asked.id,
         asked_channel_id=asked.channel.id,
-        created_at=created_at,
+        created_at=asked.created_at,
         is_pending=True,
     )
 
@@ -110,7 +111,10 @@ async def test_an_answer_that_was_given_before_the_kill_is_left_as_it_is(
         asked = await bot.ask(HI)
         reply = await says(standin, asked, "hi")
         await settled(store)
-        await store.replies.put(pending_record(asked, reply.id if is_known else asked.id))
+        given = await store.replies.by_asked(asked.id)
+        assert given is not None
+        before = replace(given, is_pending=True, created_at=asked.created_at - 1)
+        await store.replies.put(before if is_known else replace(before, reply_id=asked.id))
         bot.kill()
     async with start() as (bot, store):
         await bot.answer_to(HI, user=bot.cleo)
