@@ -19,6 +19,7 @@ from bot.rendering import refuse
 from bot.service import Read, RunService
 from bot.store import Record
 from bot.ui.controls import EditorState, editor_id, editor_of
+from bot.ui.convert import caller_of
 from bot.ui.interactions import Interaction, InteractionAnswer
 from bot.ui.modals import EditorWindow, filled_in, id_of_window, with_id
 
@@ -69,7 +70,7 @@ class WindowCog(commands.Cog):
                     reply_id=interaction.id,
                     channel_id=interaction.channel_id or 0,
                     user_id=interaction.user.id,
-                    guild_id=interaction.guild_id,
+                    guild_id=caller_of(interaction).kept_guild_id,
                     request=request,
                 )
             )
@@ -84,6 +85,8 @@ class WindowCog(commands.Cog):
         answer = InteractionAnswer(interaction, is_private=state.is_private)
         try:
             await self._commanding.run(await self._read(interaction, state), answer)
+            if state.draft_id is not None:
+                await self._records.remove(state.draft_id)  # it stands with the answer from here on
         except (_NotKeptError, StoreError) as error:
             log.info("window of interaction %d: %s", interaction.id, type(error).__name__)
             await answer.finish(refuse(with_example(labels.FILES_NOT_KEPT, self._service.names)))

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from bot.app import run_bot
-from bot.demo import StandIn
+from bot.demo import StandIn, Upload
 from bot.errors import StoreError
 from tests.contract_values import RUN
 from tests.discord.bot_client import HI, bot_config, running_bot
+from tests.discord.controls import controls_of
 from tests.discord.moderating_client import told, use
 from tests.discord.restarting import replies_to, says, words_of
 from tests.discord.standin_client import eventually, pointed_at
@@ -88,3 +89,20 @@ async def test_each_shard_tells_of_its_own_servers(executor: FakeExecutor) -> No
                 while len(await store.guilds()) > 2:  # noqa: ASYNC110 - nobody is told
                     await asyncio.sleep(0.01)
             assert await store.guilds() == (standin.guilds[0].id, standin.guilds[1].id)
+
+
+async def test_a_program_whose_window_could_not_show_it_goes_with_its_reply(
+    standin: StandIn, executor: FakeExecutor, store: MemoryStore
+) -> None:
+    async with running_bot(standin, executor, store) as bot:
+        files = [Upload(filename=name, content=b"import util") for name in ("main.py", "util.py")]
+        message = await standin.say(bot.code, bot.cleo, "see", attachments=files)
+        used = await standin.context_menu(bot.ben, message, "Edit & run")
+        window = await standin.wait_for_modal(used)
+        assert [one.request is not None for one in store.records.values()] == [True]
+        reply = await standin.wait_for_response(await standin.submit_modal(bot.ben, window, {}))
+        await eventually(lambda: store.records.keys() == {reply.id})
+        assert store.records[reply.id].request is not None
+        await standin.click(bot.ben, reply, controls_of(reply)["Delete"])
+        await eventually(lambda: not store.records)
+    assert [len(job.files) for job in executor.jobs] == [2]
