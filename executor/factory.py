@@ -17,7 +17,7 @@ from executor.catalog import Catalog
 from executor.config import ExecutorConfig
 from executor.errors import BackendUnavailableError, ConfigError
 from executor.fairqueue import capacity
-from executor.limits import DEFAULT_LIMITS
+from executor.limits import DEFAULT_LIMITS, largest
 from executor.local import LocalExecutor
 from executor.mending import is_lasting
 from executor.plan import environment
@@ -63,7 +63,8 @@ def launch_early(config: ExecutorConfig) -> Launched:
     who = identity.choose(config.uid_base)
     # Root must not follow paths that the bot, which will not be root, could have laid.
     instances = _ROOT_INSTANCES if os.getuid() == 0 else config.data_dir / "instances"
-    return Launched(launch(who, seccomp.load(platform.machine()), instances), who)
+    most = largest(config.ceiling, DEFAULT_LIMITS)  # ours, too: a sandbox is tried at the start
+    return Launched(launch(who, seccomp.load(platform.machine()), instances, most), who)
 
 
 def give_up_rights(

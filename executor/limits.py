@@ -80,6 +80,12 @@ def twice(limits: Limits) -> Limits:
     return Limits(**{f.name: getattr(limits, f.name) * 2 for f in fields(limits)})
 
 
+def largest(*stages: StageLimits) -> Limits:
+    """Return the largest of each limit in all these steps."""
+    steps = [step for one in stages for step in (one.compile, one.run)]
+    return Limits(**{f.name: max(getattr(step, f.name) for step in steps) for f in fields(Limits)})
+
+
 def ceiling_over(limits: StageLimits, patch: StagePatch) -> StageLimits:
     """Return the ceiling: what ``patch`` says, and twice ``limits`` where it says nothing."""
     return patch.over(StageLimits(compile=twice(limits.compile), run=twice(limits.run)))

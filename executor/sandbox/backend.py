@@ -11,7 +11,9 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from executor.errors import BackendUnavailableError
-from executor.sandbox.birth import cgroup_limits, make_box, release
+from executor.limits import DEFAULT_LIMITS, largest, twice
+from executor.models import Limits
+from executor.sandbox.birth import cgroup_limits, launcher_ceiling, make_box, release
 from executor.sandbox.box import Box
 from executor.sandbox.client import (
     LauncherClient,
@@ -28,6 +30,7 @@ from executor.sandbox.uncontained import Uncontained
 _log = logging.getLogger(__name__)
 
 SLOTS = 96
+_MOST = twice(largest(DEFAULT_LIMITS))
 _RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
 
 
@@ -48,12 +51,13 @@ class Backend:
         self.made = 0
 
     async def start(self) -> None:
-        """Learn what the launcher found.
+        """Learn what the launcher found, and tell it what roots are made of.
 
         Raises:
             BackendUnavailableError: it could not be started, with the reason.
         """
         found = await self._client.start()
+        await self._runners.settle()
         self.facts = Facts(
             cgroup_version=found["cgroup"],
             cgroup_paths=found["cgroup_paths"],
@@ -224,13 +228,16 @@ class Backend:
         self._places.release()
 
 
-def launch(identity: Identity, seccomp: bytes, instances: Path) -> LauncherProcess:
+def launch(
+    identity: Identity, seccomp: bytes, instances: Path, most: Limits = _MOST
+) -> LauncherProcess:
     """Start the launcher with the rights we have now; see `start_launcher`.
 
     Args:
         identity: the user ids to work with.
         seccomp: the filter's BPF bytes.
         instances: the folder of lock files that tell living instances from dead ones.
+        most: what the launcher holds every sandbox to at most, whatever it is asked for.
     """
     return start_launcher(
         {
@@ -242,6 +249,7 @@ def launch(identity: Identity, seccomp: bytes, instances: Path) -> LauncherProce
             "service_gid": identity.service_gid,
             "seccomp": base64.b64encode(seccomp).decode(),
             "slots": SLOTS,
+            "ceiling": launcher_ceiling(most),
         }
     )
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from executor.errors import BackendUnavailableError
+from executor.models import Limits
 from executor.sandbox.box import Box
 from executor.sandbox.counters import CgroupCounters, Counters, MeteredCounters
 from executor.sandbox.ends import TOO_MANY_FILES, Ends, close_all, open_ends
@@ -107,6 +108,25 @@ def cgroup_limits(spec: SandboxSpec) -> dict[str, float]:
     }
 
 
+def launcher_ceiling(most: Limits) -> dict[str, float]:
+    """Return what the launcher refuses to go beyond: what a sandbox held to ``most`` is asked for."""
+    return {
+        "memory_bytes": most.memory_bytes,
+        "processes": most.processes,
+        "cpus": most.cpus,
+        "disk_bytes": most.disk_bytes,
+        "inodes": most.inodes,
+        "open_files": most.open_files,
+        "data_bytes": _data_bytes(most),
+        "processes_of_user": (most.processes + _SPARE_PROCESSES) * _MOST_SHARERS,
+    }
+
+
+def _data_bytes(limits: Limits) -> int:
+    """Return a backstop where no cgroup counts: run-times reserve much more than they use."""
+    return 8 * limits.memory_bytes + (128 << 20)
+
+
 def _counters(facts: Facts, named: Mapping[str, int], spec: SandboxSpec) -> Counters:
     if facts.cgroup_version:
         return CgroupCounters(facts.cgroup_version, named)
@@ -119,8 +139,8 @@ def _request(facts: Facts, spec: SandboxSpec) -> list[int]:
     processes = limits.processes + _SPARE_PROCESSES
     if not facts.cgroup_version:
         # A backstop only: PID 1 sees and ends what is above the limit, which makes the verdict
-        # the same as with a cgroup. Run-times reserve much more than they use.
-        data_bytes = 8 * limits.memory_bytes + (128 << 20)
+        # the same as with a cgroup.
+        data_bytes = _data_bytes(limits)
         meter_ms = _METER_MS
         if not facts.single_uid:
             processes = limits.processes

@@ -16,6 +16,7 @@ _INSIDE = (
 )  # fmt: skip
 _LAUNCHER = (
     "hierarchies",
+    "requests",
     "cgroup",
     "tree",
     "instances",

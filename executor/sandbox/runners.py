@@ -85,6 +85,21 @@ class Runners:
         self._renewals: dict[Kind, asyncio.Task[None]] = {}
         self.settings = settings
 
+    async def settle(self) -> None:
+        """Tell the launcher what all roots are made of; it listens once.
+
+        Raises:
+            BackendUnavailableError: something in it does not fit, or the launcher is gone.
+        """
+        warm = self.settings.warm
+        await self._client.call(
+            "roots",
+            base=self.settings.base,
+            etc=list(self.settings.etc),
+            etc_files=dict(self.settings.etc_files),
+            warm=None if warm is None else {"path": warm.path, "env": dict(warm.env)},
+        )
+
     async def enter(self, kind: Kind) -> Runner:
         """Return the runner for one more sandbox; many callers wait for one start.
 
@@ -196,21 +211,10 @@ class Runners:
         Raises:
             BackendUnavailableError: it could not be started.
         """
-        warm = None
-        if kind is Kind.PYTHON:
-            if self.settings.warm is None:
-                raise BackendUnavailableError(
-                    "there is no python3 here that could wait for programs"
-                )
-            warm = [self.settings.warm.path, dict(self.settings.warm.env)]
-        said = await self._told(
-            number,
-            base=self.settings.base,
-            etc=list(self.settings.etc),
-            etc_files=dict(self.settings.etc_files),
-            proc=self.settings.proc,
-            warm=warm,
-        )
+        is_warm = kind is Kind.PYTHON
+        if is_warm and self.settings.warm is None:
+            raise BackendUnavailableError("there is no python3 here that could wait for programs")
+        said = await self._told(number, warm=is_warm, proc=self.settings.proc)
         if said != _READY:
             reason = said.decode(errors="replace") or "the launcher has ended"
             raise BackendUnavailableError(f"the sandbox could not be made: {reason}")

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-TARGETS = ("frames", "trees", "messages", "replies", "configs")
+TARGETS = ("frames", "trees", "messages", "replies", "configs", "requests")
 
 
 def main() -> None:

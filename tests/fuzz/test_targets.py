@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz import configs, frames, messages, replies, trees
+from tests.fuzz import configs, frames, messages, replies, requests, trees
 
 HERE = Path(__file__).parent
 Target = Callable[[bytes], None]
@@ -17,6 +17,7 @@ TARGETS: dict[str, tuple[Target, tuple[bytes, ...]]] = {
     "frames": (frames.one, frames.SEEDS),
     "messages": (messages.one, messages.SEEDS),
     "replies": (replies.one, replies.SEEDS),
+    "requests": (requests.one, requests.SEEDS),
     "trees": (trees.one, trees.SEEDS),
 }
 

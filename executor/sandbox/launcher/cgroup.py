@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 import signal
 import time
+from collections.abc import Iterable
+
+from executor.sandbox.launcher.requests import Limits
 
 _PERIOD_US = 100000
 # v1 charges what waits in TCP and UDP sockets only to a counter of its own, and only where that has
@@ -17,15 +19,6 @@ _LIBC = ctypes.CDLL(None)
 
 class CgroupError(Exception):
     """A group could not be made, limited or removed; the text says which step."""
-
-
-class Limits:
-    """What a group holds its processes to."""
-
-    def __init__(self, memory_bytes: int, processes: int, cpus: float) -> None:
-        self.memory_bytes = memory_bytes
-        self.processes = processes
-        self.cpus = cpus
 
 
 def write(path: str, value: str) -> None:
@@ -42,11 +35,34 @@ def write(path: str, value: str) -> None:
 
 
 class Group:
-    """One sandbox's group: a folder per controller on v1, one folder on v2."""
+    """One sandbox's group: a folder per controller on v1, one folder on v2.
 
-    def __init__(self, folders: dict[str, str], version: int) -> None:
+    What it never made is not its own: nothing in there is ended, and no such folder removed.
+
+    Args:
+        folders: by controller.
+        version: of the hierarchy.
+        made: those of ``folders`` that are ours, made before by an instance that has died.
+    """
+
+    def __init__(self, folders: dict[str, str], version: int, made: Iterable[str] = ()) -> None:
         self.folders = folders
         self.version = version
+        self._made = list(made)
+
+    def make(self, limits: Limits) -> None:
+        """Make it and hold it to ``limits``; `end` it, too, when that has failed half-way.
+
+        Raises:
+            CgroupError: a step failed.
+        """
+        for folder in dict.fromkeys(self.folders.values()):
+            try:
+                os.mkdir(folder)
+            except OSError as error:
+                raise CgroupError(f"{folder}: {error.strerror}") from error
+            self._made.append(folder)
+        self.set_limits(limits)
 
     def path(self, controller: str, name: str) -> str:
         """Return a control file's path."""
@@ -137,9 +153,9 @@ class Group:
         return event
 
     def processes(self) -> list[int]:
-        """Return the pids in what is left of the group."""
+        """Return the pids in what is there of the group."""
         found: set[int] = set()
-        for folder in set(self.folders.values()):
+        for folder in self._made:
             try:
                 with open(folder + "/cgroup.procs") as file:
                     found.update(int(line) for line in file if line.strip())
@@ -175,26 +191,40 @@ class Group:
         finally:
             os.close(process)
 
-    def remove(self, patience_seconds: float = 0.0) -> None:
+    def remove(self) -> None:
+        """Remove the empty group, or what was made of it.
+
+        Raises:
+            CgroupError: something is in it.
+        """
+        while self._made:  # v1: the freezer, which kills, last
+            folder = self._made[0]
+            try:
+                os.rmdir(folder)
+            except FileNotFoundError:
+                pass
+            except OSError as error:
+                raise CgroupError(f"{folder}: {error.strerror}") from error
+            self._made.pop(0)
+
+    def end(self, patience_seconds: float = 0.0) -> None:
         """Kill what is left, prove the group empty and remove it.
 
         Raises:
             CgroupError: something is still in it after ``patience_seconds``, be it a moment.
         """
         deadline = time.monotonic() + patience_seconds
-        folders = list(dict.fromkeys(self.folders.values()))  # v1: the freezer, which kills, last
-        while folders:
+        while True:
             try:
-                os.rmdir(folders[0])
-                folders.pop(0)
-            except FileNotFoundError:
-                folders.pop(0)
-            except OSError as error:
-                if error.errno == errno.EBUSY and self.processes():
+                self.remove()
+            except CgroupError:
+                if self.processes():
                     self.kill()
-                if error.errno != errno.EBUSY or time.monotonic() >= deadline:
-                    raise CgroupError(f"{folders[0]}: {error.strerror}") from error
+                if time.monotonic() >= deadline:
+                    raise
                 time.sleep(0.001)
+            else:
+                return
 
 
 def _eventfd() -> int:

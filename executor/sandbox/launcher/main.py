@@ -1,6 +1,6 @@
 """The launcher's loop: requests over one SOCK_SEQPACKET, answered one by one, in order.
 
-A request is a JSON object with `op`; descriptors travel beside it. An answer is a JSON object with
+A request is a JSON object, see `requests`; descriptors travel beside it. An answer is a JSON object with
 `error` (a sentence) or the facts asked for. What takes its time, the start of a runner, is answered at
 once and told later on a pipe of its own, so that it keeps nobody else waiting. When the executor hangs
 up, everything ends: runners, their sandboxes, and this instance's cgroups.
@@ -15,15 +15,19 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from executor.sandbox.inside import context, kernel, template
 from executor.sandbox.inside.root import RootSpec
-from executor.sandbox.launcher import cgroup, idmaps, stage1, tree
+from executor.sandbox.launcher import cgroup, idmaps, requests, stage1, tree
 from executor.sandbox.launcher.instances import Instances
 from executor.sandbox.launcher.runners import RunnerGoneError, RunnerProcesses
 
 MOST_BYTES = 1 << 17
+_SPARE_RUNNERS = 8  # a replaced one lives until the last of its sandboxes has ended
+
+Done = tuple[dict[str, Any], list[int]]  # an answer and what is passed with it
 
 
 class Launcher:
@@ -32,7 +36,7 @@ class Launcher:
     Args:
         channel: the socket to the executor.
         config: `instance`, `instances_folder`, `uid_base`, `uid_count`, `service_uid`, `service_gid`, `seccomp`
-            (base64), `slots`.
+            (base64), `slots`, `ceiling` (fields of `requests.Ceiling`).
         warm_bundle: the source that a warm interpreter executes while it waits.
     """
 
@@ -51,8 +55,21 @@ class Launcher:
         self._tree = tree.open_tree(self._instance)
         self._bury_the_dead()
         seccomp = base64.b64decode(config["seccomp"])
-        self._runners = RunnerProcesses(self._plan, seccomp, channel.fileno())
-        self._groups: dict[int, cgroup.Group] = {}
+        self._runners = RunnerProcesses(
+            self._plan, seccomp, channel.fileno(), most=self._slots + _SPARE_RUNNERS
+        )
+        self._groups: dict[int, cgroup.Group | None] = {}  # by slot in use; None without cgroups
+        self._roots: requests.Roots | None = None
+        self._parser = requests.Parser(self._slots, requests.Ceiling(**config["ceiling"]))
+        self._does: dict[type, tuple[int, Callable[[Any, list[int]], Done]]] = {
+            requests.Roots: (0, self._settle),
+            requests.Start: (1, self._start_runner),
+            requests.Spawn: (context.DESCRIPTORS, self._spawn),
+            requests.Hold: (0, self._hold),
+            requests.Weigh: (0, self._weigh),
+            requests.Release: (0, self._release),
+            requests.Stop: (0, self._stop_runner),
+        }
 
     def _bury_the_dead(self) -> None:
         """Remove what instances left behind whose launcher was killed together with its executor."""
@@ -82,21 +99,26 @@ class Launcher:
         message, descriptors = self._receive()
         if not message:
             return False
-        request = json.loads(message)
         answer: dict[str, Any]
         passed: list[int] = []
         try:
-            answer, passed = getattr(self, "_op_" + request["op"])(request, descriptors)
+            answer, passed = self._done(self._parser.parse(message), descriptors)
         except RunnerGoneError:
             answer = {"gone": True}
-        except (OSError, cgroup.CgroupError) as error:
+        except (OSError, cgroup.CgroupError, requests.RequestError) as error:
             answer = {"error": str(error)}
-        except Exception as error:  # one request that makes no sense must not end the others
+        except Exception as error:  # what fails for one must not end the others
             answer = {"error": f"{type(error).__name__}: {error}"}
         self._answer(answer, passed)
         for descriptor in {*descriptors, *passed}:
             os.close(descriptor)
         return True
+
+    def _done(self, request: requests.Request, descriptors: list[int]) -> Done:
+        expected, do = self._does[type(request)]
+        if len(descriptors) != expected:
+            raise requests.RequestError(f"not {expected} descriptors")
+        return do(request, descriptors)
 
     def _receive(self) -> tuple[bytes, list[int]]:
         room = socket.CMSG_SPACE(4 * template.MOST_DESCRIPTORS)
@@ -117,51 +139,49 @@ class Launcher:
         except (BrokenPipeError, ConnectionResetError):
             return  # the executor is gone; the next receive sees it
 
-    def _op_runner(
-        self, request: dict[str, Any], descriptors: list[int]
-    ) -> tuple[dict[str, Any], list[int]]:
-        """Start a runner; the answer does not wait for it.
-
-        Takes `runner` (a number for it), `base`, `etc`, `etc_files`, `proc`, and `warm`, path and
-        environment of the interpreter that waits for jobs, or null. The descriptor is a pipe's, on
-        which is told how it went; only then it may be asked for sandboxes.
-        """
-        (told,) = descriptors
-        spec = RootSpec(
-            request["base"],
-            request["etc"],
-            request["etc_files"],
-            self._slots,
-            self._plan.single,
-            request["proc"],
-        )
-        warm = None
-        if request["warm"]:
-            facts = {
-                "slots": self._slots,
-                "single": self._plan.single,
-                "proc": request["proc"],
-            }
-            source = b"FACTS = %s\n" % repr(facts).encode() + self._warm_bundle
-            path, env = request["warm"]
-            warm = stage1.Warm(path, env, source)
-        self._runners.start(request["runner"], spec, warm, told)
+    def _settle(self, request: requests.Roots, _: list[int]) -> Done:
+        """Learn what all roots are made of; once, and so before there is any program."""
+        if self._roots is not None:
+            raise requests.RequestError("roots: settled already")
+        self._roots = request
         return {}, []
 
-    def _op_spawn(
-        self, request: dict[str, Any], descriptors: list[int]
-    ) -> tuple[dict[str, Any], list[int]]:
-        """Make one sandbox: `runner`, `slot`, `limits`, `request` (numbers of template.REQUEST)."""
-        slot: int = request["slot"]
-        group = None
+    def _start_runner(self, request: requests.Start, descriptors: list[int]) -> Done:
+        """Start a runner; the answer does not wait for it.
+
+        The descriptor is a pipe's, on which is told how it went; only then it may be asked for sandboxes.
+        """
+        roots = self._roots
+        if roots is None:
+            raise requests.RequestError("runner: there are no roots yet")
+        single = self._plan.single
+        spec = RootSpec(
+            roots.base, roots.etc, dict(roots.etc_files), self._slots, single, request.proc
+        )
+        warm = None
+        if request.warm:
+            if roots.warm is None:
+                raise requests.RequestError("runner: no interpreter waits here")
+            facts = {"slots": self._slots, "single": single, "proc": request.proc}
+            source = b"FACTS = %s\n" % repr(facts).encode() + self._warm_bundle
+            warm = stage1.Warm(*roots.warm, source)
+        self._runners.start(request.runner, spec, warm, descriptors[0])
+        return {}, []
+
+    def _spawn(self, request: requests.Spawn, descriptors: list[int]) -> Done:
+        """Make one sandbox in a slot; whoever asked releases that, also when this fails."""
+        if request.slot in self._groups:
+            raise requests.RequestError(f"slot {request.slot} is in use")
+        group = self._tree.group(f"slot-{request.slot}") if self._tree.version else None
+        self._groups[request.slot] = group
         joining: list[int] = []
         opened: list[int] = []
         try:
-            if self._tree.version:
-                group = self._tree.make(f"slot-{slot}", cgroup.Limits(**request["limits"]))
+            if group is not None:
+                group.make(request.limits)
                 joining = group.joining_files()
-            body = context.REQUEST.pack(slot, *request["request"])
-            message, opened = self._runners.ask(request["runner"], body, descriptors + joining)
+            body = context.REQUEST.pack(request.slot, *request.numbers)
+            message, opened = self._runners.ask(request.runner, body, descriptors + joining)
             if not opened:
                 raise OSError(message[template.ANSWER.size :].decode(errors="replace"))
             keys = ["pidfd"]
@@ -171,58 +191,53 @@ class Launcher:
             if group is not None:
                 keys.append("oom_event")
                 opened.append(group.watch_oom(opened[keys.index("oom")]))
-                self._groups[slot] = group
         except BaseException:
             for descriptor in opened:
                 os.close(descriptor)
-            if group is not None:
-                self._groups[slot] = group  # whoever asked releases it, too
             raise
         finally:
             for descriptor in joining:
                 os.close(descriptor)
         return {"keys": keys}, opened
 
-    def _op_limits(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
-        """Change the limits of `slot` before its program starts."""
-        if request["slot"] in self._groups:
-            self._groups[request["slot"]].set_limits(cgroup.Limits(**request["limits"]))
+    def _hold(self, request: requests.Hold, _: list[int]) -> Done:
+        """Change the limits of a sandbox before its program starts."""
+        group = self._groups.get(request.slot)
+        if group is not None:
+            group.set_limits(request.limits)
         return {}, []
 
-    def _op_weight(self, request: dict[str, Any], _: list[int]) -> tuple[dict[str, Any], list[int]]:
-        """Set the CPU weight of `slot`."""
-        if request["slot"] in self._groups:
-            self._groups[request["slot"]].set_weight(request["weight"])
+    def _weigh(self, request: requests.Weigh, _: list[int]) -> Done:
+        """Set the CPU weight of a sandbox."""
+        group = self._groups.get(request.slot)
+        if group is not None:
+            group.set_weight(request.weight)
         return {}, []
 
-    def _op_release(
-        self, request: dict[str, Any], _: list[int]
-    ) -> tuple[dict[str, Any], list[int]]:
-        """Prove that nothing of `slot` is left and remove its group; may be asked at any time.
+    def _release(self, request: requests.Release, _: list[int]) -> Done:
+        """Prove that nothing of a slot's sandbox is left and remove its group; may be asked at any time.
 
         Answers `busy`, and why, while something is: whoever asks asks again, and others are served meanwhile.
         """
-        group = self._groups.get(request["slot"])
+        group = self._groups.get(request.slot)
         if group is not None:
             try:
-                group.remove()
+                group.end()
             except cgroup.CgroupError as error:
                 return {"busy": str(error)}, []
-            del self._groups[request["slot"]]
+        self._groups.pop(request.slot, None)
         return {}, []
 
-    def _op_stop_runner(
-        self, request: dict[str, Any], _: list[int]
-    ) -> tuple[dict[str, Any], list[int]]:
+    def _stop_runner(self, request: requests.Stop, _: list[int]) -> Done:
         """End a runner and with it its sandboxes, also one that is being started."""
-        self._runners.stop(request["runner"], "it was stopped")
+        self._runners.stop(request.runner, "it was stopped")
         return {}, []
 
     def _end(self) -> None:
         self._runners.close()
-        for group in self._groups.values():
+        for group in filter(None, self._groups.values()):
             try:
-                group.remove(patience_seconds=5)
+                group.end(patience_seconds=5)
             except cgroup.CgroupError:
                 continue  # left, and named by doctor
         self._tree.close()

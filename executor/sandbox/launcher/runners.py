@@ -28,10 +28,12 @@ class RunnerProcesses:
         plan: the user ids that they get.
         seccomp: the filter's BPF bytes.
         channel: a descriptor that is listened to beside them.
+        most: how many may be there at once.
     """
 
-    def __init__(self, plan: idmaps.IdentityPlan, seccomp: bytes, channel: int) -> None:
+    def __init__(self, plan: idmaps.IdentityPlan, seccomp: bytes, channel: int, most: int) -> None:
         self._plan = plan
+        self._most = most
         self._seccomp = seccomp
         self._channel = channel
         self._poll = select.poll()
@@ -44,8 +46,12 @@ class RunnerProcesses:
         """Start a runner; how it went is told on a duplicate of ``told``, see `Start`.
 
         Raises:
-            OSError: there is no room for one more.
+            OSError: there is no room for one more, or ``number`` is another one's.
         """
+        if number in self._starts or number in self._serving:
+            raise OSError(f"runner {number} is there already")
+        if len(self._starts) + len(self._serving) >= self._most:
+            raise OSError("there are too many runners")
         told = os.dup(told)
         try:
             runner = fork_runner(self._plan, spec, self._seccomp, warm)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from executor.sandbox.launcher.cgroup import CgroupError, Group, Limits, write
+from executor.sandbox.launcher.cgroup import CgroupError, Group, write
 from executor.sandbox.launcher.hierarchies import Hierarchies
 
 V1_CONTROLLERS = ("memory", "pids", "cpu", "cpuacct", "freezer")
@@ -28,21 +28,9 @@ class Tree:
         self.parents = parents
         self.why_not = why_not
 
-    def make(self, name: str, limits: Limits) -> Group:
-        """Make one limited group.
-
-        Raises:
-            CgroupError: a step failed; nothing is left behind.
-        """
-        group = Group({c: p + "/" + name for c, p in self.parents.items()}, self.version)
-        try:
-            for folder in set(group.folders.values()):
-                os.mkdir(folder)
-            group.set_limits(limits)
-        except (OSError, CgroupError) as error:
-            group.remove(patience_seconds=0.1)
-            raise CgroupError(f"cannot make the cgroup {name}: {error}") from error
-        return group
+    def group(self, name: str) -> Group:
+        """Return a group of this instance, which is not made yet."""
+        return Group({c: p + "/" + name for c, p in self.parents.items()}, self.version)
 
     def close(self) -> None:
         """Remove the instance's own folders, which must be empty by now."""
@@ -66,8 +54,9 @@ class Tree:
             if os.path.isdir(folder):
                 slots.update(n for n in os.listdir(folder) if n.startswith("slot-"))
         for slot in sorted(slots):
-            group = Group({c: f"{p}/{slot}" for c, p in parents.items()}, self.version)
-            group.remove(patience_seconds=2)
+            folders = {c: f"{p}/{slot}" for c, p in parents.items()}
+            there = [path for path in dict.fromkeys(folders.values()) if os.path.isdir(path)]
+            Group(folders, self.version, there).end(patience_seconds=2)
         Tree(self.version, parents).close()
 
 
