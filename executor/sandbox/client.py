@@ -31,7 +31,10 @@ BOOT = (
 
 
 def system_interpreter() -> str:
-    """Return the interpreter for the launcher: the system's own, which nobody's home can change."""
+    """Return the interpreter for the launcher: the system's own, which nobody's home can change.
+
+    Where there is none it is the one that we run on: whoever can change that one has us already.
+    """
     for path in ("/usr/bin/python3", "/usr/local/bin/python3"):
         if os.access(path, os.X_OK):
             return path

@@ -18,7 +18,7 @@ import time
 
 from executor.sandbox.inside import artifacts, frames, kernel, meter, prefault, program
 from executor.sandbox.inside.context import Context, Request
-from executor.sandbox.inside.root import TEMPLATE, WORK_FOLDER, forbid_user_namespaces
+from executor.sandbox.inside.root import TEMPLATE, WORK_FOLDER, forbid_user_namespaces, hide_facts
 
 _FROM_HOST = {frames.COLLECT: 1 << 20, frames.SIGNAL: 1}
 _KEEP = 1 << kernel.CAP_KILL | 1 << kernel.CAP_SETUID | 1 << kernel.CAP_SETGID
@@ -91,6 +91,7 @@ def _mount_everything(context: Context, request: Request) -> None:
     if context.spec.proc:
         kernel.mount("proc", "proc", "proc", quiet | kernel.MS_NOEXEC)
         forbid_user_namespaces("proc")
+        hide_facts("proc")
     user = context.spec.user_id(request.slot)
     # One tmpfs behind every writable place, so that the disk limit is one number.
     kernel.mount(

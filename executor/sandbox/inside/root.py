@@ -24,6 +24,9 @@ USER_NAME = "member"
 # Below /proc/sys/user, for each user. inotify instances are also counted for whoever made the namespace,
 # over all its users: 128 by default, which one sandbox would otherwise keep from all others.
 _NAMESPACE_SETTINGS = (("max_user_namespaces", "0"), ("max_inotify_instances", "8"))
+# What a new /proc tells of the whole machine and no program asks for: what it was started with, what its
+# devices and users do and when, and whose files are locked, by inode. Each costs 25 us of a sandbox's start.
+_HIDDEN_FACTS = ("cmdline", "interrupts", "locks")
 _MOST_CACHE_BYTES = 2 << 20
 FIRST_USER, FIRST_KEEPER = 1000, 20000  # inner uid of slot 0's program, and of its PID 1
 
@@ -135,6 +138,13 @@ def forbid_user_namespaces(proc: str) -> None:
     for name, value in _NAMESPACE_SETTINGS:
         with open(f"{proc}/sys/user/{name}", "w") as setting:
             setting.write(value)
+
+
+def hide_facts(proc: str) -> None:
+    """Put nothing in the place of what the /proc at ``proc`` tells of the host; we stand in the template."""
+    for name in _HIDDEN_FACTS:
+        with contextlib.suppress(FileNotFoundError):  # a kernel may be built without one
+            kernel.mount("dev/null", f"{proc}/{name}", None, kernel.MS_BIND)
 
 
 def _open_sources(

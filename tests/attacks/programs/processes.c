@@ -238,7 +238,7 @@ static void raise_limits(void) {
     for (int which = 0; which < 16; which++) {
         struct rlimit now, more;
         getrlimit(which, &now);
-        if (now.rlim_max == RLIM_INFINITY)
+        if (now.rlim_max == RLIM_INFINITY || which == RLIMIT_CORE) /* it says yes and stays: crash-handler */
             continue;
         more.rlim_cur = more.rlim_max = now.rlim_max + 1;
         TRY_AS("setrlimit above the hard limit", setrlimit(which, &more));
