@@ -1,5 +1,6 @@
 """The bot's plain values between Discord and the executor; no discord import, standard library only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +16,8 @@ class Caller:
     In a thread ``parent_channel_id`` is the channel it hangs on, whose rules hold for it too.
     ``server_locale`` is the language in which the server's own affairs are written down. Where an
     app that a person installed is used, the bot may be no member (``is_bot_member``).
+    ``server_ids`` are the channels, threads and roles that the server has, `None` if nobody knows:
+    to what is not among them, nobody is sent.
     """
 
     user_id: int
@@ -26,11 +29,16 @@ class Caller:
     moderates_server: bool = False
     server_locale: str | None = None
     is_bot_member: bool = True
+    server_ids: frozenset[int] | None = None
 
     @property
     def kept_guild_id(self) -> int | None:
         """The server as far as something is written down about it: only where the bot is a member."""
         return self.guild_id if self.is_bot_member else None
+
+    def there(self, ids: Iterable[int]) -> list[int]:
+        """Return which channels, threads or roles can be named to the caller, in order."""
+        return sorted(id_ for id_ in ids if self.server_ids is None or id_ in self.server_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,7 @@ def _refuse_channel(caller: Caller, rules: Rules, names: LanguageNames) -> str |
         return with_example(texts.NOT_DIRECTLY, names)
     places = {caller.channel_id, caller.parent_channel_id}
     if rules.channels_allowed is not None and not places & rules.channels_allowed:
-        instead = sorted(rules.channels_allowed)[:_CHANNELS_NAMED]
+        instead = caller.there(rules.channels_allowed)[:_CHANNELS_NAMED]
         return with_example(texts.channel_not_allowed(instead), names)
     if places & rules.channels_blocked:
         return with_example(_or_directly(texts.CHANNEL_BLOCKED, rules), names)
@@ -106,7 +106,7 @@ def _refuse_channel(caller: Caller, rules: Rules, names: LanguageNames) -> str |
 
 def _refuse_roles(caller: Caller, rules: Rules) -> str | None:
     if rules.roles_allowed is not None and not caller.role_ids & rules.roles_allowed:
-        needed = settingtexts.role_needed(sorted(rules.roles_allowed)[:_ROLES_NAMED])
+        needed = settingtexts.role_needed(caller.there(rules.roles_allowed)[:_ROLES_NAMED])
         return _or_directly(needed, rules)
     if caller.role_ids & rules.roles_blocked:
         return _or_directly(settingtexts.ROLE_BLOCKED, rules)

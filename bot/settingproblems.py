@@ -23,6 +23,14 @@ TAB = N_("a tab cannot stand here: indent with spaces.")
 TOO_LARGE = N_("a number is too large.")
 
 
+def gone(names: str) -> str:
+    """Return what the settings name and nobody finds; threads come back when somebody writes there."""
+    return _(
+        "⚠️ I cannot find any more: {names}. What is set about it stays, as a thread that was archived"
+        " may come back; **Edit as YAML** or a file takes it out."
+    ).format(names=names)
+
+
 def at(line: int, column: int, reason: str) -> str:
     """Return where in a file something cannot be read, and why."""
     where = _("line {line}, column {column}").format(line=line, column=column)

@@ -22,6 +22,7 @@ from bot.settings.changes import edited
 from bot.settings.choices import chosen
 from bot.settings.file import SettingsFileError, from_yaml, to_yaml
 from bot.settings.keeper import SettingsKeeper
+from bot.settings.named import named_in
 from bot.settings.panel import Page, Press, Spot, What, moved
 from bot.speech import speaking
 from bot.ui.answers import DISCORD_FAILURES
@@ -93,7 +94,8 @@ class SettingsCog(commands.Cog):
                 await self._open(seat)
             else:
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                settings = await read_file(file, seat.server)
+                kept = named_in((await self._keeper.read(seat.guild.id)).settings)
+                settings = await read_file(file, seat.server, kept)
                 await self._desk.replace(seat, Spot(page=Page.LOG), settings)
 
         await self._guarded(interaction, work)
@@ -177,7 +179,8 @@ class SettingsCog(commands.Cog):
     async def _submitted(self, seat: Seat, press: Press, typed: dict[str, str]) -> None:
         if press.what is What.IMPORT:
             data = text_of_window(typed).encode("utf-8", "replace")
-            settings = await asyncio.to_thread(from_yaml, data, seat.server)
+            kept = named_in((await self._keeper.read(seat.guild.id)).settings)
+            settings = await asyncio.to_thread(from_yaml, data, seat.server, kept)
             await self._desk.replace(seat, press.spot, settings, version=press.version)
             return
         values = typed_values(typed)

@@ -16,6 +16,7 @@ from bot.settings.describe import page_text
 from bot.settings.file import FILE_BYTES, from_yaml, readable_text, to_yaml
 from bot.settings.keeper import Changed, Kept, SettingsKeeper
 from bot.settings.lockouts import lockouts
+from bot.settings.named import NOTHING, Named
 from bot.settings.panel import Page, Press, Spot
 from bot.settings.server import Server
 from bot.settings.values import ServerSettings
@@ -222,15 +223,17 @@ async def _replace(interaction: Interaction, reply: Reply, view: discord.ui.View
         await response.send_message(embeds=embeds, view=view, files=files, ephemeral=True)
 
 
-async def read_file(file: discord.Attachment, server: Server | None) -> ServerSettings:
-    """Return the settings in an attached file, which belong to ``server`` if one is given."""
+async def read_file(
+    file: discord.Attachment, server: Server | None, kept: Named = NOTHING
+) -> ServerSettings:
+    """Return the settings in an attached file, as `from_yaml` does."""
     if file.size > FILE_BYTES:
         raise RefusedError(texts.FILE_TOO_LARGE)
     try:
         data = await file.read()
     except DISCORD_FAILURES:
         raise RefusedError(texts.FILE_GONE) from None
-    return await asyncio.to_thread(from_yaml, data, server)
+    return await asyncio.to_thread(from_yaml, data, server, kept)
 
 
 async def hand_out(interaction: Interaction, reply: Reply, text: str) -> None:

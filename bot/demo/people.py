@@ -56,6 +56,10 @@ class People:
         """
         return self.world.open_thread(channel, name)
 
+    async def archive(self, thread: Channel) -> None:
+        """Put a thread away."""
+        self.world.archive_thread(thread)
+
     async def edit(self, message: Message, content: str) -> None:
         """Edit a message as its author."""
         self.world.edit_message(message, {"content": content.strip()})

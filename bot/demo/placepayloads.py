@@ -94,7 +94,7 @@ def _thread_json(thread: Channel, guild: Guild) -> Json:
         "total_message_sent": len(thread.messages),
         "rate_limit_per_user": 0,
         "thread_metadata": {
-            "archived": False,
+            "archived": thread.is_archived,
             "auto_archive_duration": 1440,
             "archive_timestamp": JOINED_AT,
             "locked": False,
@@ -144,7 +144,9 @@ def guild_create_json(guild: Guild, members: list[Member]) -> Json:
         "joined_at": JOINED_AT,
         "large": False,
         "unavailable": False,
-        "threads": [channel_json(thread) for thread in guild.threads.values()],
+        "threads": [
+            channel_json(thread) for thread in guild.threads.values() if not thread.is_archived
+        ],
         "presences": [],
         "voice_states": [],
         "stage_instances": [],

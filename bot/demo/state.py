@@ -112,6 +112,7 @@ class Channel:
     recipients: list[User] = field(default_factory=list)
     topic: str = ""
     parent: "Channel | None" = None
+    is_archived: bool = False
     overwrites: list[Overwrite] = field(default_factory=list)
     messages: dict[int, "Message"] = field(default_factory=dict)
 

@@ -116,6 +116,12 @@ class World:
         self.hub.publish(Event(name="THREAD_CREATE", channel=thread, data=data))
         return thread
 
+    def archive_thread(self, thread: Channel) -> None:
+        """Put a thread away, as Discord does after a while without messages, and tell the app."""
+        thread.is_archived = True
+        event = Event(name="THREAD_UPDATE", channel=thread, data=channel_json(thread))
+        self.hub.publish(event)
+
     def create_message(self, channel: Channel, author: User, draft: Draft) -> Message:
         """Add a message and tell everybody who may see it."""
         message = self._new_message(channel, author, draft)

@@ -3,17 +3,23 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from bot import paneltexts as panel
+from bot import settingproblems
 from bot import settingtexts as texts
 from bot.escaping import plain, quote
 from bot.settings.changes import plain_list, selected
+from bot.settings.named import gone_from
 from bot.settings.panel import SWITCHES, Page, Spot, languages_of, offered, parts
 from bot.settings.server import Server
 from bot.settings.values import Selection, ServerSettings
 from bot.speech import _, numeral
 from bot.store import AuditEntry
+from bot.texts import and_more
 from executor import human_duration
 
 _LISTS = 8
+_GONE = 5
+# The pages that show channels, roles and languages by name.
+_NAMING = {Page.LANGUAGES, Page.PLACES, Page.LOG}
 _WELCOME_CHARACTERS = 400
 _DETAIL_CHARACTERS = 200
 
@@ -30,6 +36,8 @@ def page_text(
         audit: the latest changes, for the page that shows them.
     """
     lines = [_(texts.PAGE_LINES[spot.page]), ""]
+    if spot.page in _NAMING:
+        lines += _gone(settings, server)
     match spot.page:
         case Page.LANGUAGES:
             lines += _languages(spot, settings, server)
@@ -45,6 +53,19 @@ def page_text(
         case Page.LOG:
             lines += _log(settings, audit)
     return "\n".join(lines)
+
+
+def _gone(settings: ServerSettings, server: Server) -> Iterator[str]:
+    gone = gone_from(settings, server)
+    marks = [
+        *(f"<#{id_}> (`{id_}`)" for id_ in sorted(gone.channel_ids)),
+        *(f"<@&{id_}> (`{id_}`)" for id_ in sorted(gone.role_ids)),
+        *(quote(name) for name in sorted(gone.languages)),
+    ]
+    if marks:
+        shown = ", ".join(marks[:_GONE])
+        yield settingproblems.gone(and_more(shown, len(marks) - len(marks[:_GONE])))
+        yield ""
 
 
 def _languages(spot: Spot, settings: ServerSettings, server: Server) -> Iterator[str]:

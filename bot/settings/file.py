@@ -5,7 +5,7 @@ A file that does not fit is refused whole, and every reason names its line.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bot import paneltexts
 from bot.errors import BotError
 from bot.languages import LanguageNames
+from bot.settings.named import NOTHING, Named
 from bot.settings.reasons import Loc, OwnYamlError, reason_of, with_lines, yaml_reason
 from bot.settings.server import Server
 from bot.settings.shape import IdChoice, LanguageChoice, SettingsShape, document_of
@@ -41,7 +42,7 @@ def to_yaml(settings: ServerSettings) -> str:
     return f"{_HEAD}{body}"
 
 
-def from_yaml(data: bytes, server: Server | None) -> ServerSettings:
+def from_yaml(data: bytes, server: Server | None, kept: Named = NOTHING) -> ServerSettings:
     """Return the settings that a file says; languages by their own names, whatever it calls them.
 
     It may take a tenth of a second.
@@ -49,6 +50,7 @@ def from_yaml(data: bytes, server: Server | None) -> ServerSettings:
     Args:
         data: the file.
         server: what there must be that it names; `None` is not to look.
+        kept: what it may name all the same, for it is set already.
 
     Raises:
         SettingsFileError: something in it does not fit.
@@ -68,7 +70,7 @@ def from_yaml(data: bytes, server: Server | None) -> ServerSettings:
     settings = shape.settings()
     if server is None:
         return settings
-    if problems := list(_strangers(shape, server)):
+    if problems := list(_strangers(shape, server, kept)):
         raise SettingsFileError(with_lines(problems, root))
     return _with_own_names(settings, server.names)
 
@@ -108,6 +110,14 @@ def from_text(text: str) -> ServerSettings:
         raise SettingsFileError([paneltexts.at_line(1, "", str(error))]) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The languages that a file may name."""
+
+    installed: LanguageNames
+    kept: frozenset[str]
+
+
 class _Loader(StrictLoader):
     """Strict YAML in which every key is a name."""
 
@@ -144,11 +154,12 @@ def _composed(data: bytes) -> yaml.Node | None:
         raise SettingsFileError([yaml_reason(error, text)]) from error
 
 
-def _strangers(shape: SettingsShape, server: Server) -> Iterator[tuple[Loc, str]]:
-    """Yield what the file names and the server does not have."""
-    languages = shape.languages
-    channels, roles = server.channel_ids, server.role_ids
-    yield from _unknown_languages(("languages", "everywhere"), languages.everywhere, server.names)
+def _strangers(shape: SettingsShape, server: Server, kept: Named) -> Iterator[tuple[Loc, str]]:
+    """Yield what the file names, the server does not have, and was not set before either."""
+    languages, names = shape.languages, _Known(server.names, kept.languages)
+    channels = server.channel_ids | kept.channel_ids
+    roles = server.role_ids | kept.role_ids
+    yield from _unknown_languages(("languages", "everywhere"), languages.everywhere, names)
     for where, by_id, known, no_such in (
         ("channels", languages.channels, channels, paneltexts.no_such_channel),
         ("roles", languages.roles, roles, paneltexts.no_such_role),
@@ -156,9 +167,9 @@ def _strangers(shape: SettingsShape, server: Server) -> Iterator[tuple[Loc, str]
         for id_, choice in by_id.items():
             loc = ("languages", where, id_)
             yield from _unknown_ids([(loc, id_)], no_such, known)
-            yield from _unknown_languages(loc, choice, server.names)
+            yield from _unknown_languages(loc, choice, names)
     if languages.default is not None:
-        yield from _unknown_language(("languages", "default"), languages.default, server.names)
+        yield from _unknown_language(("languages", "default"), languages.default, names)
     no_channel, no_role = paneltexts.no_such_channel, paneltexts.no_such_role
     yield from _unknown_ids(_items(("channels",), shape.channels), no_channel, channels)
     yield from _unknown_ids(_items(("roles",), shape.roles), no_role, roles)
@@ -185,15 +196,15 @@ def _unknown_ids(
 def _unknown_languages(
     loc: Loc,
     choice: LanguageChoice,
-    names: LanguageNames,
+    names: _Known,
 ) -> Iterator[tuple[Loc, str]]:
     for place, name in _items(loc, choice):
         yield from _unknown_language(place, name, names)
 
 
-def _unknown_language(loc: Loc, name: str, names: LanguageNames) -> Iterator[tuple[Loc, str]]:
-    if names.find(name) is None:
-        near = names.nearest(name, 1)
+def _unknown_language(loc: Loc, name: str, names: _Known) -> Iterator[tuple[Loc, str]]:
+    if name not in names.kept and names.installed.find(name) is None:
+        near = names.installed.nearest(name, 1)
         sentences = [
             paneltexts.no_such_language(f"{name!r:.40}"),
             *map(paneltexts.did_you_mean, near),

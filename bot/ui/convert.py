@@ -86,6 +86,7 @@ def caller_of(source: discord.Message | discord.Interaction[discord.Client]) -> 
     user = source.author if isinstance(source, discord.Message) else source.user
     channel = source.channel
     member = user if isinstance(user, discord.Member) else None
+    is_bot_member = isinstance(source, discord.Message) or source.is_guild_integration()
     return Caller(
         user_id=user.id,
         channel_id=channel.id if channel else 0,
@@ -95,8 +96,13 @@ def caller_of(source: discord.Message | discord.Interaction[discord.Client]) -> 
         is_moderator=member is not None and _moderates(source, member),
         moderates_server=member is not None and member.guild_permissions.manage_messages,
         server_locale=str(source.guild.preferred_locale) if source.guild else None,
-        is_bot_member=isinstance(source, discord.Message) or source.is_guild_integration(),
+        is_bot_member=is_bot_member,
+        server_ids=_ids_in(source.guild) if source.guild and is_bot_member else None,
     )
+
+
+def _ids_in(guild: discord.Guild) -> frozenset[int]:
+    return frozenset(one.id for one in (*guild.channels, *guild.threads, *guild.roles))
 
 
 def _moderates(

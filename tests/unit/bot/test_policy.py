@@ -151,6 +151,29 @@ def test_channels_follow_the_rules(rules: Rules, caller: Caller, is_allowed: boo
     assert isinstance(decided(ask(), rules, caller=caller), Allowed) is is_allowed
 
 
+@pytest.mark.parametrize(
+    ("there", "named"),
+    [
+        pytest.param(None, ["<#12>", "<#13>"], id="nobody-knows-what-there-is"),
+        pytest.param(frozenset({10, 13}), ["<#13>"], id="one-is-gone"),
+        pytest.param(frozenset({10}), [], id="all-are-gone"),
+    ],
+)
+def test_nobody_is_sent_to_a_channel_that_is_gone(
+    there: frozenset[int] | None, named: list[str]
+) -> None:
+    rules = Rules(channels_allowed=frozenset({12, 13}))
+    refusal = reason(decided(ask(), rules, caller=replace(CALLER, server_ids=there)))
+    assert [mark for mark in ("<#12>", "<#13>") if mark in refusal] == named
+
+
+def test_a_role_that_is_gone_is_not_named() -> None:
+    rules = Rules(roles_allowed=frozenset({5, 6}))
+    refusal = reason(decided(ask(), rules, caller=replace(CALLER, server_ids=frozenset({6}))))
+    assert "<@&6>" in refusal
+    assert "<@&5>" not in refusal
+
+
 def test_a_member_may_have_a_few_runs_waiting() -> None:
     rules = Rules(running_per_member=2)
     assert isinstance(decided(ask(), rules, state=MemberState(unfinished=4)), Allowed)

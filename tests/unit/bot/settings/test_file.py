@@ -13,6 +13,7 @@ from bot.settings.file import (
     to_text,
     to_yaml,
 )
+from bot.settings.named import Named, gone_from, named_in
 from bot.settings.values import Mode, Selection, ServerSettings
 from tests.unit.bot.settings.strategies import FEWER, SERVER, settings
 
@@ -239,3 +240,42 @@ def test_the_example_in_the_documentation_can_be_imported() -> None:
     found = from_yaml(example.encode(), replace(SERVER, channel_ids=ids, role_ids=ids))
     assert found.default_language == "python"
     assert found.channel_languages[first].items == {"python", "c++"}
+
+
+GONE = b"""
+languages:
+  everywhere: {only: [cobol, py]}
+  channels: {99: all}
+  roles: {98: all}
+  default: cobol
+channels: {only: [99]}
+roles: {only: [98]}
+log_channel: 97
+"""
+
+
+def test_a_file_may_name_what_is_gone_if_it_was_set_before() -> None:
+    assert len(refusal(GONE.decode())) == 7
+    kept = named_in(from_yaml(GONE, None))
+    assert kept == Named(
+        channel_ids=frozenset({97, 99}),
+        role_ids=frozenset({98}),
+        languages=frozenset({"cobol", "py"}),
+    )
+    found = from_yaml(GONE, SERVER, kept)
+    assert found.channels.items == {99}
+    assert found.languages.items == {"cobol", "python"}
+
+
+@FEWER
+@given(settings(st.sampled_from(["python", "cobol"])))
+def test_whatever_is_set_can_be_imported_again_where_nothing_of_it_is_left(
+    chosen: ServerSettings,
+) -> None:
+    empty = replace(SERVER, channel_ids=frozenset(), role_ids=frozenset({100}))
+    kept = named_in(chosen)
+    assert from_yaml(to_yaml(chosen).encode(), empty, kept) == chosen
+    gone = gone_from(chosen, empty)
+    assert gone.channel_ids == kept.channel_ids
+    assert gone.role_ids == kept.role_ids - {100}
+    assert gone.languages == kept.languages - {"python"}
