@@ -30,7 +30,7 @@ from bot.ui.convert import caller_of
 from bot.ui.interactions import Interaction, tell_privately
 from bot.ui.modals import filled_in
 from bot.ui.panel import choice_of, panel_item
-from bot.ui.servers import server_of, write_into
+from bot.ui.servers import chosen_locale, server_of, write_into
 from bot.ui.settingwindows import (
     fits_into_a_window,
     press_of_window,
@@ -116,6 +116,13 @@ class SettingsCog(commands.Cog):
         self, interaction: Interaction, work: Callable[[Seat], Awaitable[None]], text: str = ""
     ) -> None:
         """Do ``work``; if it is refused, give ``text`` back, which somebody typed for it."""
+        locale = chosen_locale(interaction.guild) if interaction.guild else None
+        with speaking(locale or str(interaction.locale)):
+            await self._tried(interaction, work, text)
+
+    async def _tried(
+        self, interaction: Interaction, work: Callable[[Seat], Awaitable[None]], text: str
+    ) -> None:
         try:
             await work(self._seat(interaction))
         except RefusedError as problem:

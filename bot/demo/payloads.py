@@ -141,8 +141,12 @@ def interaction_json(interaction: Interaction, bot: User, users: dict[int, User]
         permissions = str(permissions_in(channel, user))
         body |= {
             "guild_id": str(guild.id),
-            "guild": {"id": str(guild.id), "locale": "en-US", "features": []},
-            "guild_locale": "en-US",
+            "guild": {
+                "id": str(guild.id),
+                "locale": guild.locale,
+                "features": guild.features,
+            },
+            "guild_locale": guild.locale,
             "member": member_json(guild.members[user.id]) | {"permissions": permissions},
         }
     if interaction.source is not None:

@@ -72,7 +72,10 @@ class Member:
 
 @dataclass(eq=False, kw_only=True)
 class Guild:
-    """A server; ``channels`` by name, and ``threads`` by name, ``members`` by user id, ``roles`` by name."""
+    """A server; ``channels`` by name, and ``threads`` by name, ``members`` by user id, ``roles`` by name.
+
+    Only one that ``is_community`` can choose a ``locale``.
+    """
 
     id: int
     name: str
@@ -82,6 +85,13 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict)
     threads: dict[str, "Channel"] = field(default_factory=dict)
     system_channel: "Channel | None" = None
+    locale: str = "en-US"
+    is_community: bool = False
+
+    @property
+    def features(self) -> list[str]:
+        """What it has that not all servers have."""
+        return ["COMMUNITY"] if self.is_community else []
 
     @property
     def has_app(self) -> bool:

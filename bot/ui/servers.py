@@ -35,6 +35,16 @@ def server_of(guild: discord.Guild, names: LanguageNames, operator: Rules) -> Se
     )
 
 
+def chosen_locale(guild: discord.Guild) -> str | None:
+    """Return the language that a server chose; `None` if it could not choose one.
+
+    Only Community servers can; all others are American English for Discord (docs: guild).
+    """
+    locale = guild.preferred_locale
+    is_chosen = "COMMUNITY" in guild.features or locale is not discord.Locale.american_english
+    return str(locale) if is_chosen else None
+
+
 async def write_to_log(client: discord.Client, channel_id: int | None, reply: Reply) -> str | None:
     """Write ``reply`` into a server's log channel.
 
