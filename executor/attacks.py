@@ -206,6 +206,16 @@ ATTACKS: Final = (
         "attempt('raw', socket.socket, socket.AF_INET, socket.SOCK_RAW, 255)\n",
     ),
     Attack(
+        name="have the kernel start modprobe as root",
+        python="import fcntl\n"
+        "for family in (socket.AF_INET, socket.AF_INET6):\n"
+        "    attempt('stream', socket.socket, family, socket.SOCK_STREAM, socket.IPPROTO_UDP)\n"
+        "    attempt('packets', socket.socket, family, socket.SOCK_SEQPACKET)\n"
+        "with socket.socket() as s:\n"
+        "    for n in (0x8940, 0x8982): attempt(hex(n), fcntl.ioctl, s, n, bytearray(64))\n"
+        "    attempt('key', s.setsockopt, socket.IPPROTO_TCP, 38, bytes(512))\n",
+    ),
+    Attack(
         name="reach listeners of this machine",
         python="port, name = int(os.environ['PORT']), os.environ['NAME']\n"
         "for host in ('127.0.0.1', '0.0.0.0', '::1'):\n"
