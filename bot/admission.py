@@ -22,7 +22,8 @@ from bot.standing import Standing
 class Turn:
     """What became of a request: a job to run now, or why it may not run.
 
-    Whoever runs it sets ``is_free`` when it failed by our fault: then it costs the member nothing.
+    Whoever runs it sets ``is_free`` when it failed by our fault or never started: then it costs the
+    member nothing.
     """
 
     decision: Decision

@@ -213,6 +213,7 @@ async def _add_staff_cogs(
         PrivacyCog(
             bot,
             store,
+            service.jobs,
             keep_code_days=kept.keep_code_seconds / DAY_SECONDS,
             keep_history_days=keep_history_days,
         )

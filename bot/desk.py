@@ -2,18 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.jobs import UnderWay
 from bot.models import Caller, Reply, ReplyFile, RunRequest
 from bot.records import Records
 from bot.runlog import RunLog
 from bot.service import Read, RunService
 from bot.store import Record
 from executor import Result
-
-_STOP_AGAIN_AFTER_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +80,25 @@ class Subject:
 
 @dataclass(slots=True)
 class Work:
-    """An answer that is being made; a stale one is out of date before it is there."""
+    """An answer that is being made; a stale one is out of date before it is there.
+
+    ``asked`` is what may run for it: `None` where nothing will.
+    """
 
     digest: bytes
-    job_id: str = ""
+    asked: UnderWay | None = None
     is_stale: bool = False
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether nothing is to be shown or kept of it."""
+        return self.asked is not None and self.asked.is_forgotten
+
+    async def stop(self) -> None:
+        """Let it become nothing, since somebody newer answers."""
+        self.is_stale = True
+        if self.asked is not None:
+            await self.asked.stop()
 
 
 @dataclass(slots=True)
@@ -113,26 +126,27 @@ class Desk:
         self._runlog = runlog
         self._turns: dict[int, _Turn] = {}
 
-    async def run(
-        self, read: Read, caller: Caller, answer: Answer, subject: Subject, work: Work
-    ) -> None:
+    async def run(self, read: Read, answer: Answer, subject: Subject, work: Work) -> None:
         """Run what ``read`` finds and show it in ``answer``. Cancelling stops the run.
 
         Args:
             read: makes a request of the languages' names.
-            caller: who asks.
             answer: where it is shown.
             subject: what it is about.
-            work: the turn to do this, from `working_on`.
+            work: the turn to do this, from `working_on`, which was told who asks.
         """
-        watching = _Watching(self._records, answer, subject, caller, work)
-        reply = await self._service.run(read, caller, watcher=watching)
+        if (asked := work.asked) is None:
+            raise ValueError("nobody asks to run anything")
+        watching = _Watching(self._records, answer, subject, work, asked.caller)
+        reply = await self._service.run(read, asked, watcher=watching)
+        if work.is_unwanted:
+            return
         is_done = not work.is_stale and await answer.finish(reply)
         await watching.remember(is_pending=not is_done)
-        if watching.result is not None:
+        if watching.result is not None and not work.is_unwanted:
             shown = answer.shown
             await self._runlog.note(
-                caller,
+                asked.caller,
                 watching.result,
                 # What stands in no message was not shown to the moderators, and goes with its reply.
                 None if subject.keeps_request else watching.request,
@@ -156,7 +170,14 @@ class Desk:
         return work is not None and work.digest == digest and not work.is_stale
 
     @asynccontextmanager
-    async def working_on(self, key: int | None, digest: bytes = b"") -> AsyncGenerator[Work, None]:
+    async def working_on(
+        self,
+        key: int | None,
+        digest: bytes = b"",
+        *,
+        asker: Caller | None = None,
+        owner_id: int | None = None,
+    ) -> AsyncGenerator[Work, None]:
         """Wait for the turn to work on an answer; who works on it now is stopped.
 
         If somebody newer waits, the work that is yielded is stale already.
@@ -164,47 +185,46 @@ class Desk:
         Args:
             key: which answer; `None` for a new one that nobody else can mean.
             digest: which state of the message is answered.
+            asker: who asks to run something, and where; moderators can stop it from here on.
+            owner_id: whose answer it becomes, if not theirs.
         """
-        work = Work(digest)
-        if key is None:
-            yield work
-            return
+        with ExitStack() as stack:
+            jobs = self._service.jobs
+            work = Work(digest)
+            if asker is not None:
+                work.asked = stack.enter_context(jobs.under_way(asker, owner_id))
+            if key is None:
+                yield work
+                return
+            async with self._turn_of(key, work):
+                yield work
+
+    @asynccontextmanager
+    async def _turn_of(self, key: int, work: Work) -> AsyncGenerator[None, None]:
         turn = self._turns.setdefault(key, _Turn())
         turn.users += 1
         ticket = turn.newest = turn.newest + 1
         try:
-            await self._acquire(turn)
-            try:
+            if turn.work is not None:
+                await turn.work.stop()
+            async with turn.lock:
                 work.is_stale = ticket != turn.newest
                 turn.work = work
-                yield work
-            finally:
-                turn.work = None
-                turn.lock.release()
+                try:
+                    yield
+                finally:
+                    turn.work = None
         finally:
             turn.users -= 1
             if not turn.users:
                 del self._turns[key]
-
-    async def _acquire(self, turn: _Turn) -> None:
-        while True:
-            if turn.work is not None:
-                turn.work.is_stale = True
-                # Its job may not have started yet: it is looked for again.
-                await self._service.jobs.stop(turn.work.job_id)
-            try:
-                async with asyncio.timeout(_STOP_AGAIN_AFTER_SECONDS):
-                    await turn.lock.acquire()
-            except TimeoutError:
-                continue
-            return
 
 
 class _Watching:
     """Passes on what becomes of a request, and has it remembered once there is a reply."""
 
     def __init__(
-        self, records: Records, answer: Answer, subject: Subject, caller: Caller, work: Work
+        self, records: Records, answer: Answer, subject: Subject, work: Work, caller: Caller
     ) -> None:
         self._records = records
         self._answer = answer
@@ -215,18 +235,13 @@ class _Watching:
         self.result: Result | None = None
         self._is_remembered = False
 
-    @property
-    def owner_id(self) -> int:
-        return self._subject.owner_id
-
     def understood(self, request: RunRequest) -> None:
         self.request = request
 
     def ended(self, result: Result) -> None:
         self.result = result
 
-    async def accepted(self, job_id: str) -> None:
-        self._work.job_id = job_id
+    async def accepted(self) -> None:
         await self._answer.accepted()
         await self._remember_once()
 
@@ -240,7 +255,9 @@ class _Watching:
             await self.remember(is_pending=True)
 
     async def remember(self, *, is_pending: bool) -> None:
-        """Keep the reply's record as it is now."""
+        """Keep the reply's record as it is now, unless nothing may be kept."""
+        if self._work.is_unwanted:
+            return
         await _remember(
             self._records,
             self._answer,

@@ -1,6 +1,8 @@
-"""The jobs that wait or run now: followed to their end, shown meanwhile, stopped and typed to."""
+"""What is asked for, waits or runs now: followed to its end, shown meanwhile, stopped and typed to."""
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,23 +19,29 @@ _URGENT_AFTER_SECONDS = 0.3
 class Shows(Protocol):
     """Shows a member what becomes of a job before its result is there. It never raises."""
 
-    @property
-    def owner_id(self) -> int:
-        """The member whose answer it becomes; somebody else may have asked for it."""
-        ...
-
     async def running(self, reply: Reply) -> None:
         """It waits or runs for a while already; called again when that changes."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _UnderWay:
-    """A run, who asked for it and where, and whose answer it becomes."""
+@dataclass(slots=True, eq=False)
+class UnderWay:
+    """What somebody asked for, where, and whose answer it becomes: known before anything is awaited.
 
-    run: Run
+    What ``is_stopped`` before it runs never does. What ``is_forgotten`` leaves nothing in the store.
+    """
+
     caller: Caller
     answer_owner_id: int
+    is_stopped: bool = False
+    is_forgotten: bool = False
+    run: Run | None = None
+
+    async def stop(self) -> None:
+        """Stop it, whether it runs already or not."""
+        self.is_stopped = True
+        if self.run is not None:
+            await self.run.cancel()
 
 
 class Jobs:
@@ -48,37 +56,58 @@ class Jobs:
     def __init__(self, executor: Executor, *, show_after_seconds: float) -> None:
         self._executor = executor
         self._show_after_seconds = show_after_seconds
-        self._runs: dict[str, _UnderWay] = {}
+        self._under_way: set[UnderWay] = set()
+        self._runs: dict[str, UnderWay] = {}
         self._is_closing = False
+
+    @contextmanager
+    def under_way(
+        self, caller: Caller, answer_owner_id: int | None = None
+    ) -> Generator[UnderWay, None, None]:
+        """Yield what stops that which is asked for in the block, also before it runs.
+
+        Args:
+            caller: who asks, and where.
+            answer_owner_id: whose answer it becomes, if not theirs.
+        """
+        owner_id = caller.user_id if answer_owner_id is None else answer_owner_id
+        asked = UnderWay(caller, owner_id, is_stopped=self._is_closing)
+        self._under_way.add(asked)
+        try:
+            yield asked
+        finally:
+            self._under_way.discard(asked)
 
     async def run(
         self,
         job: Job,
         shows: Shows,
         showing: Showing,
-        caller: Caller,
+        asked: UnderWay,
         *,
         mend: Mend = as_printed,
     ) -> Result:
-        """Return how ``job`` ended. Cancelling stops it.
+        """Return how ``job`` ended; it has no steps if it was stopped before it ran. Cancelling stops it.
 
         Args:
             job: what is to run.
             shows: is told what becomes of it meanwhile.
             showing: what of its output may be shown.
-            caller: who asked for it, and where.
+            asked: who asked for it, from `under_way`.
             mend: makes of a stage's output what is shown of it.
 
         Raises:
             ExecutorError: it could not be run.
         """
-        run = await self._executor.start(job)
+        if asked.is_stopped:
+            return Result(job_id=job.id, language=job.language, version=job.version or "", steps=())
+        asked.run = run = await self._executor.start(job)
         progress = Progress(
             job.language, job.id, showing, is_interactive=job.interactive, mend=mend
         )
-        self._runs[job.id] = _UnderWay(run, caller, shows.owner_id)
+        self._runs[job.id] = asked
         try:
-            if self._is_closing:
+            if asked.is_stopped:
                 await run.cancel()
             async with asyncio.TaskGroup() as group:
                 reader = group.create_task(progress.read(run))
@@ -90,6 +119,7 @@ class Jobs:
             await run.cancel()
             raise
         finally:
+            asked.run = None
             self._runs.pop(job.id, None)
         if isinstance(outcome, ExecutorError):
             raise outcome
@@ -115,25 +145,32 @@ class Jobs:
         """Stop a job wherever it is; return whether there is one of that id."""
         found = self._runs.get(job_id)
         if found is not None:
-            await found.run.cancel()
+            await found.stop()
         return found is not None
 
-    async def stop_all(self, *, owner: str | None, guild_id: int | None) -> int:
-        """Stop all jobs for which everything holds that is given; return how many.
+    async def stop_all(
+        self, *, owner: str | None, guild_id: int | None, is_forgotten: bool = False
+    ) -> int:
+        """Stop all for which everything holds that is given, whether it runs already; return how many.
 
         Args:
             owner: whose, as in `executor.Job`.
             guild_id: in which server.
+            is_forgotten: whether nothing may be written down about it from now on.
         """
         meant = [
-            found.run
-            for found in self._runs.values()
-            if owner in (None, owner_key(found.caller))
-            and guild_id in (None, found.caller.guild_id)
+            asked
+            for asked in self._under_way
+            if owner in (None, owner_key(asked.caller))
+            and guild_id in (None, asked.caller.guild_id)
         ]
-        for run in meant:
-            await run.cancel()
-        return len(meant)
+        stopped = sum(not asked.is_stopped for asked in meant)
+        for asked in meant:  # at once, before one of them lets others go on
+            asked.is_stopped = True
+            asked.is_forgotten = asked.is_forgotten or is_forgotten
+        for asked in meant:
+            await asked.stop()
+        return stopped
 
     async def type_in(self, job_id: str, text: str, *, is_all: bool) -> bool:
         """Pass ``text`` to a running program as whole lines, and the end of its input if it is all.
@@ -142,9 +179,9 @@ class Jobs:
             Whether a job of that id runs or waits here.
         """
         found = self._runs.get(job_id)
-        if found is None:
+        run = found.run if found is not None else None
+        if run is None:
             return False
-        run = found.run
         if text:
             lines = text if text.endswith("\n") else f"{text}\n"
             await run.write_stdin(lines.encode("utf-8", "replace"))
@@ -153,10 +190,9 @@ class Jobs:
         return True
 
     async def close(self) -> None:
-        """Stop what runs, and what is started from now on."""
+        """Stop what runs, and what would from now on."""
         self._is_closing = True
-        for found in tuple(self._runs.values()):
-            await found.run.cancel()
+        await self.stop_all(owner=None, guild_id=None)
 
     async def _show(self, progress: Progress, shows: Shows) -> None:
         # Never cancelled in the middle of a call: a message that was sent but not heard of would

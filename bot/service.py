@@ -12,7 +12,8 @@ from bot.errors import StoreError
 from bot.escaping import plain
 from bot.hints import hint_for
 from bot.inputs import with_usual_language
-from bot.jobs import SHOW_AFTER_SECONDS, Jobs, Shows
+from bot.jobproblems import job_problem
+from bot.jobs import SHOW_AFTER_SECONDS, Jobs, Shows, UnderWay
 from bot.languages import LanguageNames, with_example
 from bot.masking import mask_text
 from bot.models import (
@@ -33,6 +34,7 @@ from executor import (
     ConfigError,
     Executor,
     ExecutorError,
+    InvalidJobError,
     Job,
     Load,
     QueueFullError,
@@ -56,7 +58,7 @@ class Watcher(Shows, Protocol):
         """It has run."""
         ...
 
-    async def accepted(self, job_id: str) -> None:
+    async def accepted(self) -> None:
         """The request may run and is about to: from here on it can take longer than 3 s."""
         ...
 
@@ -149,15 +151,20 @@ class RunService:
         allowed = set(await self.languages(caller))
         return tuple(name for name in self.names.complete(typed) if name in allowed)
 
-    async def run(self, read: Read, caller: Caller, *, watcher: Watcher) -> Reply:
+    async def run(self, read: Read, asked: UnderWay, *, watcher: Watcher) -> Reply:
         """Return the answer to what ``read`` makes of the languages' names; never raises an error.
 
         Whatever goes wrong here, the member gets a sentence and the log the rest. Cancelling it
         stops the run.
+
+        Args:
+            read: makes a request of the languages' names.
+            asked: who asks, from `Jobs.under_way`; by that it is stopped.
+            watcher: is told what becomes of it.
         """
         job_id = self._new_job_id()
         try:
-            return await self._answer(read, caller, watcher, job_id)
+            return await self._answer(read, asked, watcher, job_id)
         except ExecutorError as error:
             return after_end(_explain(error, job_id, self.names))
         except StoreError as error:
@@ -176,7 +183,8 @@ class RunService:
         self.refuse()
         await self.jobs.close()
 
-    async def _answer(self, read: Read, caller: Caller, watcher: Watcher, job_id: str) -> Reply:
+    async def _answer(self, read: Read, asked: UnderWay, watcher: Watcher, job_id: str) -> Reply:
+        caller = asked.caller
         found = read(self.names)
         request = found.request if isinstance(found, ParseProblem) else found
         if request is not None:
@@ -197,22 +205,22 @@ class RunService:
         async with turn as taken:
             decision = taken.decision
             if isinstance(decision, Allowed):
-                ended = await self._execute(decision.job, prepared, rules.showing, watcher, caller)
-                taken.is_free = ended.status is Status.INTERNAL_ERROR
+                ended = await self._execute(decision.job, prepared, rules.showing, watcher, asked)
+                taken.is_free = not ended.steps or ended.status is Status.INTERNAL_ERROR
                 return self._tell(ended, prepared.request, rules.showing, names)
             if decision.retry_after_seconds is None:
                 return _mendable(decision.reason, found, rules, names)
             return after_end(say(texts.NOT_NOW, decision.reason, Tone.REFUSED))
 
     async def _execute(
-        self, job: Job, prepared: Prepared, showing: Showing, watcher: Watcher, caller: Caller
+        self, job: Job, prepared: Prepared, showing: Showing, watcher: Watcher, asked: UnderWay
     ) -> Result:
         source_bytes = sum(len(file.content) for file in job.files)
         log.info(
             "job %s: %s, %d files, %d bytes", job.id, job.language, len(job.files), source_bytes
         )
-        await watcher.accepted(job.id)
-        ended = await self.jobs.run(job, watcher, showing, caller, mend=prepared.live)
+        await watcher.accepted()
+        ended = await self.jobs.run(job, watcher, showing, asked, mend=prepared.live)
         result = prepared.restore(ended)
         log.info("job %s: %s", job.id, result.status)
         watcher.ended(result)
@@ -259,6 +267,9 @@ def _explain(error: ExecutorError, job_id: str, names: LanguageNames) -> Reply:
         case BackendUnavailableError():
             log.error("job %s: no sandbox: %s", job_id, error)
             return say(texts.NOT_NOW, texts.NO_SANDBOX, Tone.OURS)
+        case InvalidJobError():
+            log.info("job %s: refused by the executor (%s)", job_id, error.fault)
+            return refuse(with_example(job_problem(error), names))
         case _:
-            log.info("job %s: refused by the executor (%s)", job_id, type(error).__name__)
-            return refuse(with_example(plain(str(error)), names))
+            log.error("job %s: %s", job_id, error)
+            return our_fault(job_id)

@@ -161,7 +161,6 @@ class FakeExecutor:
 class FakeWatcher:
     """Remembers what it was told."""
 
-    owner_id: int = 1
     was_accepted: bool = False
     requests: list[RunRequest] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
@@ -174,7 +173,7 @@ class FakeWatcher:
     def ended(self, result: Result) -> None:
         self.results.append(result)
 
-    async def accepted(self, job_id: str) -> None:  # noqa: ARG002 - the protocol's
+    async def accepted(self) -> None:
         self.was_accepted = True
 
     async def running(self, reply: Reply) -> None:

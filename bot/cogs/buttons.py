@@ -202,10 +202,16 @@ class ButtonCog(commands.Cog):
 
         async def work() -> None:
             answer = ButtonAnswer(interaction, owner_id=control.owner_id)
-            async with self._desk.working_on(subject.key, record.asked_digest) as turn:
+            working = self._desk.working_on(
+                subject.key,
+                record.asked_digest,
+                asker=caller_of(interaction),
+                owner_id=control.owner_id,
+            )
+            async with working as turn:
                 # Written down before anybody sees it: after a kill somebody must tell.
                 await self._records.begin(record, interaction.token)
-                await self._desk.run(read, caller_of(interaction), answer, subject, turn)
+                await self._desk.run(read, answer, subject, turn)
 
         await self._tasks.spawn(work(), name=f"button {interaction.id}")
 

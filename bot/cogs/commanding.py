@@ -27,9 +27,9 @@ class Commanding:
 
         async def work() -> None:
             caller = caller_of(interaction)
-            answer.may_write_directly = await self._service.answers_directly(caller)
             subject = Subject(owner_id=interaction.user.id)
-            async with self._desk.working_on(subject.key) as turn:
-                await self._desk.run(read, caller, answer, subject, turn)
+            async with self._desk.working_on(subject.key, asker=caller) as turn:
+                answer.may_write_directly = await self._service.answers_directly(caller)
+                await self._desk.run(read, answer, subject, turn)
 
         await self._tasks.spawn(work(), name=f"interaction {interaction.id}")

@@ -109,7 +109,8 @@ class MessageCog(commands.Cog):
         return self._history.is_newest(message.id, changed.timestamp())
 
     async def _answer(self, message: discord.Message, text: str) -> None:
-        async with self._desk.working_on(message.id, digest_of(message, text)) as work:
+        digest, asker = digest_of(message, text), caller_of(message)
+        async with self._desk.working_on(message.id, digest, asker=asker) as work:
             # Discord may deliver a message again, also to the next process.
             if await self._records.is_new(message.id):
                 await self._begin(message, work)
@@ -119,7 +120,7 @@ class MessageCog(commands.Cog):
         digest = digest_of(message, text)
         if self._desk.is_making(message.id, digest):
             return
-        async with self._desk.working_on(message.id, digest) as work:
+        async with self._desk.working_on(message.id, digest, asker=caller_of(message)) as work:
             record = await self._records.by_asked(message.id)
             if record is None:
                 is_late = datetime.now(UTC) - message.created_at > _LATE_FOR_A_FIRST_ANSWER
@@ -139,7 +140,7 @@ class MessageCog(commands.Cog):
 
     async def _begin(self, message: discord.Message, work: Work) -> None:
         """Write down that this is being answered, for who comes after us if we do not get to it."""
-        if work.is_stale:
+        if work.is_stale or work.is_unwanted:
             return
         await self._records.keep(
             Record(
@@ -166,7 +167,7 @@ class MessageCog(commands.Cog):
         )
         caller = caller_of(message)
         answer.may_write_directly = await self._service.answers_directly(caller)
-        if not work.is_stale:
+        if not (work.is_stale or work.is_unwanted):
             try:
                 await self._run_or_help(message, text, work, answer, subject)
             except Exception as error:  # noqa: BLE001 - the border to Discord: logged, never silence
@@ -187,7 +188,7 @@ class MessageCog(commands.Cog):
         written = await self._reader.read(message, text)
         if written.text.strip() or written.files or written.quoted or written.problem:
             read = partial(read_written, written)
-            await self._desk.run(read, caller, answer, subject, work)
+            await self._desk.run(read, answer, subject, work)
             return
         mention = self._bot.user.mention if self._bot.user else ""
         reply = help_reply(

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot import moderationtexts
 from bot.errors import StoreError
+from bot.jobs import Jobs
 from bot.models import Tone
 from bot.rendering import say
 from bot.store import Store
@@ -22,6 +23,7 @@ class PrivacyCog(commands.Cog):
     Args:
         bot: the connected client.
         store: forgets.
+        jobs: what is under way on servers that are left.
         keep_code_days: for how long programs are kept that stand in no message.
         keep_history_days: for how long it is kept what ran.
     """
@@ -39,12 +41,14 @@ class PrivacyCog(commands.Cog):
         self,
         bot: commands.AutoShardedBot,
         store: Store,
+        jobs: Jobs,
         *,
         keep_code_days: float,
         keep_history_days: float,
     ) -> None:
         self._bot = bot
         self._store = store
+        self._jobs = jobs
         self._keep_code_days = keep_code_days
         self._keep_history_days = keep_history_days
 
@@ -93,6 +97,8 @@ class PrivacyCog(commands.Cog):
                 await self._erase(guild_id)
 
     async def _erase(self, guild_id: int) -> None:
+        # First, or what ends later would be written down anew.
+        await self._jobs.stop_all(owner=None, guild_id=guild_id, is_forgotten=True)
         try:
             await self._store.erase_guild(guild_id)
         except StoreError as error:

@@ -122,6 +122,21 @@ async def test_stop_ends_all_runs_of_the_server(bot: Bot, executor: FakeExecutor
     assert "Nothing was running" in await told(bot, await use(bot, "moderate stop"))
 
 
+async def test_stop_ends_a_member_s_runs_and_nobody_else_s(
+    bot: Bot, executor: FakeExecutor, store: MemoryStore
+) -> None:
+    executor.is_holding = True
+    for user in (bot.cleo, bot.ben):
+        await bot.ask(user=user)
+    await executor.started(2)
+    used = await use(bot, "moderate stop", {"member": bot.cleo})
+    assert "I stopped 1 run." in await told(bot, used)
+    stopped = {run.job.owner: run.is_cancelled for run in executor.runs}
+    assert stopped == {f"discord:{bot.cleo.id}": True, f"discord:{bot.ben.id}": False}
+    (entry,) = await store.audits.page(guild_of(bot).id)
+    assert (entry.action, entry.detail) == ("runs.stop", f"1 run (<@{bot.cleo.id}>)")
+
+
 async def test_a_channel_s_own_moderator_is_none_of_the_server(bot: Bot) -> None:
     bot.code.overwrites.append(
         Overwrite(id=bot.cleo.id, kind=1, allow=int(Permission.MANAGE_MESSAGES))

@@ -28,6 +28,7 @@ from executor import (
     Stream,
 )
 from tests.admissions import admission
+from tests.asking import ask
 from tests.contract_values import counted
 from tests.fakes import FakeExecutor, FakeWatcher
 from tests.memory_store import MemoryStore
@@ -75,8 +76,8 @@ class Asking:
         self.service = RunService(executor, doorman, show_after_seconds=0.01)
 
     async def ask(self, text: str = HI, caller: Caller = MEMBER) -> Reply:
-        return await self.service.run(
-            lambda names: parse(text, names), caller, watcher=self.watcher
+        return await ask(
+            self.service, lambda names: parse(text, names), caller, watcher=self.watcher
         )
 
 

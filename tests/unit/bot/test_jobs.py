@@ -7,7 +7,8 @@ import pytest
 
 from bot.jobs import Jobs
 from bot.models import Caller, Showing
-from executor import Job, SourceFile
+from bot.policy import person_key
+from executor import Job, Result, Run, SourceFile, Status
 from tests.fakes import FakeExecutor, FakeWatcher
 
 JOB = Job(id="job-1", language="python", files=(SourceFile(path="a.py", content=b""),), owner="x")
@@ -16,6 +17,24 @@ OWNER_ID = 2  # whose answer it becomes: the asker is a moderator who ran it aga
 OTHER = replace(ASKER, user_id=3)
 CHANNEL_MODERATOR = replace(OTHER, is_moderator=True)
 SERVER_MODERATOR = replace(CHANNEL_MODERATOR, moderates_server=True)
+
+
+class SlowExecutor(FakeExecutor):
+    """Starts nothing before it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begins, self.may_start = asyncio.Event(), asyncio.Event()
+
+    async def start(self, job: Job) -> Run:
+        self.begins.set()
+        await self.may_start.wait()
+        return await super().start(job)
+
+
+async def run(jobs: Jobs) -> Result:
+    with jobs.under_way(ASKER, OWNER_ID) as asked:
+        return await jobs.run(JOB, FakeWatcher(), Showing(), asked)
 
 
 @pytest.mark.parametrize(
@@ -37,10 +56,57 @@ async def test_a_program_is_open_to(presser: Caller, *, may: bool) -> None:
     executor.is_holding = True
     jobs = Jobs(executor, show_after_seconds=30)
     async with asyncio.TaskGroup() as group:
-        group.create_task(jobs.run(JOB, FakeWatcher(owner_id=OWNER_ID), Showing(), ASKER))
+        group.create_task(run(jobs))
         await executor.started()
         while jobs.kept_from(JOB.id, OTHER) is None:  # noqa: ASYNC110 - nobody is told
             await asyncio.sleep(0)
         assert jobs.kept_from(JOB.id, presser) == (None if may else OWNER_ID)
         await executor.close()
     assert jobs.kept_from(JOB.id, OTHER) is None  # there is none of that id any more
+
+
+@pytest.mark.parametrize(
+    ("owner", "guild_id", "is_meant"),
+    [
+        pytest.param(None, None, True, id="everything"),
+        pytest.param(person_key(ASKER.user_id), ASKER.guild_id, True, id="member-of-the-server"),
+        pytest.param(person_key(ASKER.user_id), None, True, id="person"),
+        pytest.param(person_key(OTHER.user_id), ASKER.guild_id, False, id="another-member"),
+        pytest.param(None, 101, False, id="another-server"),
+    ],
+)
+async def test_what_is_meant_is_stopped_before_it_runs(
+    owner: str | None, guild_id: int, *, is_meant: bool
+) -> None:
+    executor = FakeExecutor()
+    jobs = Jobs(executor, show_after_seconds=30)
+    with jobs.under_way(ASKER) as asked:
+        assert await jobs.stop_all(owner=owner, guild_id=guild_id) == is_meant
+        assert await jobs.stop_all(owner=owner, guild_id=guild_id) == 0  # there is nothing new
+        ended = await jobs.run(JOB, FakeWatcher(), Showing(), asked)
+    assert len(executor.jobs) == (not is_meant)
+    assert ended.status is (Status.CANCELLED if is_meant else Status.OK)
+    assert await jobs.stop_all(owner=None, guild_id=None) == 0
+
+
+async def test_what_is_stopped_while_it_is_started_is_cancelled() -> None:
+    executor = SlowExecutor()
+    executor.is_holding = True
+    jobs = Jobs(executor, show_after_seconds=30)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(run(jobs))
+        await executor.begins.wait()
+        assert await jobs.stop_all(owner=None, guild_id=None) == 1
+        executor.may_start.set()
+    assert executor.runs[0].is_cancelled
+    assert running.result().status is Status.CANCELLED
+
+
+async def test_nothing_starts_after_the_end() -> None:
+    executor = FakeExecutor()
+    jobs = Jobs(executor, show_after_seconds=30)
+    with jobs.under_way(ASKER) as before:
+        await jobs.close()
+        await jobs.run(JOB, FakeWatcher(), Showing(), before)
+    await run(jobs)
+    assert executor.jobs == []
