@@ -3,10 +3,13 @@
 from collections.abc import AsyncGenerator
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from bot.demo import StandIn
 from executor import Executor
 from tests.discord.bot_client import Bot, running_bot
+from tests.discord.browser import chromium
 from tests.fakes import FakeExecutor
 
 
@@ -29,3 +32,10 @@ async def executor() -> AsyncGenerator[FakeExecutor, None]:
 async def bot(standin: StandIn, executor: Executor) -> AsyncGenerator[Bot, None]:
     async with running_bot(standin, executor) as running:
         yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncGenerator[Browser, None]:
+    """Start the browser that the people of a module share; each has a page of their own in it."""
+    async with chromium() as browser:
+        yield browser

@@ -6,24 +6,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page
+from playwright.async_api import Browser, Locator, Page
 
 from bot.demo import StandIn
-from executor import Executor
 from tests.discord.bot_client import running_bot
-from tests.discord.browser import CHROMIUM, opened
+from tests.discord.browser import CHROMIUM, incognito
+from tests.fakes import FakeExecutor
 
 PRINT = "@codecage ```py\nprint(1)\n```"
 BASH = "@codecage ```bash\necho 1\n```"
 
 
 ADA, BEN, CLEO = "Ada (owner)", "Ben (moderator)", "Cleo (member)"
+WAIT_MILLISECONDS = 20_000  # a loaded machine is slow
 
 page_marks = [
     pytest.mark.full,
     pytest.mark.timeout(120),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
 ]
+# Of modules whose people share the browser that `browser` starts, which takes longer than their tests.
+people_marks = [*page_marks, pytest.mark.asyncio(loop_scope="module")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,7 @@ class Person:
 
     page: Page
     standin: StandIn
+    executor: FakeExecutor
 
     @property
     def panel(self) -> Locator:
@@ -105,21 +109,21 @@ class Person:
 
 @asynccontextmanager
 async def at_the_page(
-    folder: Path, executor: Executor, *who: str
+    browser: Browser, folder: Path, *who: str
 ) -> AsyncGenerator[tuple[Person, ...], None]:
-    """Yield a `Person` each for ``who``, side by side before the bot; pictures are left at the end."""
+    """Yield a `Person` each for ``who``, side by side before a new bot; pictures are left at the end."""
     async with AsyncExitStack() as stack:
         standin = await stack.enter_async_context(StandIn(rate_limits=False))
+        executor = FakeExecutor()
+        stack.push_async_callback(executor.close)
         await stack.enter_async_context(running_bot(standin, executor))
         people = []
         for number, name in enumerate(who):
             scheme = "light" if number else "dark"
-            browser = opened(
-                standin.page_url, folder / f"browser-{number}", width=900, scheme=scheme
-            )
-            page = await stack.enter_async_context(browser)
-            page.set_default_timeout(8_000)
-            person = Person(page=page, standin=standin)
+            one = incognito(browser, standin.page_url, scheme=scheme)
+            page = await stack.enter_async_context(one)
+            page.set_default_timeout(WAIT_MILLISECONDS)
+            person = Person(page=page, standin=standin, executor=executor)
             await person.be(name)
             people.append(person)
         yield tuple(people)

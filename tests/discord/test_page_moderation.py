@@ -4,19 +4,19 @@ import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
-from tests.discord.page_people import BEN, CLEO, Person, at_the_page, page_marks
-from tests.fakes import FakeExecutor
+from tests.discord.page_people import BEN, CLEO, Person, at_the_page, people_marks
 
-pytestmark = page_marks
+pytestmark = people_marks
 
 Both = tuple[Person, Person]
 
 
-@pytest.fixture
-async def both(tmp_path: Path, executor: FakeExecutor) -> AsyncGenerator[Both, None]:
-    async with at_the_page(tmp_path, executor, BEN, CLEO) as (ben, cleo):
+@pytest_asyncio.fixture(loop_scope="module")
+async def both(browser: Browser, tmp_path: Path) -> AsyncGenerator[Both, None]:
+    async with at_the_page(browser, tmp_path, BEN, CLEO) as (ben, cleo):
         yield ben, cleo
 
 
@@ -51,7 +51,7 @@ async def test_a_blocked_member_reads_why_in_their_own_language(both: Both) -> N
     assert "python" in await (await cleo.ask()).inner_text()
 
 
-async def test_a_blocked_member_reads_until_when(both: Both, executor: FakeExecutor) -> None:
+async def test_a_blocked_member_reads_until_when(both: Both) -> None:
     ben, cleo = both
     await ben.use("moderate block", member="Cleo", reason="spam", duration="2h")
     refusal = await cleo.ask()
@@ -59,7 +59,7 @@ async def test_a_blocked_member_reads_until_when(both: Both, executor: FakeExecu
     assert re.search(r"You cannot run programs on this server\. Until .*\. Reason: spam", words)
     assert "<t:" not in words
     assert await refusal.locator("time.mention").count() == 1
-    assert executor.jobs == []
+    assert cleo.executor.jobs == []
     assert "Finished" in await (await ben.ask()).inner_text()
     listed = await (await ben.use("moderate blocks")).inner_text()
     assert re.search(r"@Cleo, by @Ben .*: spam. Until", listed)

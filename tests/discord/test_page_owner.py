@@ -4,30 +4,28 @@ import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
-from tests.discord.page_people import ADA, BEN, CLEO, Person, at_the_page, page_marks
-from tests.fakes import FakeExecutor
+from tests.discord.page_people import ADA, BEN, CLEO, Person, at_the_page, people_marks
 
-pytestmark = page_marks
+pytestmark = people_marks
 
 Both = tuple[Person, Person]
 
 
-@pytest.fixture
-async def both(tmp_path: Path, executor: FakeExecutor) -> AsyncGenerator[Both, None]:
-    async with at_the_page(tmp_path, executor, ADA, CLEO) as (ada, cleo):
+@pytest_asyncio.fixture(loop_scope="module")
+async def both(browser: Browser, tmp_path: Path) -> AsyncGenerator[Both, None]:
+    async with at_the_page(browser, tmp_path, ADA, CLEO) as (ada, cleo):
         yield ada, cleo
 
 
-async def test_in_maintenance_the_member_reads_why_and_nothing_runs(
-    both: Both, executor: FakeExecutor
-) -> None:
+async def test_in_maintenance_the_member_reads_why_and_nothing_runs(both: Both) -> None:
     ada, cleo = both
     began = await ada.use("owner maintenance", running="True", message="Back at eight.")
     assert "Nothing new runs from now on" in await began.inner_text()
     assert "run nothing for now: Back at eight." in await (await cleo.ask()).inner_text()
-    assert executor.jobs == []
+    assert cleo.executor.jobs == []
     ended = await ada.use("owner maintenance", running="False")
     assert "Programs run again" in await ended.inner_text()
     assert "Finished" in await (await cleo.ask()).inner_text()
@@ -36,14 +34,14 @@ async def test_in_maintenance_the_member_reads_why_and_nothing_runs(
 
 
 async def test_a_person_is_blocked_everywhere_and_runs_again_after(
-    both: Both, executor: FakeExecutor, tmp_path: Path
+    both: Both, tmp_path: Path
 ) -> None:
     ada, cleo = both
     blocked = await ada.use("owner block", person="Cleo", reason="mining", duration="1d")
     assert re.search("Nothing of @Cleo runs any more. Until ", await blocked.inner_text())
     refusal = await (await cleo.ask()).inner_text()
     assert re.search(r"You cannot run programs anywhere\. Until .*\. Reason: mining", refusal)
-    assert executor.jobs == []
+    assert cleo.executor.jobs == []
     listed = await (await ada.use("owner blocks")).inner_text()
     assert re.search(r"@Cleo, by @Ada .*: mining", listed)
     await ada.page.screenshot(path=tmp_path / "blocks.png")
@@ -69,9 +67,9 @@ async def test_the_owner_sees_how_the_bot_is_doing(both: Both) -> None:
 
 
 async def test_whoever_else_is_given_the_command_is_refused(
-    tmp_path: Path, executor: FakeExecutor
+    browser: Browser, tmp_path: Path
 ) -> None:
-    async with at_the_page(tmp_path, executor, BEN, CLEO) as (ben, cleo):
+    async with at_the_page(browser, tmp_path, BEN, CLEO) as (ben, cleo):
         ben.standin.commands.allow(
             ben.standin.guilds[0], "owner", ben.standin.users["ben"]
         )  # as an administrator of a server may

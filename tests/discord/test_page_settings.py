@@ -6,19 +6,19 @@ The tests leave pictures in their temporary folder.
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
-from tests.discord.page_people import BASH, BEN, CLEO, Person, at_the_page, page_marks
-from tests.fakes import FakeExecutor
+from tests.discord.page_people import BASH, BEN, CLEO, Person, at_the_page, people_marks
 
-pytestmark = page_marks
+pytestmark = people_marks
 
 Both = tuple[Person, Person]
 
 
-@pytest.fixture
-async def both(tmp_path: Path, executor: FakeExecutor) -> AsyncGenerator[Both, None]:
-    async with at_the_page(tmp_path, executor, BEN, CLEO) as (ben, cleo):
+@pytest_asyncio.fixture(loop_scope="module")
+async def both(browser: Browser, tmp_path: Path) -> AsyncGenerator[Both, None]:
+    async with at_the_page(browser, tmp_path, BEN, CLEO) as (ben, cleo):
         yield ben, cleo
 
 
