@@ -256,6 +256,7 @@ class LocalExecutor:
 
     def load(self) -> Load:
         """Return what there is to do and what is kept ready, now; reads a few of the kernel's files."""
+        sandboxes = self._runner.sandboxes
         return Load(
             waiting_jobs=self._scheduler.waiting,
             running_jobs=self._scheduler.running,
@@ -263,10 +264,10 @@ class LocalExecutor:
             kept_builds=len(self._runner.cache),
             kept_build_bytes=self._runner.cache.size_bytes,
             is_full=self._scheduler.is_full,
-            sandboxes=self._runner.sandboxes.living,
-            made_sandboxes=self._runner.sandboxes.made,
-            quarantined_sandboxes=len(self._runner.sandboxes.quarantined),
-            programs=read_usage(self._runner.sandboxes.facts),
+            sandboxes=sandboxes.living,
+            made_sandboxes=sandboxes.made,
+            quarantined_sandboxes=len(sandboxes.quarantined) + len(sandboxes.facts.unburied),
+            programs=read_usage(sandboxes.facts),
         )
 
     def _limits_of(

@@ -63,7 +63,10 @@ class Backend:
             cgroup_paths=found["cgroup_paths"],
             why_no_cgroup=found["why_no_cgroup"],
             single_uid=found["single_uid"],
+            unburied=tuple(found["unburied"]),
         )
+        for left in self.facts.unburied:
+            _log.error("what a killed codecage left behind could not be removed: instance %s", left)
 
     @property
     def living(self) -> int:

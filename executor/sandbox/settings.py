@@ -37,9 +37,13 @@ class SandboxSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the launcher found: ``cgroup_version`` 0 means that no cgroup can be made."""
+    """What the launcher found: ``cgroup_version`` 0 means that no cgroup can be made.
+
+    ``unburied`` says of instances that had died before what of them could not be removed, and why.
+    """
 
     cgroup_version: int
     cgroup_paths: Mapping[str, str]
     why_no_cgroup: str
     single_uid: bool
+    unburied: tuple[str, ...] = ()

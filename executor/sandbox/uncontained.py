@@ -45,7 +45,13 @@ class Uncontained:
                 "As root nothing is run without containment, whatever "
                 "executor.run_without_containment says; start codecage as an ordinary user."
             )
-        return {"cgroup": 0, "cgroup_paths": {}, "why_no_cgroup": "", "single_uid": True}
+        return {
+            "cgroup": 0,
+            "cgroup_paths": {},
+            "why_no_cgroup": "",
+            "single_uid": True,
+            "unburied": [],
+        }
 
     async def call(self, op: str, descriptors: Sequence[int] = (), **fields: object) -> Answer:
         """Do ``op``: of all that a launcher does, spawn and release mean something here.

@@ -11,6 +11,8 @@ from typing import Any
 from executor.sandbox.inside import kernel, root
 
 MAPPED = b"mapped"
+_MOST_SLOTS = 128
+_USED = root.FIRST_KEEPER + _MOST_SLOTS  # of a range, by one instance
 
 
 class IdentityPlan:
@@ -35,17 +37,43 @@ class IdentityPlan:
         return self.outside is None
 
 
-def plan_identity(uid_base: int, uid_count: int, service: tuple[int, int]) -> IdentityPlan:
-    """Decide how ids are mapped: as root freely, else by the subordinate ids of /etc/subuid."""
+def plan_identity(
+    uid_base: int, uid_count: int, service: tuple[int, int], number: int
+) -> IdentityPlan:
+    """Decide how ids are mapped: as root freely, else by the subordinate ids of /etc/subuid.
+
+    Instances with another ``number`` get other ids, see `shift`.
+    """
     if os.getuid() == 0 and uid_count:
-        return IdentityPlan(service, (uid_base, uid_base, uid_count), helper=False)
+        shifted = shift(uid_count, number)
+        first = uid_base + shifted
+        return IdentityPlan(service, (first, first, uid_count - shifted), helper=False)
     own = (os.getuid(), os.getgid())
     users, groups = _subordinate("/etc/subuid"), _subordinate("/etc/subgid")
     if users and groups and _may_use_helpers():
         count = min(users[1], groups[1], 65535)
-        if count >= root.FIRST_KEEPER + 128:
-            return IdentityPlan(own, (users[0], groups[0], count), helper=True)
+        if count >= _USED:
+            shifted = shift(count, number)
+            outside = (users[0] + shifted, groups[0] + shifted, count - shifted)
+            return IdentityPlan(own, outside, helper=True)
     return IdentityPlan(own, None, helper=False)
+
+
+def shift(count: int, number: int) -> int:
+    """Return where in a range of ``count`` ids instance ``number`` begins.
+
+    The ranges overlap, but no id that one of them uses is another one's: its first one, those from
+    `root.FIRST_USER` on and those from `root.FIRST_KEEPER` on, one of each per slot. 65536 ids do for
+    21 instances; the next ones begin where the first ones do.
+    """
+    a_block = root.FIRST_USER // _MOST_SLOTS
+    begins = [
+        block + place * _MOST_SLOTS
+        for block in range(0, count, _USED + (a_block - 1) * _MOST_SLOTS)
+        for place in range(a_block)
+    ]
+    fitting = [begin for begin in begins if begin + _USED <= count]
+    return fitting[number % len(fitting)]
 
 
 def _may_use_helpers() -> bool:

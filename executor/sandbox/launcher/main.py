@@ -44,16 +44,16 @@ class Launcher:
         self._channel = channel
         self._slots: int = config["slots"]
         self._warm_bundle = warm_bundle
+        self._instance: str = config["instance"]
+        self._instances = Instances(config["instances_folder"])
+        self._unburied = self._bury_the_dead()
         self._plan = idmaps.plan_identity(
             config["uid_base"],
             config["uid_count"],
             (config["service_uid"], config["service_gid"]),
+            self._instances.register(self._instance),
         )
-        self._instance: str = config["instance"]
-        self._instances = Instances(config["instances_folder"])
-        self._instances.register(self._instance)
-        self._tree = tree.open_tree(self._instance)
-        self._bury_the_dead()
+        self._tree = tree.open_tree(self._instance, self._instances.note_groups)
         seccomp = base64.b64decode(config["seccomp"])
         self._runners = RunnerProcesses(
             self._plan, seccomp, channel.fileno(), most=self._slots + _SPARE_RUNNERS
@@ -71,13 +71,21 @@ class Launcher:
             requests.Stop: (0, self._stop_runner),
         }
 
-    def _bury_the_dead(self) -> None:
-        """Remove what instances left behind whose launcher was killed together with its executor."""
-        for name in self._instances.dead():
+    def _bury_the_dead(self) -> list[str]:
+        """Remove what instances left behind whose launcher was killed together with its executor.
+
+        Returns what could not be removed, and why; the next start tries again.
+        """
+        unburied = []
+        for dead in self._instances.dead():
             try:
-                self._tree.bury(name)
+                for version, folders in dead.groups:
+                    tree.bury(dead.name, version, folders)
             except (OSError, cgroup.CgroupError) as error:
-                sys.stderr.write(f"codecage: instance {name} left something behind: {error}\n")
+                unburied.append(f"{dead.name}: {error}")
+            else:
+                self._instances.forget(dead.name)
+        return unburied
 
     def serve(self) -> None:
         """Answer until the executor hangs up, then end everything."""
@@ -86,6 +94,7 @@ class Launcher:
                 "cgroup": self._tree.version,
                 "cgroup_paths": self._tree.parents,
                 "why_no_cgroup": self._tree.why_not,
+                "unburied": self._unburied,
                 **idmaps.describe(self._plan),
             }
         )
@@ -235,13 +244,16 @@ class Launcher:
 
     def _end(self) -> None:
         self._runners.close()
-        for group in filter(None, self._groups.values()):
-            try:
+        try:
+            for group in filter(None, self._groups.values()):
                 group.end(patience_seconds=5)
-            except cgroup.CgroupError:
-                continue  # left, and named by doctor
-        self._tree.close()
-        self._instances.forget(self._instance)
+            self._tree.close()
+        except (
+            cgroup.CgroupError
+        ) as error:  # its lock is free in a moment: the next start tries again
+            sys.stderr.write(f"codecage: something is left behind: {error}\n")
+        else:
+            self._instances.forget(self._instance)
 
 
 def main(channel_descriptor: int, config: dict[str, Any], warm_bundle: bytes) -> None:

@@ -7,6 +7,7 @@ controllers beside an empty v2 tree. A controller counts only where a group can 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from executor.sandbox.launcher.cgroup import CgroupError, Group, write
 from executor.sandbox.launcher.hierarchies import Hierarchies
@@ -18,6 +19,8 @@ _V2_SWITCH_ON = "+memory +pids +cpu"
 _RUNS_SHARES, _RUNS_WEIGHT = 256, 25
 _LEAF = "codecage.main"
 _READABLE = 0o711  # the executor, which is not root, reads there what all runs use together
+
+Note = Callable[[int, dict[str, str]], None]  # a version, and folders by controller
 
 
 class Tree:
@@ -33,47 +36,53 @@ class Tree:
         return Group({c: p + "/" + name for c, p in self.parents.items()}, self.version)
 
     def close(self) -> None:
-        """Remove the instance's own folders, which must be empty by now."""
+        """Remove the instance's own folders, which should be empty by now.
+
+        Raises:
+            CgroupError: one is not.
+        """
         for folder in sorted(set(self.parents.values()), reverse=True):
             try:
                 os.rmdir(folder)
-            except OSError:
-                continue  # a quarantined sandbox is still in it: left for the operator to see
-
-    def bury(self, instance: str) -> None:
-        """Remove the folders of an instance that has died, and end what is still in them.
-
-        Raises:
-            CgroupError: something is still in it.
-        """
-        if not self.version:
-            return
-        parents = {c: f"{os.path.dirname(p)}/codecage-{instance}" for c, p in self.parents.items()}
-        slots: set[str] = set()
-        for folder in set(parents.values()):
-            if os.path.isdir(folder):
-                slots.update(n for n in os.listdir(folder) if n.startswith("slot-"))
-        for slot in sorted(slots):
-            folders = {c: f"{p}/{slot}" for c, p in parents.items()}
-            there = [path for path in dict.fromkeys(folders.values()) if os.path.isdir(path)]
-            Group(folders, self.version, there).end(patience_seconds=2)
-        Tree(self.version, parents).close()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise CgroupError(f"{folder}: {error.strerror}") from error
 
 
-def open_tree(instance: str) -> Tree:
-    """Find the hierarchy that works here and make this instance's folder in it."""
+def bury(instance: str, version: int, parents: dict[str, str]) -> None:
+    """Remove the folders of an instance that has died, and end what is still in them.
+
+    Raises:
+        CgroupError: something is still in it, or they are not that instance's.
+    """
+    if any(os.path.basename(path) != "codecage-" + instance for path in parents.values()):
+        raise CgroupError(f"these are not the groups of {instance}: {parents}")
+    slots: set[str] = set()
+    for folder in set(parents.values()):
+        if os.path.isdir(folder):
+            slots.update(n for n in os.listdir(folder) if n.startswith("slot-"))
+    for slot in sorted(slots):
+        folders = {c: f"{p}/{slot}" for c, p in parents.items()}
+        there = [path for path in dict.fromkeys(folders.values()) if os.path.isdir(path)]
+        Group(folders, version, there).end(patience_seconds=2)
+    Tree(version, parents).close()
+
+
+def open_tree(instance: str, note: Note) -> Tree:
+    """Find the hierarchy that works here and make this instance's folders in it; ``note`` them before."""
     with open("/proc/self/mountinfo") as mountinfo, open("/proc/self/cgroup") as own:
         hierarchies = Hierarchies(mountinfo, own)
     reasons = []
     for attempt in (_open_v1, _open_v2):
         try:
-            return attempt(instance, hierarchies)
+            return attempt(instance, hierarchies, note)
         except (OSError, CgroupError) as error:
             reasons.append(str(error))
     return Tree(0, {}, "; ".join(reasons))
 
 
-def _open_v1(instance: str, hierarchies: Hierarchies) -> Tree:
+def _open_v1(instance: str, hierarchies: Hierarchies, note: Note) -> Tree:
     parents, missing = {}, []
     for controller in V1_CONTROLLERS:
         base = hierarchies.folder(controller)
@@ -83,6 +92,7 @@ def _open_v1(instance: str, hierarchies: Hierarchies) -> Tree:
             parents[controller] = base + "/codecage-" + instance
     if missing:
         raise CgroupError("cgroup v1 lacks " + ", ".join(missing))
+    note(1, parents)
     made: list[str] = []
     try:
         for folder in dict.fromkeys(parents.values()):
@@ -97,7 +107,7 @@ def _open_v1(instance: str, hierarchies: Hierarchies) -> Tree:
     return Tree(1, parents)
 
 
-def _open_v2(instance: str, hierarchies: Hierarchies) -> Tree:
+def _open_v2(instance: str, hierarchies: Hierarchies, note: Note) -> Tree:
     own = hierarchies.folder("")
     if own is None:
         raise CgroupError("no cgroup v2 is mounted")
@@ -114,11 +124,13 @@ def _open_v2(instance: str, hierarchies: Hierarchies) -> Tree:
     _move_everybody(base, leaf)
     write(base + "/cgroup.subtree_control", _V2_SWITCH_ON)
     runs = base + "/codecage-" + instance
+    parents = dict.fromkeys(V2_CONTROLLERS, runs)
+    note(2, parents)
     os.mkdir(runs)
     os.chmod(runs, _READABLE)
     write(runs + "/cgroup.subtree_control", _V2_SWITCH_ON)
     write(runs + "/cpu.weight", str(_RUNS_WEIGHT))
-    return Tree(2, dict.fromkeys(V2_CONTROLLERS, runs))
+    return Tree(2, parents)
 
 
 def _move_everybody(base: str, leaf: str) -> None:

@@ -1,8 +1,15 @@
-"""The process that writes id maps: whatever goes wrong in it, it ends and the runner hears so."""
+"""Which ids an instance maps, and the process that writes the maps, whatever goes wrong in it."""
 
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from executor.sandbox.backend import SLOTS
+from executor.sandbox.identity import UID_COUNT
+from executor.sandbox.inside.root import RootSpec
+from executor.sandbox.launcher.idmaps import shift
 
 ROOT = Path(__file__).resolve().parents[4]
 PROGRAM = """
@@ -30,3 +37,25 @@ def test_an_unforeseen_error_never_leaves_a_second_launcher() -> None:
     said = "the user ids could not be mapped 0"
     assert done.stdout.decode().splitlines() == [said], done.stderr
     assert done.stderr == b""
+
+
+def used(count: int, number: int) -> set[int]:
+    spec = RootSpec("/", [], {}, SLOTS, single_uid=False, proc=True)
+    inner = {0, *(of(slot) for of in (spec.user_id, spec.keeper_id) for slot in range(SLOTS))}
+    assert max(inner) < count - shift(count, number)
+    return {shift(count, number) + one for one in inner}
+
+
+@pytest.mark.parametrize(
+    ("count", "instances"),
+    [
+        pytest.param(UID_COUNT, 21, id="roots-range"),
+        pytest.param(65535, 21, id="a-users-subordinate-ids"),
+        pytest.param(22000, 7, id="a-small-container"),
+        pytest.param(20128, 1, id="the-least-there-may-be"),
+    ],
+)
+def test_no_two_instances_use_one_id(count: int, instances: int) -> None:
+    all_used = [used(count, number) for number in range(instances)]
+    assert len(set().union(*all_used)) == sum(map(len, all_used))
+    assert used(count, instances) == all_used[0]  # then they begin anew

@@ -28,7 +28,13 @@ class Launcher:
         self.is_gone = False
 
     async def start(self) -> dict[str, Any]:
-        return {"cgroup": 1, "cgroup_paths": {}, "why_no_cgroup": "", "single_uid": False}
+        return {
+            "cgroup": 1,
+            "cgroup_paths": {},
+            "why_no_cgroup": "",
+            "single_uid": False,
+            "unburied": [],
+        }
 
     async def call(self, op: str, descriptors: Sequence[int] = (), **fields: object) -> Answer:
         if op == "runner":
