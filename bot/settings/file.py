@@ -110,6 +110,16 @@ def from_text(text: str) -> ServerSettings:
         raise SettingsFileError([paneltexts.at_line(1, "", str(error))]) from error
 
 
+def log_channel_in(text: str) -> int | None:
+    """Return the log channel that settings of another version name, as far as one can tell."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    channel_id = found.get("log_channel") if isinstance(found, dict) else None
+    return channel_id if isinstance(channel_id, int) and channel_id > 0 else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """The languages that a file may name."""

@@ -3,12 +3,13 @@
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from bot import paneltexts, settingproblems
 from bot.errors import OutdatedError, StoreError
 from bot.settings.changes import differences
-from bot.settings.file import SettingsFileError, from_text, readable_text
+from bot.settings.file import SettingsFileError, from_text, log_channel_in, readable_text
 from bot.settings.values import ServerSettings
 from bot.store import AuditEntry, AuditStore, Document, SettingsStore
 
@@ -18,6 +19,8 @@ ACTION = "settings.change"
 # How long another process's change may go unnoticed.
 FRESH_SECONDS = 5.0
 _SERVERS = 1000
+# A change of everything can be a hundred times as long.
+DETAIL_CHARACTERS = 2000
 _TRIES = 5
 _DEFAULTS = ServerSettings()
 
@@ -171,12 +174,16 @@ class SettingsKeeper:
             OutdatedError: that version does not hold any more.
             StoreError: the store cannot be read or written.
         """
+        document = await self._store.get(guild_id)
+        said: tuple[str, ...] = ()
         try:
-            before = _settings(await self._store.get(guild_id))
+            before = _settings(document)
         except _UnreadableError:
-            before = _DEFAULTS
+            said = (settingproblems.UNREADABLE_WAS_RESET,)
+            log_channel_id = log_channel_in(document.text) if document is not None else None
+            before = replace(_DEFAULTS, log_channel_id=log_channel_id)
         kept = Kept(settings=before, version=version)
-        changed = await self._put(guild_id, user_id, kept, _DEFAULTS, is_forced=True)
+        changed = await self._put(guild_id, user_id, kept, _DEFAULTS, said=said)
         if changed is None:
             raise OutdatedError("Somebody else changed the settings meanwhile: look at them again.")
         return changed
@@ -196,22 +203,25 @@ class SettingsKeeper:
         kept: Kept,
         settings: ServerSettings,
         *,
-        is_forced: bool = False,
+        said: tuple[str, ...] = (),
     ) -> Changed | None:
-        lines = differences(kept.settings, settings)
-        if not lines and not is_forced:
+        """Keep ``settings``; ``said`` is what else is to be told than how they differ."""
+        lines = (*said, *differences(kept.settings, settings))
+        if not lines:
             return Changed(kept=kept, before=kept.settings, lines=())
         entry = AuditEntry(
             guild_id=guild_id,
             user_id=user_id,
             at=self._now(),
             action=ACTION,
-            detail="\n".join(lines),
+            detail=_detail(lines),
         )
         # What cannot be read back would forbid everything there, until somebody resets it.
         text = readable_text(settings)
         document = Document(guild_id=guild_id, text=text, version=kept.version)
-        put = await self._store.put(document, entry)
+        put = await self._store.put(
+            document, entry, forgets_programs=not settings.keeps_history_code
+        )
         if put is None:
             return None
         self._remembered(guild_id, put, since=self._cache.get(guild_id))
@@ -240,6 +250,15 @@ class SettingsKeeper:
         if len(self._cache) > _SERVERS:
             self._cache.popitem(last=False)
         return kept
+
+
+def _detail(lines: Sequence[str]) -> str:
+    """Return what changed for the audit: as much as anybody reads, in whole lines."""
+    shown = list(lines)
+    while len(shown) > 1 and sum(len(line) + 1 for line in shown) > DETAIL_CHARACTERS:
+        del shown[len(shown) * 3 // 4 :]
+    more = len(lines) - len(shown)
+    return "\n".join([*shown, *([paneltexts.more_reasons(more)] if more else [])])
 
 
 def _settings(document: Document | None) -> ServerSettings:

@@ -39,7 +39,9 @@ async def test_nobody_is_sent_to_a_channel_that_is_gone(bot: Bot) -> None:
 async def test_where_no_channel_is_left_nobody_is_sent_anywhere(bot: Bot) -> None:
     await only_in(bot, "bots")
     await without_bots(bot)
-    assert "switched off everywhere" in description(await bot.answer_to(user=bot.cleo))
+    refused = description(await bot.answer_to(user=bot.cleo))
+    assert "ask a moderator to choose one with `/settings`" in refused
+    assert "In a direct message to me you can run them" in refused
 
 
 @pytest.mark.parametrize("page", ["Languages", "Channels & roles", "Log & import/export"])

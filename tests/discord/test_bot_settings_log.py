@@ -275,13 +275,18 @@ async def test_settings_of_another_version_can_be_reset(
 ) -> None:
     guild_id = standin.guilds[0].id
     entry = AuditEntry(guild_id=guild_id, user_id=1, at=0, action=ACTION)
-    await store.settings.put(Document(guild_id=guild_id, text='{"someday": 1}'), entry)
+    bots = standin.guilds[0].channels["bots"]
+    text = f'{{"someday": 1, "log_channel": {bots.id}}}'
+    await store.settings.put(Document(guild_id=guild_id, text=text), entry)
     async with running_bot(standin, executor, store) as bot:
         assert "cannot read this server's settings" in description(await bot.answer_to())
         manager = await open_panel(bot)
         assert "another version of me wrote them" in manager.text
         await manager.press("Do it all the same")
         assert "Finished" in (await bot.answer_to()).embeds[0]["title"]
+        await eventually(lambda: bots.messages)
+        (told,) = bots.messages.values()
+        assert "everything that another version of me wrote" in description(told)
 
 
 async def test_a_broken_store_is_said(

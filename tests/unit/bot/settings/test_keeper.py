@@ -5,7 +5,7 @@ import pytest
 
 from bot.errors import OutdatedError, StoreError
 from bot.settings.file import SettingsFileError
-from bot.settings.keeper import ACTION, SettingsKeeper
+from bot.settings.keeper import ACTION, DETAIL_CHARACTERS, SettingsKeeper
 from bot.settings.values import LIST_ENTRIES, Mode, Selection, ServerSettings
 from bot.store import AuditEntry, Document, SettingsStore
 from tests.memory_store import MemoryStore
@@ -126,8 +126,10 @@ class Dawdling:
         await self.gate.wait()
         return found
 
-    async def put(self, document: Document, entry: AuditEntry) -> Document | None:
-        return await self._store.put(document, entry)
+    async def put(
+        self, document: Document, entry: AuditEntry, *, forgets_programs: bool = False
+    ) -> Document | None:
+        return await self._store.put(document, entry, forgets_programs=forgets_programs)
 
     async def guilds(self) -> tuple[int, ...]:
         return await self._store.guilds()
@@ -201,3 +203,43 @@ async def test_what_nobody_could_read_back_is_not_kept(unreadable: ServerSetting
         await kept.change(GUILD, 7, lambda _: unreadable)
     assert not (await kept.read(GUILD)).settings.is_live
     assert len(await kept.audit(GUILD, 5)) == 1
+
+
+async def test_a_change_of_everything_fills_no_store() -> None:
+    store = MemoryStore()
+    kept = keeper(store)
+    lists = {
+        id_: Selection(mode=Mode.ONLY, items=frozenset(f"{n}{'x' * 60}" for n in range(20)))
+        for id_ in range(1, LIST_ENTRIES + 1)
+    }
+    changed = await kept.change(GUILD, 7, lambda old: replace(old, channel_languages=lists))
+    assert len(changed.lines) == LIST_ENTRIES
+    (entry,) = await kept.audit(GUILD, 5)
+    *told, more = entry.detail.split("\n")
+    assert len(entry.detail) < DETAIL_CHARACTERS + 50
+    assert told == list(changed.lines[: len(told)])
+    assert more == f"… and {LIST_ENTRIES - len(told)} more."
+
+
+@pytest.mark.parametrize(
+    ("text", "log_channel_id"),
+    [
+        pytest.param('{"someday": 1, "log_channel": 5}', 5, id="that-can-be-told"),
+        pytest.param('{"someday": 1, "log_channel": {"id": 5}}', None, id="of-another-shape"),
+        pytest.param('{"someday": 1', None, id="no-json"),
+        pytest.param("[5]", None, id="no-document"),
+    ],
+)
+async def test_a_reset_of_what_nobody_can_read_is_told_where_it_was_told_before(
+    text: str, log_channel_id: int | None
+) -> None:
+    store = MemoryStore()
+    entry = AuditEntry(guild_id=GUILD, user_id=7, at=NOW, action=ACTION)
+    await store.settings.put(Document(guild_id=GUILD, text=text, version=0), entry)
+    kept = keeper(store)
+    changed = await kept.reset(GUILD, 8, version=1)
+    assert changed.kept.settings == ServerSettings()
+    assert changed.before.log_channel_id == log_channel_id
+    latest, _first = await kept.audit(GUILD, 5)
+    assert latest.detail.startswith("everything that another version of me wrote → as at first")
+    assert (f"<#{log_channel_id}>" in latest.detail) == (log_channel_id is not None)
