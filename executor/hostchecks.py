@@ -44,7 +44,8 @@ def core_handler(pattern: str, hard_limit: int) -> Check:
             "limit is 0 here and cannot be set to 1, which would stop that",
             fix="start codecage without LimitCORE=0 and ulimit -c 0, or " + fix,
         )
-    return Check(name=name, result="ok", detail="a crash writes no file and starts nothing")
+    noted = ", only a line in the kernel's log" if pattern.startswith("|") else ""
+    return Check(name=name, result="ok", detail="a crash writes no file and starts nothing" + noted)
 
 
 def swap(swaps: str, limits: Collection[str]) -> Check:

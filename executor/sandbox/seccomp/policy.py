@@ -252,7 +252,8 @@ RULES = (
         (Check((LowWord(argument=2, values=(MADV_MERGEABLE,), among=False),), EINVAL),),
     ),
     # Everything that a program may write to is memory, and for what it may only read, the host's /usr, they
-    # would flush the host's disk, or drop what others have in its cache.
+    # would flush the host's disk, or drop what others have in its cache. msync does neither for a mapping
+    # of what was opened to be read.
     Rule(
         ("fsync", "fdatasync", "sync_file_range", "fadvise64", "readahead"),
         (Check((), NOTHING_DONE),),
