@@ -126,7 +126,14 @@ async def run_bot(
             prefixes=prefixes,
         )
         await bot.add_cog(SettingsCog(bot, service, settings, config.policy))
-        await _add_staff_cogs(bot, service, store, standing, config.store)
+        await _add_staff_cogs(
+            bot,
+            service,
+            store=store,
+            settings=settings,
+            standing=standing,
+            kept=config.store,
+        )
         failure = await stay_connected(
             bot,
             token=token,
@@ -198,13 +205,15 @@ async def _add_cogs(
 async def _add_staff_cogs(
     bot: CodecageBot,
     service: RunService,
+    *,
     store: Store,
+    settings: SettingsKeeper,
     standing: Standing,
     kept: StoreConfig,
 ) -> None:
     """Add what moderators and the owner use, and what members may know of it."""
     keep_history_days = kept.keep_history_seconds / DAY_SECONDS
-    listings = Listings(store)
+    listings = Listings(store, settings)
     moderating = Moderating(store, service.jobs, keep_history_days=keep_history_days)
     await bot.add_cog(ModerateCog(bot, service, moderating, listings))
     owning = Owning(store, standing, service.jobs)

@@ -1,5 +1,6 @@
 """What moderators and the owner look back at, page by page: runs, the log, blocks. The newest come first."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,10 +8,14 @@ from enum import StrEnum
 from typing import Final
 
 from bot import listtexts
+from bot.errors import StoreError
 from bot.masking import mask, mask_text
 from bot.models import Reply, ReplyFile, Showing, Tone
 from bot.rendering import say
+from bot.settings.keeper import SettingsKeeper
 from bot.store import BlockKey, RunEntry, Store
+
+log = logging.getLogger(__name__)
 
 PAGE_LINES: Final = 10
 _PROGRAMS_BYTES: Final = 8 * 1024 * 1024
@@ -53,11 +58,19 @@ class Listings:
 
     Args:
         store: keeps what is listed.
+        settings: say whether a server keeps programs.
         now: seconds since 1970.
     """
 
-    def __init__(self, store: Store, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: SettingsKeeper,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._store = store
+        self._settings = settings
         self._now = now
 
     async def show(self, page: Page, guild_id: int | None) -> Listing:
@@ -86,9 +99,19 @@ class Listings:
         shown = found[:PAGE_LINES]
         lines = [listtexts.run_line(entry) for entry in shown]
         words = "\n".join(lines) or listtexts.NOTHING_RAN
-        reply = replace(say(listtexts.RUNS_TITLE, words, Tone.INFO), files=_programs(shown))
+        reply = say(listtexts.RUNS_TITLE, words, Tone.INFO)
+        if await self._shows_programs(guild_id):
+            reply = replace(reply, files=_programs(shown))
         is_last = len(found) <= PAGE_LINES
         return Listing(reply, None if is_last else replace(page, before=shown[-1].entry_id))
+
+    async def _shows_programs(self, guild_id: int) -> bool:
+        """Return whether a server wants that now; not if nobody can read what it wants."""
+        try:
+            return (await self._settings.read(guild_id)).settings.keeps_history_code
+        except StoreError as error:
+            log.error("guild %d: no programs in its history: %s", guild_id, error)  # noqa: TRY400
+            return False
 
     async def _log(self, page: Page, guild_id: int | None) -> Listing:
         """Return who changed what."""

@@ -75,12 +75,15 @@ class SettingsStore(Protocol):
         """Return a server's document; `None` if it never changed anything."""
         ...
 
-    async def put(self, document: Document, entry: AuditEntry) -> Document | None:
+    async def put(
+        self, document: Document, entry: AuditEntry, *, forgets_programs: bool = False
+    ) -> Document | None:
         """Keep ``document`` in place of the version that it says it was made from.
 
         Args:
             document: the new text, with the version that was read; 0 where there was none.
             entry: who did it; kept in the same step.
+            forgets_programs: whether the programs in the server's history go in the same step.
 
         Returns:
             The document with its new version. `None` if somebody else changed it meanwhile; then

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.store import AuditEntry, Document, Store
-from tests.contract_values import ENTRY, GUILD, NOW
+from tests.contract_values import ENTRY, GUILD, NOW, REQUEST, RUN
 
 
 def texts(entries: tuple[AuditEntry, ...]) -> list[str]:
@@ -118,3 +118,18 @@ async def test_any_text_can_be_kept(store: Store, written: str, read: str) -> No
     kept = await store.settings.get(GUILD)
     assert kept is not None
     assert kept.text == read
+
+
+async def test_history_s_programs_go_in_the_step_that_switches_them_off(store: Store) -> None:
+    elsewhere = replace(RUN, guild_id=GUILD + 1)
+    for run in (RUN, elsewhere):
+        await store.runs.add(replace(run, request=REQUEST))
+    document = Document(guild_id=GUILD, text="off", version=7)
+    assert await store.settings.put(document, ENTRY, forgets_programs=True) is None
+    assert all(entry.request == REQUEST for entry in await store.runs.page())
+    await store.settings.put(replace(document, version=0), ENTRY, forgets_programs=True)
+    kept = await store.runs.page()
+    assert [replace(entry, entry_id=0) for entry in kept] == [
+        replace(elsewhere, request=REQUEST),
+        RUN,
+    ]

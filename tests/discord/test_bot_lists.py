@@ -1,5 +1,6 @@
 """What moderators and the owner look back at: runs, logs, blocks, numbers; on the stand-in."""
 
+import asyncio
 import re
 import time
 from collections.abc import AsyncGenerator
@@ -8,9 +9,10 @@ from dataclasses import replace
 import pytest
 
 from bot.demo import Message, StandIn, User
+from bot.models import RunRequest
 from bot.settings.keeper import SettingsKeeper
 from bot.store import AuditEntry, Block, RunEntry
-from executor import Status
+from executor import SourceFile, Status
 from tests.discord.bot_client import Bot, running_bot
 from tests.discord.moderating_client import guild_of, older, told, use, words
 from tests.fakes import FakeExecutor
@@ -56,6 +58,42 @@ async def test_runs_shows_who_ran_what_and_links_to_the_answer_without_the_progr
     assert "Nothing like that" in await told(bot, await use(bot, "runs", {"language": "bash"}))
     assert "Nothing like that" in await told(bot, await use(bot, "runs", {"member": bot.ben}))
     assert "**python**" in await told(bot, await use(bot, "runs", {"language": "py"}))
+
+
+async def test_programs_are_gone_from_history_once_a_server_switched_them_off(
+    bot: Bot, standin: StandIn, store: MemoryStore
+) -> None:
+    keeper = SettingsKeeper(store.settings, store.audits)
+
+    async def keep_code(*, on: bool) -> int:
+        await keeper.change(
+            guild_of(bot).id, bot.ben.id, lambda now: replace(now, keeps_history_code=on)
+        )
+        reply = await standin.wait_for_response(await use(bot, "runs"))
+        assert "finished" in words(reply)
+        return len(reply.attachments)
+
+    await bot.answer_to(user=bot.cleo)
+    assert await keep_code(on=True) == 0
+    async with asyncio.timeout(30):
+        while not await keep_code(on=True):  # the bot looks for new settings now and then
+            await bot.answer_to(user=bot.cleo)
+    assert await keep_code(on=False) == 0
+    assert await keep_code(on=True) == 0  # nor do they come back
+
+
+async def test_programs_that_were_kept_before_are_not_shown_while_that_is_off(
+    bot: Bot, standin: StandIn, store: MemoryStore
+) -> None:
+    request = RunRequest(language="python", files=(SourceFile(path="main.py", content=b"1"),))
+    await store.runs.add(
+        RunEntry(
+            user_id=1, channel_id=2, guild_id=guild_of(bot).id, language="python",
+            status=Status.OK, wall_seconds=0.1, at=NOW, request=request,
+        )
+    )  # fmt: skip
+    reply = await standin.wait_for_response(await use(bot, "runs"))
+    assert reply.attachments == []
 
 
 async def test_a_program_that_stands_in_no_message_is_never_shown(

@@ -86,6 +86,13 @@ class Runs:
         session.fetch("DELETE FROM runs WHERE at < ?", (horizons.runs_before,))
 
 
+def forget_programs(session: Session, guild_id: int) -> None:
+    """Drop the programs in a server's history, not that they ran."""
+    session.fetch(
+        "UPDATE runs SET request = NULL WHERE guild_id = ? AND request IS NOT NULL", (guild_id,)
+    )
+
+
 def _entry(row: Row) -> RunEntry:
     user_id, channel_id, guild_id, message_id, language, status, wall_seconds, at = row[:8]
     _, request, entry_id = row[8:]

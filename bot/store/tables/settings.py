@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.store.engine import Engine, Session
-from bot.store.tables import audits
+from bot.store.tables import audits, runs
 from bot.store.values import AuditEntry, Document, Horizons
 
 
@@ -22,7 +22,9 @@ class Settings:
         )
         return Document(guild_id=guild_id, text=rows[0][0], version=rows[0][1]) if rows else None
 
-    async def put(self, document: Document, entry: AuditEntry) -> Document | None:
+    async def put(
+        self, document: Document, entry: AuditEntry, *, forgets_programs: bool = False
+    ) -> Document | None:
         """Keep ``document`` if it was made from the version that is kept."""
 
         def change(session: Session) -> Document | None:
@@ -41,6 +43,8 @@ class Settings:
             if not rows:
                 return None
             audits.write(session, entry)
+            if forgets_programs:
+                runs.forget_programs(session, document.guild_id)
             return replace(document, version=rows[0][0])
 
         return await self._engine.run(change)

@@ -1,7 +1,10 @@
 """What a page of programs may hold; the pages themselves are tested through the stand-in."""
 
+from dataclasses import replace
+
 from bot.listings import Listed, Listings, Page
 from bot.models import RunRequest
+from bot.settings.keeper import SettingsKeeper
 from bot.store import RunEntry
 from executor import SourceFile, Status
 from tests.memory_store import MemoryStore
@@ -24,7 +27,9 @@ def entry(*files: SourceFile) -> RunEntry:
 
 
 async def programs(store: MemoryStore) -> bytes:
-    listing = await Listings(store).show(Page(listed=Listed.RUNS), GUILD)
+    settings = SettingsKeeper(store.settings, store.audits)
+    await settings.change(GUILD, 1, lambda now: replace(now, keeps_history_code=True))
+    listing = await Listings(store, settings).show(Page(listed=Listed.RUNS), GUILD)
     return listing.reply.files[0].content
 
 
