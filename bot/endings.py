@@ -3,8 +3,17 @@
 import sys
 
 from bot import texts
-from bot.speech import N_, Sentences, _, ngettext, numeral
-from executor import Limits, Status, StepResult, Usage, human_duration, human_size
+from bot.speech import (
+    N_,
+    Sentences,
+    _,
+    ngettext,
+    numeral,
+    spoken_bytes,
+    spoken_duration,
+    spoken_size,
+)
+from executor import Limits, Status, StepResult, Usage
 
 _SIGNAL_MEANS = {
     "SIGSEGV": N_("it used memory that is not its own"),
@@ -54,27 +63,27 @@ def _limit_hit(status: Status, limits: Limits, *, compiling: bool) -> str:
         return _too_many_processes(limits.processes, compiling=compiling)
     limit, program, compiler = {
         Status.TIME_LIMIT: (
-            human_duration(limits.wall_seconds),
+            spoken_duration(limits.wall_seconds),
             N_("It ran longer than {limit}"),
             N_("The compiler ran longer than {limit}"),
         ),
         Status.CPU_LIMIT: (
-            human_duration(limits.cpu_seconds),
+            spoken_duration(limits.cpu_seconds),
             N_("It used more than {limit} of processor time"),
             N_("The compiler used more than {limit} of processor time"),
         ),
         Status.MEMORY_LIMIT: (
-            human_size(limits.memory_bytes),
+            spoken_size(limits.memory_bytes),
             N_("It used more than {limit} of memory"),
             N_("The compiler used more than {limit} of memory"),
         ),
         Status.OUTPUT_LIMIT: (
-            human_size(limits.output_bytes),
+            spoken_size(limits.output_bytes),
             N_("It printed more than {limit}"),
             N_("The compiler printed more than {limit}"),
         ),
         Status.DISK_LIMIT: (
-            human_size(limits.disk_bytes),
+            spoken_size(limits.disk_bytes),
             N_("It wrote more than {limit} to disk"),
             N_("The compiler wrote more than {limit} to disk"),
         ),
@@ -109,34 +118,29 @@ def signal_means(signal: str | None) -> str | None:
 def usage(used: Usage) -> str:
     """Return time, processor time and memory for a footer."""
     return _("{wall_seconds} · CPU {cpu_seconds} · {memory_bytes}").format(
-        wall_seconds=human_duration(used.wall_seconds),
-        cpu_seconds=human_duration(used.cpu_seconds),
-        memory_bytes=human_size(used.memory_bytes),
+        wall_seconds=spoken_duration(used.wall_seconds),
+        cpu_seconds=spoken_duration(used.cpu_seconds),
+        memory_bytes=spoken_size(used.memory_bytes),
     )
 
 
 def compiled_in(wall_seconds: float) -> str:
     """Return for a footer how long compiling took."""
-    return _("compiled in {wall_seconds}").format(wall_seconds=human_duration(wall_seconds))
+    return _("compiled in {wall_seconds}").format(wall_seconds=spoken_duration(wall_seconds))
 
 
 def left_out(lines: int, size_bytes: int) -> str:
     """Return the line that stands in the place of output that is not shown."""
     if not lines:
-        return _("[… {bytes} left out …]").format(bytes=bytes_of(size_bytes))
+        return _("[… {bytes} left out …]").format(bytes=spoken_bytes(size_bytes))
     return _("[… {lines}, {bytes} left out …]").format(
-        lines=lines_of(lines), bytes=bytes_of(size_bytes)
+        lines=lines_of(lines), bytes=spoken_bytes(size_bytes)
     )
 
 
 def lines_of(number: int) -> str:
     """Return such as ``1 line`` or ``1,204 lines``."""
     return ngettext("{number} line", "{number} lines", number).format(number=numeral(number))
-
-
-def bytes_of(number: int) -> str:
-    """Return such as ``1 byte`` or ``1,204 bytes``."""
-    return ngettext("{number} byte", "{number} bytes", number).format(number=numeral(number))
 
 
 def only_line_breaks(label: str, number: int) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from bot import moderationtexts
 from bot.escaping import plain
-from bot.speech import N_, Sentences, _, ngettext, numeral
+from bot.speech import N_, Sentences, _, ngettext, numeral, spoken_duration
 from bot.store.values import AuditEntry, Block, RunEntry
-from executor import Status, human_duration
+from executor import Status
 
 BLOCKS_TITLE = N_("Blocked members")
 LOG_TITLE = N_("Who changed what")
@@ -76,7 +76,7 @@ def run_line(entry: RunEntry) -> str:
     link = f"https://discord.com/channels/{where}/{entry.channel_id}/{entry.message_id}"
     words = _("answer")
     answer = f" ([{words}]({link}))" if entry.message_id else ""
-    took = human_duration(entry.wall_seconds)
+    took = spoken_duration(entry.wall_seconds)
     return (
         f"<t:{int(entry.at)}:R> <@{entry.user_id}> <#{entry.channel_id}>"
         f" **{entry.language}**: {_(_ENDED[entry.status])}, {took}{answer}"

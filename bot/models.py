@@ -82,6 +82,7 @@ class Rules:
     ``cooldown_seconds`` is a person's wait, wherever they are, ``server_cooldown_seconds`` a
     member's in this server alone. ``default_language`` is what a program is in that names none.
     Without ``direct_messages`` nothing runs there, and nothing is answered there in place of a channel.
+    With ``channels_by_server`` it is the server that left no more channels than ``channels_allowed``.
     """
 
     languages_allowed: frozenset[str] | None = None
@@ -89,6 +90,7 @@ class Rules:
     default_language: str | None = None
     channels_allowed: frozenset[int] | None = None
     channels_blocked: frozenset[int] = frozenset()
+    channels_by_server: bool = False
     roles_allowed: frozenset[int] | None = None
     roles_blocked: frozenset[int] = frozenset()
     running_per_member: int = 1

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Sequence
 
 from bot.escaping import plain
-from bot.speech import N_, Sentences, _, ngettext, numeral
+from bot.speech import N_, Sentences, _, ngettext, numeral, spoken_duration, spoken_size
 from bot.store.values import Block
-from executor import Load, human_duration, human_size
+from executor import Load
 
 _ENDS = ".!?\u2026\u3002\uff01\uff1f:"  # also Japanese and Chinese ones
 
@@ -61,6 +61,7 @@ NOT_A_MODERATOR = N_(
 ONLY_IN_SERVERS = N_("This works only on a server: use it in one of its channels.")
 BAD_DURATION = N_("Write how long as a number with a unit, such as `30m`, `12h`, `7d` or `4w`.")
 NOT_YOURSELF = N_("You cannot block yourself: name another member.")
+NOT_YOUR_OWN = N_("You cannot lift your own block: ask another moderator.")
 NOT_ME = N_("You cannot block me. To switch me off here, block all languages in `/settings`.")
 NOT_THE_OWNER = N_(
     "This is for who owns me: the account or the team to which the application belongs."
@@ -168,16 +169,16 @@ def health(
         _("Languages: {languages}; kept builds: {builds} ({size})").format(
             languages=numeral(languages),
             builds=numeral(load.kept_builds),
-            size=human_size(load.kept_build_bytes),
+            size=spoken_size(load.kept_build_bytes),
         ),
         _("Servers: {servers}; shards: {shards}; slowest heartbeat: {slowest}").format(
-            servers=numeral(servers), shards=len(shards), slowest=human_duration(slowest_seconds)
+            servers=numeral(servers), shards=len(shards), slowest=spoken_duration(slowest_seconds)
         ),
-        _("Memory of the bot itself: {size}").format(size=human_size(memory_bytes)),
+        _("Memory of the bot itself: {size}").format(size=spoken_size(memory_bytes)),
     ]
     lines += [
         _("Shard {number}: {heartbeat}, servers: {servers}").format(
-            number=number, heartbeat=human_duration(seconds), servers=numeral(count)
+            number=number, heartbeat=spoken_duration(seconds), servers=numeral(count)
         )
         for number, seconds, count in shards
     ]

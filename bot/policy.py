@@ -98,7 +98,11 @@ def _refuse_channel(caller: Caller, rules: Rules, names: LanguageNames) -> str |
     places = {caller.channel_id, caller.parent_channel_id}
     if rules.channels_allowed is not None and not places & rules.channels_allowed:
         instead = caller.there(rules.channels_allowed)[:_CHANNELS_NAMED]
-        return with_example(texts.channel_not_allowed(instead), names)
+        if instead:
+            return with_example(texts.channel_not_allowed(instead), names)
+        if rules.channels_by_server:
+            return _or_directly(texts.NO_CHANNEL_LEFT, rules)
+        return texts.NO_CHANNEL_ALLOWED
     if places & rules.channels_blocked:
         return with_example(_or_directly(texts.CHANNEL_BLOCKED, rules), names)
     return None

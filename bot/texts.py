@@ -3,8 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from bot.speech import N_, Sentences, _, ngettext, numeral
-from executor import human_size
+from bot.speech import N_, Sentences, _, ngettext, numeral, spoken_size
 
 NOT_RUN = N_("I could not run that")
 NOT_NOW = N_("Not now")
@@ -109,13 +108,16 @@ NOT_DIRECTLY = N_(
     "I run no programs in direct messages: send it in a channel of a server that I am in, and mention"
     " me there."
 )
+NO_CHANNEL_LEFT = N_(
+    "Programs are switched off in every channel of this server: ask a moderator to choose one with"
+    " `/settings`."
+)
+NO_CHANNEL_ALLOWED = N_("Programs are switched off here: ask the operator to change that.")
 DIRECTLY = N_("In a direct message to me you can run them, and need no mention.")
 
 
 def channel_not_allowed(channel_ids: Sequence[int]) -> str:
-    """Return a refusal that names the channels where programs run; a link pings nobody."""
-    if not channel_ids:
-        return _("Programs are switched off everywhere: ask the operator.")
+    """Return a refusal that names the channels where programs run, at least one; a link pings nobody."""
     where = either([f"<#{channel_id}>" for channel_id in channel_ids])
     return _("I do not run programs in this channel: send it in {where}.").format(where=where)
 
@@ -143,7 +145,7 @@ def program_too_large(size_bytes: int, most_bytes: int) -> str:
     return _(
         "Your program is {size} and may be {most} at most: send a shorter one, and let it make its"
         " data itself."
-    ).format(size=human_size(size_bytes), most=human_size(most_bytes))
+    ).format(size=spoken_size(size_bytes), most=spoken_size(most_bytes))
 
 
 def input_too_large(size_bytes: int, most_bytes: int) -> str:
@@ -151,7 +153,7 @@ def input_too_large(size_bytes: int, most_bytes: int) -> str:
     return _(
         "Your standard input is {size} and may be {most} at most: send less, and let the program"
         " make its data itself."
-    ).format(size=human_size(size_bytes), most=human_size(most_bytes))
+    ).format(size=spoken_size(size_bytes), most=spoken_size(most_bytes))
 
 
 def files_too_large(files: int, size_bytes: int, most_bytes: int) -> str:
@@ -162,7 +164,7 @@ def files_too_large(files: int, size_bytes: int, most_bytes: int) -> str:
         "These files are {size} together and may be {most} at most: attach fewer, and let the"
         " program make its data itself.",
         files,
-    ).format(size=human_size(size_bytes), most=human_size(most_bytes))
+    ).format(size=spoken_size(size_bytes), most=spoken_size(most_bytes))
 
 
 def too_many_files(files: int, most: int) -> str:

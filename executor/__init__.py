@@ -5,6 +5,7 @@ from executor.errors import (
     ConfigError,
     ExecutorError,
     InvalidJobError,
+    JobFault,
     QueueFullError,
     RateLimitedError,
     UnknownLanguageError,
@@ -32,7 +33,7 @@ from executor.models import (
     Stream,
     Usage,
 )
-from executor.units import human_duration, human_size
+from executor.units import human_duration, human_size, rounded_duration, rounded_size
 
 __all__ = [
     "Artifact",
@@ -44,6 +45,7 @@ __all__ = [
     "Finished",
     "InvalidJobError",
     "Job",
+    "JobFault",
     "Limits",
     "Load",
     "Output",
@@ -66,4 +68,6 @@ __all__ = [
     "Usage",
     "human_duration",
     "human_size",
+    "rounded_duration",
+    "rounded_size",
 ]

@@ -10,13 +10,59 @@ ExecutorError
 └── ConfigError                settings or language files do not fit (start-up only)
 """
 
+from enum import StrEnum, auto
+
+
+class JobFault(StrEnum):
+    """What is wrong with a job, for whoever says it in another language than an error's own text."""
+
+    NO_FILE = auto()
+    TOO_MANY_FILES = auto()
+    FILES_TOO_LARGE = auto()
+    SAME_NAME = auto()
+    FILE_AND_FOLDER = auto()
+    INPUT_TOO_LARGE = auto()
+    ARGUMENT_WITH_NUL = auto()
+    ARGUMENTS_TOO_LARGE = auto()
+    NAME_EMPTY = auto()
+    NAME_NOT_UNICODE = auto()
+    NAME_ABSOLUTE = auto()
+    NAME_CLIMBS_OUT = auto()
+    NAME_WITH_CONTROL = auto()
+    NAME_TOO_LONG = auto()
+    NAME_PART_TOO_LONG = auto()
+    UNKNOWN_LANGUAGE = auto()
+    OTHER = auto()
+
 
 class ExecutorError(Exception):
     """Base of every error this package raises on purpose; its text is one sentence for a person."""
 
 
 class InvalidJobError(ExecutorError):
-    """The job is malformed: nothing was started."""
+    """The job is malformed: nothing was started.
+
+    Attributes:
+        fault: what is wrong; `JobFault.OTHER` where nobody but a program can cause it.
+        name: the file or language that it is about, as it was sent; may be empty.
+        actual: how many files or bytes there are, where there are too many; otherwise 0.
+        most: how many are allowed, in the same unit.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        fault: JobFault = JobFault.OTHER,
+        name: str = "",
+        actual: int = 0,
+        most: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.name = name
+        self.actual = actual
+        self.most = most
 
 
 class UnknownLanguageError(InvalidJobError):
@@ -28,7 +74,7 @@ class UnknownLanguageError(InvalidJobError):
     """
 
     def __init__(self, message: str, *, language: str, suggestions: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+        super().__init__(message, fault=JobFault.UNKNOWN_LANGUAGE, name=language)
         self.language = language
         self.suggestions = suggestions
 

@@ -45,11 +45,21 @@ def format_size(size_bytes: int) -> str:
 
 def human_size(size_bytes: int) -> str:
     """Return ``size_bytes`` for a reader, rounded to three digits: ``"8.7 MiB"``."""
+    number, unit = rounded_size(size_bytes)
+    return (
+        f"{number:.15g} {unit}"
+        if unit
+        else f"{size_bytes} {'byte' if size_bytes == 1 else 'bytes'}"
+    )
+
+
+def rounded_size(size_bytes: int) -> tuple[float, str]:
+    """Return a number rounded to three digits and its unit, ``(8.7, "MiB")``; for bytes the unit is empty."""
     for unit in ("GiB", "MiB", "KiB"):
         # Where the smaller unit would round to 1024 of itself, this one is the shorter text.
         if size_bytes >= _SIZE_UNITS[unit] * 0.9995:
-            return f"{_three_digits(size_bytes / _SIZE_UNITS[unit])} {unit}"
-    return f"{size_bytes} {'byte' if size_bytes == 1 else 'bytes'}"
+            return _three_digits(size_bytes / _SIZE_UNITS[unit]), unit
+    return size_bytes, ""
 
 
 def parse_duration(text: str) -> float:
@@ -82,15 +92,18 @@ def format_duration(seconds: float) -> str:
 
 def human_duration(seconds: float) -> str:
     """Return ``seconds`` for a reader: ``"7 ms"``, ``"1.5 s"``, ``"2 min 5 s"``."""
+    return " ".join(f"{number:.15g} {unit}" for number, unit in rounded_duration(seconds))
+
+
+def rounded_duration(seconds: float) -> tuple[tuple[float, str], ...]:
+    """Return numbers rounded for a reader and their units: ``((2, "min"), (5, "s"))``."""
     if seconds < 0.9995:
-        return f"{_three_digits(seconds * 1000)} ms" if seconds > 0 else "0 s"
+        return ((_three_digits(seconds * 1000), "ms") if seconds > 0 else (0, "s"),)
     if seconds < 59.95:
-        return f"{_three_digits(seconds)} s"
+        return ((_three_digits(seconds), "s"),)
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return ((minutes, "min"), (rest, "s")) if rest else ((minutes, "min"),)
 
 
-def _three_digits(number: float) -> str:
-    places = 0 if number >= 99.95 else 1 if number >= 9.995 else 2
-    text = f"{number:.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _three_digits(number: float) -> float:
+    return round(number, 0 if number >= 99.95 else 1 if number >= 9.995 else 2)

@@ -11,10 +11,9 @@ from bot.settings.named import gone_from
 from bot.settings.panel import SWITCHES, Page, Spot, languages_of, offered, parts
 from bot.settings.server import Server
 from bot.settings.values import Selection, ServerSettings
-from bot.speech import _, numeral
+from bot.speech import _, numeral, spoken_duration
 from bot.store import AuditEntry
 from bot.texts import and_more
-from executor import human_duration
 
 _LISTS = 8
 _GONE = 5
@@ -94,7 +93,7 @@ def _languages(spot: Spot, settings: ServerSettings, server: Server) -> Iterator
 
 def _limits(settings: ServerSettings, server: Server) -> Iterator[str]:
     wait_seconds = max(settings.cooldown_seconds, server.operator.cooldown_seconds)
-    wait = human_duration(wait_seconds)
+    wait = spoken_duration(wait_seconds)
     if settings.cooldown_seconds < wait_seconds:
         wait = panel.from_the_operator(wait)
     yield texts.fact(panel.WAIT, wait)

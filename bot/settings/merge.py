@@ -67,7 +67,7 @@ def _with_channels(rules: Rules, chosen: Selection[int], places: list[int]) -> R
     named = chosen.items - rules.channels_blocked
     if rules.channels_allowed is not None:
         named &= rules.channels_allowed
-    return replace(rules, channels_allowed=named)
+    return replace(rules, channels_allowed=named, channels_by_server=True)
 
 
 def _showing(settings: ServerSettings) -> Showing:

@@ -14,10 +14,11 @@ from bot.demo import Message, Permission, StandIn
 from bot.speech import catalogues
 from bot.standing import MAINTENANCE
 from bot.store import AuditEntry, Block
-from executor import Status
+from executor import InvalidJobError, Job, Result, Status
+from executor.paths import check_job
 from tests.discord.bot_client import HI, Bot, running_bot
 from tests.discord.settings_client import Manager, import_file
-from tests.fakes import FakeExecutor
+from tests.fakes import FakeExecutor, prints
 from tests.memory_store import MemoryStore
 from tests.results import result, step
 
@@ -113,6 +114,34 @@ async def test_every_ending_is_in_its_author_s_language(
     executor.answer = lambda job: result(ended, job_id=job.id, language=job.language)
     answer = await bot.answer_to(user=bot.standin.users["dan"])
     assert set(left_over(answer)) <= {"SIGSEGV"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("```py\n1\n```\n```a.py\n1\n```\n```a.py/b.py\n1\n```", id="file-and-folder"),
+        pytest.param("```py\n1\n```\n```a/../b.py\n1\n```", id="climbs-out"),
+        pytest.param("```py\n1\n```\n```a//b.py\n1\n```", id="empty-part"),
+        pytest.param("```py\n1\n```\n```b.py\n1\n```\n```b.py\n2\n```", id="same-name"),
+    ],
+)
+async def test_what_the_executor_refuses_is_said_in_its_author_s_language(
+    bot: Bot, executor: FakeExecutor, text: str
+) -> None:
+    await spoken_to(bot)
+
+    def checked(job: Job) -> Result | Exception:
+        try:
+            check_job(job)
+        except InvalidJobError as error:
+            return error
+        return prints(job)
+
+    executor.answer = checked
+    answer = await bot.answer_to(text, user=bot.standin.users["dan"])
+    assert "Finished" not in answer.embeds[0]["title"]
+    assert OPEN in str(answer.embeds)
+    assert left_over(answer) == []
 
 
 async def test_others_read_english_at_the_same_time(bot: Bot) -> None:

@@ -1,5 +1,7 @@
 """Every refusal of what a member wrote ends in an example, and the example works."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot import labels, texts
@@ -8,6 +10,8 @@ from bot.inputs import Written, read_written
 from bot.models import Allowed, Caller, Denied, ParseProblem, Rules, RunRequest
 from bot.parsing import parse
 from bot.policy import FILES, SOURCE_BYTES, STDIN_BYTES, MemberState, decide
+from bot.settings.merge import rules_for
+from bot.settings.values import Mode, Selection, ServerSettings
 from executor import SourceFile
 from tests.runtimes import NAMES
 
@@ -68,7 +72,30 @@ def test_a_channel_refusal_names_where_programs_run_and_pings_nobody() -> None:
     assert "<#5>, <#6> or <#7>" in words
     assert "<#8>" not in words
     assert "<@" not in words
-    assert "switched off" in texts.channel_not_allowed(())
+
+
+@pytest.mark.parametrize(
+    ("server", "operator", "helper"),
+    [
+        pytest.param(frozenset(), None, "ask a moderator", id="the-server"),
+        pytest.param(frozenset({7}), frozenset({8}), "ask a moderator", id="the-server-beside-it"),
+        pytest.param(None, frozenset(), "ask the operator", id="the-operator"),
+    ],
+)
+def test_where_no_channel_is_left_a_member_learns_who_can_help(
+    server: frozenset[int] | None, operator: frozenset[int] | None, helper: str
+) -> None:
+    chosen = Selection[int]() if server is None else Selection(mode=Mode.ONLY, items=server)
+    caller = replace(CALLER, guild_id=1)
+    settings = ServerSettings(channels=chosen)
+    rules = rules_for(caller, settings, Rules(channels_allowed=operator), NAMES)
+    decision = decide(
+        RunRequest(language="py", files=(SMALL,)),
+        caller, names=NAMES, rules=rules, state=MemberState(), job_id="job-1",
+    )  # fmt: skip
+    assert isinstance(decision, Denied)
+    assert helper in decision.reason
+    assert "`/settings`" in decision.reason or server is None
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ def test_a_wait_is_never_announced_too_short(left_seconds: float, words: str) ->
 
 def test_counts_read_like_words() -> None:
     assert endings.lines_of(1) == "1 line"
-    assert endings.bytes_of(1204) == "1,204 bytes"
     assert endings.left_out(0, 5) == "[… 5 bytes left out …]"
 
 

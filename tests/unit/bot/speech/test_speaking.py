@@ -3,8 +3,19 @@ import asyncio
 import pytest
 
 from bot import endings, texts
-from bot.speech import LANGUAGES, language_of, ngettext, numeral, speak, speaking, spoken
+from bot.speech import (
+    LANGUAGES,
+    language_of,
+    ngettext,
+    numeral,
+    speak,
+    speaking,
+    spoken,
+    spoken_duration,
+    spoken_size,
+)
 from bot.tongues import Tongues
+from executor import Usage
 
 
 @pytest.mark.parametrize(
@@ -49,6 +60,36 @@ def test_a_number_has_the_form_and_the_marks_of_its_language(
     with speaking(language):
         said = ngettext("{number} day", "{number} days", number).format(number=numeral(number))
     assert said == words
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "time"),
+    [
+        ("en", "8.7 MiB", "1.5 s"), ("de", "8,7 MiB", "1,5 s"), ("fr", "8,7 MiB", "1,5 s"),
+        ("es", "8,7 MiB", "1,5 s"), ("pt", "8,7 MiB", "1,5 s"), ("ja", "8.7 MiB", "1.5 s"),
+        ("zh", "8.7 MiB", "1.5 s"),
+    ],
+)  # fmt: skip
+def test_sizes_and_times_have_the_mark_of_their_language(
+    language: str, size: str, time: str
+) -> None:
+    with speaking(language):
+        assert spoken_size(9_123_840) == size
+        assert spoken_duration(1.5) == time
+
+
+def test_bytes_have_the_word_of_their_language_and_long_times_two_units() -> None:
+    assert (spoken_size(1), spoken_size(1000)) == ("1 byte", "1,000 bytes")
+    assert (spoken_duration(125), spoken_duration(0)) == ("2 min 5 s", "0 s")
+    with speaking("de"):
+        assert spoken_size(1000) == "1.000 Bytes"
+
+
+def test_a_result_s_numbers_are_written_as_its_reader_writes_them() -> None:
+    used = Usage(wall_seconds=1.5, cpu_seconds=0.0064, memory_bytes=9_123_840)
+    with speaking("de"):
+        assert endings.usage(used) == "1,5 s · CPU 6,4 ms · 8,7 MiB"
+        assert "1,5 MiB" in texts.program_too_large(3 * 512 * 1024, 1 << 20)
 
 
 async def test_two_tasks_speak_two_languages_at_once() -> None:
