@@ -67,6 +67,7 @@ class Asked:
     message: Message
     token: str
     is_gone: bool = False
+    is_erased: bool = False  # the bot knows only that it was answered
     pressed_at: float = 0.0
 
 
@@ -163,6 +164,7 @@ class Chaos:
             channel for guild in standin.guilds[2:] for channel in guild.channels.values()
         ]
         self._private: list[tuple[Channel, User]] = []
+        self._erased: set[User] = set()
         self._members = [self._member(number) for number in range(plan.members)]
         standin.world.hub.subscribe(self._count)
 
@@ -213,7 +215,7 @@ class Chaos:
             )
 
     async def _ask(self) -> None:
-        busy = {one.message.author for one in self._open()}
+        busy = {one.message.author for one in self._open()} | self._erased
         free = [place for place in self._private if place[1] not in busy]
         if free and self._random.random() < self._plan.privately:
             await self._ask_in(*self._random.choice(free))
@@ -245,7 +247,9 @@ class Chaos:
         await self._standin.delete_channel(channel)
 
     def _troubles(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        return [self._fail] * 4 + [self._lose_connection] * 2 + [self._delete, self._edit]
+        return (
+            [self._fail] * 4 + [self._lose_connection] * 2 + [self._delete, self._edit, self._erase]
+        )
 
     async def _fail(self) -> None:
         name = self._random.choice(("a reply", "a reply", *ROUTES))
@@ -288,9 +292,29 @@ class Chaos:
             text = f"{self._standin.mention} {self._program(chosen.token)}"
             await self._standin.edit(chosen.message, text)
 
+    async def _erase(self) -> None:
+        """Let somebody who has all answers, and asks no more, have everything about them erased."""
+        busy = {one.message.author for one in self._open()} | self._erased
+        theirs = [one for one in self._asked if one.message.author not in busy and not one.is_gone]
+        if not theirs:
+            return
+        user = self._random.choice(theirs).message.author
+        self.outcome.faults["member erased"] += 1
+        self._erased.add(user)
+        for one in self._asked:
+            if one.message.author is user:
+                one.is_erased = True
+                for reply in self._replies(one):
+                    reply.nonce = None  # Discord knows it for some minutes only
+        await self._standin.slash(user, self._random.choice(self._channels), "privacy delete", {})
+
     def _some_message(self) -> Asked | None:
         after_greeting = self._asked[self._plan.private_members :]  # by which channels are known
-        recent = [one for one in after_greeting[-3 * self._plan.window :] if not one.is_gone]
+        recent = [
+            one
+            for one in after_greeting[-3 * self._plan.window :]
+            if not one.is_gone and not one.is_erased
+        ]
         return self._random.choice(recent) if recent else None
 
     def _token(self) -> str:
