@@ -17,7 +17,7 @@ from bot.store.address import NEEDS_EXTRA
 from bot.store.sole import sole_user_of_folder, sole_user_of_token
 from bot.tasks import Tasks
 from executor import ConfigError, Executor
-from executor.factory import Launched, open_executor
+from executor.factory import Launched, ended_when_lost, open_executor
 from executor.http import open_api
 from executor.metrics import Metrics, open_metered
 from executor.tracing import open_traced
@@ -40,7 +40,7 @@ async def serve(config: BotConfig, launched: Launched, *, with_api: bool) -> Non
         with_api: serve the HTTP API beside.
 
     Raises:
-        ExecutorError: no program can run here.
+        ExecutorError: no program can run here, or none could any more.
         InUseError: another bot uses the same store or token.
         StoreError: what must outlive a restart cannot be kept.
         LoginError: there is no token, or Discord refused it or cannot be reached.
@@ -51,7 +51,7 @@ async def serve(config: BotConfig, launched: Launched, *, with_api: bool) -> Non
         stack.enter_context(sole_user_of_token(token, config.discord.api_url))
         store = await stack.enter_async_context(open_store(config))
         executor, metrics = await stack.enter_async_context(
-            open_configured_executor(config, launched)
+            open_configured_executor(config, launched, stop)
         )
         if with_api:
             await stack.enter_async_context(open_api_beside(executor, config, metrics, stop))
@@ -69,14 +69,14 @@ async def serve_demo(
         announce: is called with the page's address once the bot answers there.
 
     Raises:
-        ExecutorError: no program can run here.
+        ExecutorError: no program can run here, or none could any more.
         InUseError: another bot uses the same data folder.
         StoreError: nothing can be kept there.
     """
     stop = stop_on_signals()
     async with (
         open_demo_store(config.shared.executor.data_dir) as store,
-        open_configured_executor(config, launched) as (executor, metrics),
+        open_configured_executor(config, launched, stop) as (executor, metrics),
         open_api_beside(executor, config, metrics, stop),
         open_stand_in() as standin,
     ):
@@ -147,13 +147,17 @@ def _remove(store: Path) -> None:
 
 @asynccontextmanager
 async def open_configured_executor(
-    config: BotConfig, launched: Launched
+    config: BotConfig, launched: Launched, stop: asyncio.Event
 ) -> AsyncGenerator[tuple[Executor, Metrics], None]:
     """Yield the executor that the settings describe, and where its work is counted.
 
     Args:
         config: all settings.
         launched: the launcher of sandboxes.
+        stop: is set when no program can run any more.
+
+    Raises:
+        ExecutorError: no program can run here, or none could any more, on leaving.
     """
     async with open_executor(
         config.shared.executor,
@@ -162,6 +166,7 @@ async def open_configured_executor(
     ) as inner:
         metrics = Metrics(inner.load)
         async with (
+            ended_when_lost(inner, stop),
             open_traced(inner, config.shared.log.traces) as traced,
             open_metered(traced, metrics) as executor,
         ):

@@ -24,7 +24,7 @@ from executor.plan import environment
 from executor.runner import JobRunner
 from executor.sandbox import identity, seccomp
 from executor.sandbox.backend import Backend, launch, open_backend, open_uncontained
-from executor.sandbox.client import LauncherProcess
+from executor.sandbox.client import LOST, LauncherProcess
 from executor.sandbox.pool import Pool
 from executor.sandbox.rights import give_up
 from executor.sandbox.settings import Facts, SandboxSettings, WarmInterpreter
@@ -191,6 +191,31 @@ async def open_executor(
         finally:
             await executor.close()
             await pool.close()
+
+
+@contextlib.asynccontextmanager
+async def ended_when_lost(
+    executor: LocalExecutor, stop: asyncio.Event
+) -> AsyncGenerator[None, None]:
+    """Set ``stop`` when no program can run any more, so that the process ends and is started anew.
+
+    Raises:
+        BackendUnavailableError: that was so; on leaving, when all that waited have been told.
+    """
+
+    async def stop_when_lost() -> None:
+        await executor.lost.wait()
+        _log.error(LOST)
+        stop.set()
+
+    task = asyncio.get_running_loop().create_task(stop_when_lost())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+    if executor.is_lost:
+        raise BackendUnavailableError(LOST)
 
 
 @contextlib.asynccontextmanager

@@ -68,6 +68,11 @@ class Executor(Protocol):
         """Whether nobody may wait any more; costs nothing."""
         ...
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether no program can run any more until whoever made this executor has made a new one."""
+        ...
+
     def load(self) -> Load:
         """Return what there is to do and what is kept ready, now."""
         ...

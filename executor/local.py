@@ -25,6 +25,7 @@ from executor.models import (
 from executor.paths import check_job
 from executor.plan import Plan, plan
 from executor.runner import Handle, Input, JobRunner, Report
+from executor.sandbox.client import LOST
 from executor.sandbox.groupusage import read_usage
 from executor.scheduler import Scheduler, Ticket
 
@@ -113,7 +114,7 @@ class LocalRun:
             if not self._handle.cancelled:  # the executor is closing
                 self._handle.cancelled = True
         except ExecutorError as error:
-            self._fail(error)
+            self._fail(BackendUnavailableError(LOST) if runner.sandboxes.lost.is_set() else error)
             return
         except Exception:  # noqa: BLE001  # a border: no caller may be left waiting
             _log.exception("job %s failed inside the executor", self.job_id)
@@ -199,6 +200,8 @@ class LocalExecutor:
 
     async def start(self, job: Job) -> LocalRun:
         """Accept ``job`` and return at once; see `executor.interfaces.Executor`."""
+        if self.is_lost:
+            raise BackendUnavailableError(LOST)
         if self._is_closed:
             raise BackendUnavailableError(
                 "Codecage is stopping and takes no new programs; try again in a minute."
@@ -248,6 +251,16 @@ class LocalExecutor:
     def runtimes(self) -> Sequence[Runtime]:
         """Return what can run here, sorted by name."""
         return self._runtimes
+
+    @property
+    def lost(self) -> asyncio.Event:
+        """Set when no program can run any more until there is a new executor; see `ended_when_lost`."""
+        return self._runner.sandboxes.lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether no program can run any more."""
+        return self.lost.is_set()
 
     @property
     def is_full(self) -> bool:

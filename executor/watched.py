@@ -40,6 +40,11 @@ class Watched(ABC):
         """Whether nobody may wait any more."""
         return self._inner.is_full
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether no program can run any more."""
+        return self._inner.is_lost
+
     def load(self) -> Load:
         """Return what there is to do."""
         return self._inner.load()

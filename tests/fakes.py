@@ -107,6 +107,7 @@ class FakeExecutor:
         self.refusal: ExecutorError | None = None
         self.is_holding = False
         self.is_full = False
+        self.is_lost = False
         self.breaks_on_runtimes = False
         self.found_anew: tuple[Runtime, ...] = ()  # by the next `reload`
         self.broken_languages: str | None = None

@@ -10,7 +10,7 @@ from executor.cli.messages import say
 from executor.cli.outcome import EXIT_INTERRUPTED, EXIT_NOT_RUN
 from executor.config import Config, load_config
 from executor.errors import ExecutorError
-from executor.factory import Launched, before_the_loop, open_executor
+from executor.factory import Launched, before_the_loop, ended_when_lost, open_executor
 from executor.http import Address, is_loopback_address, open_api
 from executor.keys import KEYS_FILE, KeyFile
 from executor.logs import configure_logging
@@ -19,7 +19,7 @@ from executor.tracing import open_traced
 
 
 def serve(config_path: Path | None, *, host: str | None, port: int | None) -> int:
-    """Serve until a signal; return the exit status."""
+    """Serve until a signal, or until no program can run any more; return the exit status."""
     try:
         config = load_config(config_path)
         configure_logging(config.log.level, config.log.format)
@@ -43,7 +43,10 @@ async def _serve(config: Config, launched: Launched, host: str | None, port: int
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop_once, number)
-    async with open_executor(config.executor, launched=launched) as executor:
+    async with (
+        open_executor(config.executor, launched=launched) as executor,
+        ended_when_lost(executor, stop),
+    ):
         metrics = Metrics(executor.load)
         async with (
             open_traced(executor, config.log.traces) as traced,

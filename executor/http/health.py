@@ -29,6 +29,8 @@ class HealthRoutes:
         del request
         if self._jobs.is_draining:
             return json_response({"status": "stopping"}, status=503)
+        if self._jobs.is_lost:
+            return json_response({"status": "no sandbox can be made any more"}, status=503)
         if not self._jobs.offered:
             return json_response({"status": "no language can run here"}, status=503)
         if self._jobs.is_full:

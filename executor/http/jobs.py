@@ -42,6 +42,11 @@ class Jobs:
         return self._executor.is_full
 
     @property
+    def is_lost(self) -> bool:
+        """Whether nothing can run any more until we have been started anew."""
+        return self._executor.is_lost
+
+    @property
     def offered(self) -> tuple[Offer, ...]:
         """What can run here."""
         runtimes = self._executor.runtimes()

@@ -16,6 +16,7 @@ from executor.models import Limits
 from executor.sandbox.birth import cgroup_limits, launcher_ceiling, make_box, release
 from executor.sandbox.box import Box
 from executor.sandbox.client import (
+    DiedError,
     LauncherClient,
     LauncherProcess,
     RunnerGoneError,
@@ -30,6 +31,7 @@ from executor.sandbox.uncontained import Uncontained
 _log = logging.getLogger(__name__)
 
 SLOTS = 96
+_ATTEMPTS = 3
 _MOST = twice(largest(DEFAULT_LIMITS))
 _RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
 
@@ -67,6 +69,11 @@ class Backend:
         )
         for left in self.facts.unburied:
             _log.error("what a killed codecage left behind could not be removed: instance %s", left)
+
+    @property
+    def lost(self) -> asyncio.Event:
+        """Set when the launcher has ended by itself: no sandbox can be made any more."""
+        return self._client.lost
 
     @property
     def living(self) -> int:
@@ -111,12 +118,24 @@ class Backend:
             self.bury_soon(making.result())
 
     async def _spawn_or_mend(self, spec: SandboxSpec) -> Box:
-        """Spawn; a dead runner is replaced, and a /proc that cannot be is done without."""
+        """Spawn; what died meanwhile is replaced, and a /proc that cannot be is done without.
+
+        No program has started yet, so another attempt is no second run of it. A dead runner costs two:
+        of its sandbox, and of the next one that is asked of it.
+        """
         had_proc = self.has_proc
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return await self._spawn_with_proc(spec, had_proc=had_proc)
+            except DiedError as error:
+                _log.warning("it is tried once more: %s", error)
+        return await self._spawn_with_proc(spec, had_proc=had_proc)
+
+    async def _spawn_with_proc(self, spec: SandboxSpec, *, had_proc: bool) -> Box:
         try:
             return await self._spawn(spec)
-        except RunnerGoneError:
-            _log.warning("a sandbox runner had died; a new one is started")
+        except DiedError:
+            raise
         except BackendUnavailableError as error:
             if had_proc == self.has_proc:  # else another caller found out, and ended our runner
                 counted = self.facts.cgroup_version  # with neither, nobody could hold it to limits

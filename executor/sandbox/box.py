@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from executor.errors import BackendUnavailableError
 from executor.models import Limits, Stream
+from executor.sandbox.client import DiedError
 from executor.sandbox.counters import Counters, MeteredCounters, Reading, read
 from executor.sandbox.ends import Ends
 from executor.sandbox.inside import frames
@@ -89,6 +90,7 @@ class Box:
         """Return once the sandbox has checked itself from inside.
 
         Raises:
+            DiedError: it was ended before.
             BackendUnavailableError: a step or the self-check failed, with the reason.
         """
         try:
@@ -223,8 +225,10 @@ class Box:
             case _:
                 self._tally.frame(kind, payload)
 
-    def _refuse(self, reason: str) -> None:
-        error = BackendUnavailableError(f"the sandbox was refused: {reason}")
+    def _refuse(
+        self, reason: str, kind: type[BackendUnavailableError] = BackendUnavailableError
+    ) -> None:
+        error = kind(f"the sandbox was refused: {reason}")
         if not self._ready.done():
             self._ready.set_exception(error)
             self._ready.exception()  # a box nobody waits for yet must not warn at its end
@@ -261,7 +265,7 @@ class Box:
     def _ended(self, what: str) -> None:
         self._open.discard(what)
         if what == "pidfd" and not self._ready.done():
-            self._refuse("it ended before it was ready")
+            self._refuse("it ended before it was ready", DiedError)
         if not self._open:
             self._cancel_guard()
             self._close_oom_event()

@@ -41,8 +41,18 @@ def system_interpreter() -> str:
     return shutil.which("python3", path="/usr/bin:/bin") or sys.executable
 
 
-class RunnerGoneError(BackendUnavailableError):
-    """The runner died before it could answer; a new one can take its place."""
+LOST = (
+    "The sandbox launcher has ended, so that no program can run until codecage has been started anew; "
+    "try again in a minute."
+)
+
+
+class DiedError(BackendUnavailableError):
+    """Something was ended before there was a program in it; what takes its place can do the same."""
+
+
+class RunnerGoneError(DiedError):
+    """The runner died before it could answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,8 @@ def _start(channel: int, config: Mapping[str, Any]) -> subprocess.Popen[bytes]:
 class LauncherClient:
     """Asks the launcher, in order; many callers may ask at once.
 
+    ``lost`` is set when the launcher has ended by itself, and with it every sandbox.
+
     Descriptors in an answer belong to the caller. A caller that was cancelled loses only its
     answer: descriptors that come for it are closed.
     """
@@ -105,6 +117,7 @@ class LauncherClient:
         self._waiting: deque[asyncio.Future[tuple[dict[str, Any], list[int]]]] = deque()
         self._socket: socket.socket | None = launcher.channel
         self._process = launcher.process
+        self.lost = asyncio.Event()
 
     async def start(self) -> dict[str, Any]:
         """Return what the launcher found out about this machine.
@@ -150,8 +163,13 @@ class LauncherClient:
         # (212 KiB by default) takes them all, so a full one is a fault and not back-pressure.
         try:
             socket.send_fds(self._socket, [body], list(descriptors))
+        except (BrokenPipeError, ConnectionResetError) as error:
+            self.lost.set()
+            raise BackendUnavailableError(LOST) from error
         except OSError as error:
-            raise BackendUnavailableError(f"the sandbox launcher is gone: {error}") from error
+            raise BackendUnavailableError(
+                f"the sandbox launcher does not take it: {error}"
+            ) from error
         return self._expect_answer()
 
     async def close(self) -> None:
@@ -190,7 +208,8 @@ class LauncherClient:
             descriptors.frombytes(data)
         if not message:
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
-            self._fail_waiting("the sandbox launcher ended unexpectedly")
+            self.lost.set()
+            self._fail_waiting(LOST)
             return
         future = self._waiting.popleft()
         if future.done():  # its caller was cancelled

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from executor.errors import BackendUnavailableError
+from executor.sandbox.client import DiedError
 from executor.sandbox.settings import SandboxSettings
 from executor.sandbox.spec import Kind
 from executor.sandbox.streams import Reader
@@ -18,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 _READY_SECONDS: Final = 30.0
 _READY: Final = b"ready"
+_DIED: Final = b"died"
 
 
 class Asks(Protocol):
@@ -38,6 +40,11 @@ class Asks(Protocol):
 
 class Client(Asks, Protocol):
     """The same, from its start to its end."""
+
+    @property
+    def lost(self) -> asyncio.Event:
+        """Set when nothing can be asked for any more."""
+        ...
 
     async def start(self) -> dict[str, Any]:
         """Return what was found out about this machine; raises BackendUnavailableError."""
@@ -215,6 +222,8 @@ class Runners:
         if is_warm and self.settings.warm is None:
             raise BackendUnavailableError("there is no python3 here that could wait for programs")
         said = await self._told(number, warm=is_warm, proc=self.settings.proc)
+        if said == _DIED:
+            raise DiedError("the sandbox could not be made: the runner ended before it was ready")
         if said != _READY:
             reason = said.decode(errors="replace") or "the launcher has ended"
             raise BackendUnavailableError(f"the sandbox could not be made: {reason}")

@@ -31,6 +31,7 @@ class Uncontained:
 
     def __init__(self, seccomp: bytes) -> None:
         self._seccomp = seccomp
+        self.lost = asyncio.Event()  # never: there is no launcher
         self._wardens: dict[int, Process] = {}
         self._strays: list[Process] = []  # wardens that have no slot: nobody got what they started
 

@@ -189,3 +189,37 @@ async def test_a_server_that_nobody_may_use_says_so(
         process.send_signal(signal.SIGTERM)
         _, said = await process.communicate()
     assert (b"codecage keys add NAME" in said) == is_warned
+
+
+async def test_when_the_launcher_dies_who_waits_is_told_and_the_process_ends_for_a_supervisor(
+    tmp_path: Path,
+) -> None:
+    async with started(tmp_path, "--port", "0") as process:
+        async with aiohttp.ClientSession(base_url=await address_of(process)) as client:
+            assert await run(client, HELLO) == "hi\n"
+            async with asyncio.TaskGroup() as group:
+                slow = group.create_task(document(client, SLOW))
+                while await count(client, "codecage_running_jobs") < 1:
+                    pass
+                launcher_of(process).kill()
+            assert slow.result()[0] == 503
+            assert "started anew" in slow.result()[1]["message"]
+        async with asyncio.timeout(60):
+            _, said = await process.communicate()
+        assert process.returncode == 3
+        assert b"launcher has ended" in said
+        assert b"Traceback" not in said
+
+
+def launcher_of(process: asyncio.subprocess.Process) -> psutil.Process:
+    (launcher,) = [
+        child
+        for child in psutil.Process(process.pid).children()
+        if "<codecage launcher>" in " ".join(child.cmdline())
+    ]
+    return launcher
+
+
+async def document(client: aiohttp.ClientSession, body: object) -> tuple[int, dict[str, str]]:
+    async with client.post("/api/v2/execute", json=body) as response:
+        return response.status, await response.json()

@@ -59,6 +59,19 @@ async def test_with_a_full_queue_it_is_not_ready() -> None:
     assert answers == [(200, "ok"), (503, "the queue is full")]
 
 
+async def test_without_sandboxes_it_is_not_ready() -> None:
+    lost = Busy()
+    lost.is_lost = True
+    parts = usual_parts(lost, KnownKeys(), Metrics(lost.load))
+    async with (
+        open_server(parts, HttpConfig(port=0), drain_seconds=1) as address,
+        aiohttp.ClientSession(base_url=address.url) as client,
+        client.get("/readyz") as response,
+    ):
+        assert response.status == 503
+        assert (await response.json())["status"] == "no sandbox can be made any more"
+
+
 async def answered(client: aiohttp.ClientSession, url: str) -> int | None:
     """Return the status of a run, or `None` when the server hung up."""
     try:

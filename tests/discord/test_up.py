@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psutil
 import pytest
 
 from bot.demo import StandIn
@@ -129,6 +130,21 @@ async def test_the_bot_s_secrets_do_not_reach_a_program(tmp_path: Path) -> None:
 async def test_a_second_one_takes_another_port(tmp_path: Path) -> None:
     async with started_up(tmp_path, "a") as one, started_up(tmp_path, "b") as two:
         assert await page_address(one) != await page_address(two)
+
+
+async def test_when_the_launcher_dies_it_ends_with_a_status_that_a_supervisor_sees(
+    tmp_path: Path,
+) -> None:
+    async with started_up(tmp_path) as process:
+        address = await page_address(process)
+        await ask_on_the_page(address, 'print("hi")')
+        (launcher,) = [
+            child
+            for child in psutil.Process(process.pid).children()
+            if "<codecage launcher>" in " ".join(child.cmdline())
+        ]
+        launcher.kill()
+        assert "launcher has ended" in await refusal(process)
 
 
 def on(standin: StandIn) -> dict[str, str]:

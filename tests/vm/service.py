@@ -19,7 +19,7 @@ _FOREVER = "echo on; while :; do sleep 5 & wait; done"
 
 
 async def main(folder: Path) -> None:
-    """Start two programs and wait to be killed."""
+    """Start two programs and wait to be killed, or until no program can run any more."""
     config = ExecutorConfig(data_dir=folder)
     launched = launch_early(config)
     async with open_executor(config, launched=launched, languages=("sh",)) as executor:
@@ -35,7 +35,8 @@ async def main(folder: Path) -> None:
             "cgroup": _own_group(),
         }
         _write(folder / "state", json.dumps(state))
-        await asyncio.sleep(3600)
+        await executor.lost.wait()
+    sys.exit("no program can run any more")  # as the bot ends then, for systemd to start it anew
 
 
 async def _first_output(run: Run) -> None:

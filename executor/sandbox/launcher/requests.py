@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar, Union
 _MOST_RUNNERS = 1 << 31
 _MOST_TEXT = 4096  # of a path, as in the kernel; of a variable of the environment
 _MOST_CONTENT = 1 << 16
-_MOST_ITEMS = 256
+_MOST_ITEMS = 4096
 _MOST_WEIGHT = 10000  # as in cgroup v2
 _MOST_METER_MS = 60000
 _Items = TypeVar("_Items", bound=Sized)

@@ -11,6 +11,7 @@ from executor.sandbox.launcher import idmaps, stage1
 from executor.sandbox.launcher.children import Children
 
 READY = b"ready"
+DIED = b"died"  # before it said anything else
 
 
 class RunnerProcess:
@@ -63,8 +64,8 @@ class Start:
     Args:
         plan: the user ids that it gets.
         runner: its process.
-        told: a pipe's end, on which is told how it went: `READY`, or a sentence that says which step
-            failed. Owned by this object, which closes it then.
+        told: a pipe's end, on which is told how it went: `READY`, `DIED`, or a sentence that says which
+            step failed. Owned by this object, which closes it then.
         children: reaps what is started for it.
     """
 
@@ -95,7 +96,7 @@ class Start:
             self._children.add(self._mapper)
             return False
         if word != READY:
-            raise OSError(word.decode(errors="replace") or "the runner ended before it was ready")
+            raise OSError((word or DIED).decode(errors="replace"))
         return True
 
     def end(self, reason: bytes) -> None:

@@ -65,6 +65,7 @@ class RefusingLauncher:
 
     def __init__(self, reason: str) -> None:
         self._reason = reason
+        self.lost = asyncio.Event()
 
     async def start(self) -> dict[str, Any]:
         return {}

@@ -60,6 +60,7 @@ class ScriptedExecutor:
         self._tasks: list[asyncio.Task[None]] = []
         self.runs: list[ScriptedRun] = []
         self.is_full = False
+        self.is_lost = False
 
     async def start(self, job: Job) -> ScriptedRun:
         run = ScriptedRun(job)

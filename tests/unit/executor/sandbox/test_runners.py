@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from executor.errors import BackendUnavailableError
+from executor.sandbox.client import DiedError
 from executor.sandbox.runners import Runners
 from executor.sandbox.settings import SandboxSettings, WarmInterpreter
 from executor.sandbox.spec import Kind
@@ -175,6 +176,14 @@ async def test_a_start_that_failed_is_tried_again_by_the_next_caller(launcher: L
 async def test_why_one_could_not_be_started_is_passed_on(launcher: Launcher) -> None:
     launcher.says = b"failed: [Errno 1] mount proc"
     with pytest.raises(BackendUnavailableError, match=r"could not be made: failed: .* mount proc$"):
+        await runners(launcher).enter(Kind.GENERIC)
+
+
+async def test_one_that_died_on_its_way_is_told_apart_from_one_that_failed(
+    launcher: Launcher,
+) -> None:
+    launcher.says = b"died"
+    with pytest.raises(DiedError, match="ended before it was ready"):
         await runners(launcher).enter(Kind.GENERIC)
 
 

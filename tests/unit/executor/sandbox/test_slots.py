@@ -26,6 +26,7 @@ class Launcher:
         self.failures: list[BackendUnavailableError] = []
         self.busy = 0
         self.is_gone = False
+        self.lost = asyncio.Event()
 
     async def start(self) -> dict[str, Any]:
         return {
@@ -111,3 +112,12 @@ async def test_a_runner_that_has_died_does_not_make_its_slot_anothers_at_once(
     assert launcher.asked == [
         ("spawn", 0), ("release", 0), ("release", 0), ("spawn", 0), ("release", 0),
     ]  # fmt: skip
+
+
+async def test_what_dies_again_and_again_is_told_of_in_the_end(
+    backend: Backend, launcher: Launcher
+) -> None:
+    launcher.failures = [RunnerGoneError("died") for _ in range(3)]
+    with pytest.raises(RunnerGoneError, match="died"):
+        await backend.spawn(SPEC)
+    assert launcher.asked == [("spawn", 0), ("release", 0)] * 3
