@@ -19,3 +19,7 @@ class InUseError(BotError):
 
 class OutdatedError(BotError):
     """Somebody else changed meanwhile what was to be changed."""
+
+
+class RefusedError(BotError):
+    """Nothing is done; the text is the sentence for who asked."""

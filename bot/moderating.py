@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bot import moderationtexts
+from bot.errors import RefusedError
 from bot.jobs import Jobs
 from bot.models import Caller, Reply, Tone
 from bot.policy import person_key
@@ -25,21 +26,22 @@ def parse_block_duration(text: str) -> float | None:
     """Return the seconds that a moderator's ``30m``, ``12h``, ``7d`` or ``4w`` means; `None` for ever.
 
     Raises:
-        ValueError: it is none of that; the text is the sentence for the moderator.
+        RefusedError: it is none of that.
     """
     typed = text.strip().lower()
     if typed in ("", "forever", "ever"):
         return None
     match = _DURATION.fullmatch(typed)
     if match is None:
-        raise ValueError(moderationtexts.BAD_DURATION)
+        raise RefusedError(moderationtexts.BAD_DURATION)
     return float(match[1]) * _UNIT_SECONDS[match[2]]
 
 
 class Moderating:
     """The moderators' actions in one server, each audited.
 
-    Every method raises `bot.errors.StoreError` when the store fails; nothing is done then.
+    Every method raises `bot.errors.StoreError` when the store fails, and `bot.errors.RefusedError` for
+    what makes no sense; nothing is done then.
 
     Args:
         store: keeps blocks, the log and the history.
@@ -84,7 +86,9 @@ class Moderating:
         return say(moderationtexts.DONE, words, Tone.OK)
 
     async def unblock(self, caller: Caller, user_id: int) -> Reply:
-        """Lift a member's block here."""
+        """Lift a member's block here; nobody lifts their own."""
+        if user_id == caller.user_id:
+            raise RefusedError(moderationtexts.NOT_YOUR_OWN)
         entry = self._entry(caller, "block.remove", f"<@{user_id}>")
         had = await self._store.blocks.remove(
             user_id=user_id, guild_id=caller.guild_id, entry=entry

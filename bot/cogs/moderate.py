@@ -1,7 +1,6 @@
 """``/moderate`` and ``/runs``: what a server's moderators may do and see."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -11,17 +10,16 @@ from discord.ext import commands
 
 from bot import listtexts, moderationtexts, sizes
 from bot.chart import chart, ranked
-from bot.errors import StoreError
+from bot.cogs import staff
+from bot.errors import RefusedError
 from bot.listings import Listed, Listing, Listings, Page
 from bot.models import Caller, Reply, ReplyFile, Tone
 from bot.moderating import Moderating, parse_block_duration
 from bot.rendering import refuse, say
 from bot.service import RunService
 from bot.ui.convert import caller_of
-from bot.ui.interactions import Interaction, tell_privately
-from bot.ui.pages import Whose, page_item, show_listing
-
-log = logging.getLogger(__name__)
+from bot.ui.interactions import Interaction
+from bot.ui.pages import Whose, page_item
 
 Days = app_commands.Range[int, 1, 90]
 
@@ -86,10 +84,7 @@ class ModerateCog(commands.Cog):
                 return refuse(moderationtexts.NOT_YOURSELF)
             if member.id == interaction.client.application_id:
                 return refuse(moderationtexts.NOT_ME)
-            try:
-                seconds = parse_block_duration(duration)
-            except ValueError as problem:
-                return refuse(str(problem))
+            seconds = parse_block_duration(duration)
             return await self._moderating.block(caller, member.id, seconds=seconds, reason=reason)
 
         await self._answer(interaction, work)
@@ -172,22 +167,22 @@ class ModerateCog(commands.Cog):
     async def _answer(
         self, interaction: Interaction, work: Callable[[Caller], Awaitable[Reply | Listing]]
     ) -> None:
-        caller = caller_of(interaction)
-        if not await self._may(interaction, caller):
-            return
-        try:
-            made = await work(caller)
-        except StoreError as error:
-            log.error("a moderator was not served: %s", error)  # noqa: TRY400
-            made = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
-        listing = made if isinstance(made, Listing) else Listing(made)
-        await show_listing(interaction, Whose.MODERATORS, listing)
+        async def checked() -> Reply | Listing:
+            caller = caller_of(interaction)
+            _check(caller)
+            return await work(caller)
 
-    async def _may(self, interaction: Interaction, caller: Caller) -> bool:
-        # A channel's own permissions reach no further than that channel.
-        may = caller.kept_guild_id is not None and caller.is_moderator and caller.moderates_server
-        if caller.kept_guild_id is None:
-            await tell_privately(interaction, refuse(moderationtexts.ONLY_IN_SERVERS))
-        elif not may:
-            await tell_privately(interaction, refuse(moderationtexts.NOT_A_MODERATOR))
-        return may
+        await staff.answer(interaction, checked)
+
+
+def _check(caller: Caller) -> None:
+    """Refuse who does not moderate a server here.
+
+    Raises:
+        RefusedError: they do not.
+    """
+    if caller.kept_guild_id is None:
+        raise RefusedError(moderationtexts.ONLY_IN_SERVERS)
+    # A channel's own permissions reach no further than that channel.
+    if not (caller.is_moderator and caller.moderates_server):
+        raise RefusedError(moderationtexts.NOT_A_MODERATOR)

@@ -10,7 +10,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import moderationtexts
-from bot.errors import StoreError
+from bot.cogs import staff
+from bot.errors import RefusedError
 from bot.listings import Listed, Listing, Listings, Page
 from bot.models import Reply, Tone
 from bot.moderating import parse_block_duration
@@ -19,7 +20,7 @@ from bot.rendering import refuse, say
 from bot.service import RunService
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.interactions import Interaction
-from bot.ui.pages import Whose, page_item, show_listing
+from bot.ui.pages import Whose, page_item
 
 log = logging.getLogger(__name__)
 
@@ -176,7 +177,6 @@ class OwnerCog(commands.Cog):
         """Read the languages anew."""
 
         async def work() -> Reply:
-            await interaction.response.defer(ephemeral=True, thinking=True)
             problem = await self._service.reload_languages()
             if problem is not None:
                 return refuse(problem)
@@ -192,37 +192,32 @@ class OwnerCog(commands.Cog):
     async def _answer(
         self, interaction: Interaction, work: Callable[[], Awaitable[Reply | Listing]]
     ) -> None:
-        made: Reply | Listing
-        try:
-            if not await self._bot.is_owner(interaction.user):
-                made = refuse(moderationtexts.NOT_THE_OWNER)
-            else:
-                made = await work()
-        except ValueError as problem:
-            made = refuse(str(problem))
-        except StoreError as error:
-            log.error("the owner was not served: %s", error)  # noqa: TRY400
-            made = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
-        except DISCORD_FAILURES as error:
-            log.warning("interaction %d: nobody knows who the owner is: %s", interaction.id, error)
-            made = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
-        listing = made if isinstance(made, Listing) else Listing(made)
-        await show_listing(interaction, Whose.OWNER, listing)
+        async def checked() -> Reply | Listing:
+            try:
+                is_owner = await self._bot.is_owner(interaction.user)
+            except DISCORD_FAILURES as error:
+                log.warning("nobody knows who the owner is: %s", error)
+                return say(moderationtexts.STORE_FAILED, "", Tone.OURS)
+            if not is_owner:
+                raise RefusedError(moderationtexts.NOT_THE_OWNER)
+            return await work()
+
+        await staff.answer(interaction, checked, Whose.OWNER)
 
 
 def _one_of(person: discord.User | None, server: str) -> tuple[int | None, int | None]:
     """Return whom or which server is meant.
 
     Raises:
-        ValueError: neither, both, or no id; the text is the sentence for the owner.
+        RefusedError: neither, both, or no id.
     """
     if (person is None) == (not server.strip()):
-        raise ValueError(moderationtexts.ONE_OF_BOTH)
+        raise RefusedError(moderationtexts.ONE_OF_BOTH)
     if person is not None:
         return person.id, None
     typed = server.strip()
     if not (typed.isascii() and typed.isdecimal() and 0 < int(typed[:20]) < _NO_ID):
-        raise ValueError(moderationtexts.BAD_SERVER)
+        raise RefusedError(moderationtexts.BAD_SERVER)
     return None, int(typed)
 
 

@@ -7,9 +7,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import moderationtexts
+from bot.cogs import staff
 from bot.errors import StoreError
 from bot.jobs import Jobs
-from bot.models import Tone
+from bot.models import Reply, Tone
 from bot.rendering import say
 from bot.store import Store
 from bot.ui.interactions import Interaction, tell_privately
@@ -61,15 +62,13 @@ class PrivacyCog(commands.Cog):
     @privacy.command(name="delete", description=moderationtexts.PRIVACY_DELETE_DESCRIPTION)
     async def delete(self, interaction: Interaction) -> None:
         """Forget what is kept of who asks."""
-        try:
+
+        async def work() -> Reply:
             await self._store.erase_member(interaction.user.id)
-        except StoreError as error:
-            log.error("member %d was not erased: %s", interaction.user.id, error)  # noqa: TRY400
-            reply = say(moderationtexts.STORE_FAILED, "", Tone.OURS)
-        else:
             log.info("member %d was erased", interaction.user.id)
-            reply = say(moderationtexts.DONE, moderationtexts.PRIVACY_DELETED, Tone.OK)
-        await tell_privately(interaction, reply)
+            return say(moderationtexts.DONE, moderationtexts.PRIVACY_DELETED, Tone.OK)
+
+        await staff.answer(interaction, work)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:

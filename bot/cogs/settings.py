@@ -11,8 +11,9 @@ from discord.ext import commands
 from bot import settingproblems
 from bot import settingtexts as texts
 from bot.cogs.errors import logged
-from bot.cogs.settingsdesk import RefusedError, Seat, SettingsDesk, hand_out, read_file
-from bot.errors import OutdatedError, StoreError
+from bot.cogs.settingsdesk import Seat, SettingsDesk, hand_out, read_file
+from bot.cogs.staff import in_time
+from bot.errors import OutdatedError, RefusedError, StoreError
 from bot.escaping import quote
 from bot.guide import help_reply
 from bot.models import Rules, Tone
@@ -27,7 +28,7 @@ from bot.settings.panel import Page, Press, Spot, What, moved
 from bot.speech import speaking
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import caller_of
-from bot.ui.interactions import Interaction, tell_privately
+from bot.ui.interactions import Interaction, acknowledge, tell_privately
 from bot.ui.modals import filled_in
 from bot.ui.panel import choice_of, panel_item
 from bot.ui.servers import chosen_locale, server_of, write_into
@@ -91,7 +92,8 @@ class SettingsCog(commands.Cog):
 
         async def work(seat: Seat) -> None:
             if file is None:
-                await self._open(seat)
+                async with in_time(interaction):
+                    await self._open(seat)
             else:
                 await interaction.response.defer(ephemeral=True, thinking=True)
                 kept = named_in((await self._keeper.read(seat.guild.id)).settings)
@@ -102,7 +104,15 @@ class SettingsCog(commands.Cog):
 
     async def pressed(self, interaction: Interaction, press: Press, values: list[str]) -> None:
         """Do what a control of the panel says. Never raises."""
-        await self._guarded(interaction, lambda seat: self._act(seat, press, values))
+        if press.what in _WINDOWS:  # which open at once or not at all
+            await self._guarded(interaction, lambda seat: self._open_window(seat, press))
+            return
+
+        async def work(seat: Seat) -> None:
+            async with in_time(interaction, changes_message=True):
+                await self._act(seat, press, values)
+
+        await self._guarded(interaction, work)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
@@ -110,7 +120,12 @@ class SettingsCog(commands.Cog):
         if press := press_of_window(interaction):
             typed = {key: str(value or "") for key, value in filled_in(interaction).items()}
             text = text_of_window(typed)
-            await self._guarded(interaction, lambda seat: self._submitted(seat, press, typed), text)
+
+            async def work(seat: Seat) -> None:
+                async with in_time(interaction, changes_message=interaction.message is not None):
+                    await self._submitted(seat, press, typed)
+
+            await self._guarded(interaction, work, text)
 
     async def _guarded(
         self, interaction: Interaction, work: Callable[[Seat], Awaitable[None]], text: str = ""
@@ -151,9 +166,6 @@ class SettingsCog(commands.Cog):
     async def _act(self, seat: Seat, press: Press, values: list[str]) -> None:
         if (spot := moved(press, values)) is not None:
             await self._desk.show(seat, spot, await self._keeper.read(seat.guild.id))
-            return
-        if press.what in _WINDOWS:
-            await self._open_window(seat, press)
             return
         match press.what:
             case What.EXPORT:
@@ -208,10 +220,10 @@ class SettingsCog(commands.Cog):
         names = await self._service.names_for(caller_of(seat.interaction))
         with speaking(seat.server_locale):  # everybody there reads it
             reply = help_reply(names, mention=mention, prefixes=(), welcome=kept.settings.welcome)
+        await acknowledge(seat.interaction)  # writing may take longer than Discord waits
         channel_id = seat.interaction.channel_id or 0
         if not await write_into(self._bot, channel_id, reply):
             raise RefusedError(texts.post_failed(channel_id))
-        await seat.interaction.response.defer()
 
     async def _open(self, seat: Seat) -> None:
         try:
@@ -227,7 +239,7 @@ class SettingsCog(commands.Cog):
 
 async def _refuse(interaction: Interaction, sentence: str, text: str = "") -> None:
     """Say why nothing is done; ``text`` is what somebody typed in vain, to be given back."""
-    if text and not interaction.response.is_done():
+    if text:
         words = f"{sentence}\n{settingproblems.TYPED_IS_KEPT}"
         try:
             await hand_out(interaction, say(texts.REFUSED, words, Tone.REFUSED), text)

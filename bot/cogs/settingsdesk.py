@@ -9,7 +9,7 @@ import discord
 
 from bot import settingtexts as texts
 from bot.endings import may_not_attach
-from bot.errors import OutdatedError
+from bot.errors import OutdatedError, RefusedError
 from bot.models import Reply, ReplyFile, Tone
 from bot.rendering import say
 from bot.settings.describe import page_text
@@ -25,16 +25,13 @@ from bot.store import AuditEntry
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import FORMS, caller_of, discord_files, payload
 from bot.ui.interactions import Interaction
+from bot.ui.ordinary import is_answered
 from bot.ui.panel import confirm_view, panel_view
 from bot.ui.servers import write_to_log
 
 _AUDIT_ENTRIES = 5
 _TRIES = 5
 _FILE_NAME = "settings.yaml"
-
-
-class RefusedError(Exception):
-    """Nothing is done; the text is the sentence for the moderator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,12 +209,23 @@ class SettingsDesk:
 
 async def _replace(interaction: Interaction, reply: Reply, view: discord.ui.View) -> None:
     """Show ``reply`` in the panel that was pressed, or in a new one of the asker's own."""
+    try:
+        if not interaction.response.is_done():
+            await _show_first(interaction, reply, view)
+            return
+    except discord.HTTPException as error:
+        if not is_answered(error):
+            raise
+    embeds = payload(reply, FORMS[0], interaction.user.id).embeds
+    files = list(discord_files(reply.files))
+    await interaction.edit_original_response(embeds=embeds, view=view, attachments=files)
+
+
+async def _show_first(interaction: Interaction, reply: Reply, view: discord.ui.View) -> None:
     embeds = payload(reply, FORMS[0], interaction.user.id).embeds
     files = list(discord_files(reply.files))
     response = interaction.response
-    if response.is_done():
-        await interaction.edit_original_response(embeds=embeds, view=view, attachments=files)
-    elif interaction.message is not None:
+    if interaction.message is not None:
         await response.edit_message(embeds=embeds, view=view, attachments=files)
     else:
         await response.send_message(embeds=embeds, view=view, files=files, ephemeral=True)
@@ -239,7 +247,9 @@ async def read_file(
 async def hand_out(interaction: Interaction, reply: Reply, text: str) -> None:
     """Answer with settings as a file, which the asker alone sees."""
     made = payload(replace(reply, files=(_as_file(text),)), FORMS[0], 0)
-    await interaction.response.send_message(embeds=made.embeds, files=made.files, ephemeral=True)
+    response = interaction.response
+    send = interaction.followup.send if response.is_done() else response.send_message
+    await send(embeds=made.embeds, files=made.files, ephemeral=True)
 
 
 def _as_file(text: str) -> ReplyFile:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.chart import chart, ranked
+from bot.errors import RefusedError
 from bot.listings import Listed, Page
 from bot.moderating import parse_block_duration
 from bot.store import BlockKey
@@ -30,7 +31,7 @@ def test_a_block_lasts_as_long_as_a_moderator_writes(typed: str, seconds: float 
 
 @pytest.mark.parametrize("typed", ["soon", "0d", "-1d", "1.5h", "10", "99999d", "\u0661d", "1 d d"])
 def test_what_is_no_duration_is_refused_with_examples(typed: str) -> None:
-    with pytest.raises(ValueError, match="`30m`"):
+    with pytest.raises(RefusedError, match="`30m`"):
         parse_block_duration(typed)
 
 
