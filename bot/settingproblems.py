@@ -9,6 +9,7 @@ TOO_LONG_FOR_A_WINDOW = N_(
     " to `/settings file:`."
 )
 TYPED_IS_KEPT = N_("What you typed is attached: change that, and attach it to `/settings file:`.")
+TOO_LONG_ALTOGETHER = N_("These settings are too long altogether: shorten the lists of languages.")
 UNREADABLE_WAS_RESET = N_("everything that another version of me wrote → as at first")
 
 # Why a settings file cannot be read at all; they stand behind a line and a column.

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from bot import paneltexts
+from bot import paneltexts, settingproblems
 from bot.errors import BotError
 from bot.languages import LanguageNames
 from bot.settings.named import NOTHING, Named
@@ -22,6 +22,8 @@ from bot.settings.values import Selection, ServerSettings
 from executor.config import StrictLoader
 
 FILE_BYTES = 64 * 1024
+# As much in the store is never more than that in a file.
+_TEXT_BYTES = 48 * 1024
 _HEAD = """\
 # A server's settings for codecage. To bring them back: /settings file:, or Edit as YAML in the panel.
 # Lists are `all`, `{only: [...]}` or `{except: [...]}`; channels and roles go by their ids.
@@ -38,7 +40,10 @@ class SettingsFileError(BotError):
 
 def to_yaml(settings: ServerSettings) -> str:
     """Return ``settings`` as a file for a person."""
-    body = yaml.safe_dump(document_of(settings), sort_keys=False, allow_unicode=True)
+    document = document_of(settings)
+    body = yaml.safe_dump(
+        document, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
+    )
     return f"{_HEAD}{body}"
 
 
@@ -86,12 +91,14 @@ def to_text(settings: ServerSettings) -> str:
 
 
 def readable_text(settings: ServerSettings) -> str:
-    """Return what `to_text` does, if `from_text` reads it.
+    """Return what `to_text` does, if `from_text` reads it, and `from_yaml` what `to_yaml` writes.
 
     Raises:
         SettingsFileError: it would not, such as a list that grew too long.
     """
     text = to_text(settings)
+    if len(text.encode("utf-8", "replace")) > _TEXT_BYTES:
+        raise SettingsFileError([settingproblems.TOO_LONG_ALTOGETHER])
     from_text(text)
     return text
 

@@ -10,11 +10,12 @@ from bot.settings.file import (
     SettingsFileError,
     from_text,
     from_yaml,
+    readable_text,
     to_text,
     to_yaml,
 )
 from bot.settings.named import Named, gone_from, named_in
-from bot.settings.values import Mode, Selection, ServerSettings
+from bot.settings.values import LIST_ENTRIES, Mode, Selection, ServerSettings
 from tests.unit.bot.settings.strategies import FEWER, SERVER, settings
 
 
@@ -279,3 +280,35 @@ def test_whatever_is_set_can_be_imported_again_where_nothing_of_it_is_left(
     assert gone.channel_ids == kept.channel_ids
     assert gone.role_ids == kept.role_ids - {100}
     assert gone.languages == kept.languages - {"python"}
+
+
+def long_settings(lists: int, languages: int, name: str) -> ServerSettings:
+    """Return settings with so many lists of so many languages, and a welcome that takes most room."""
+    chosen = Selection(
+        mode=Mode.EXCEPT, items=frozenset(f"{name}{number}" for number in range(languages))
+    )
+    by_id = {10**18 + number: chosen for number in range(lists)}
+    return ServerSettings(
+        channel_languages=by_id, role_languages=by_id, welcome="\U0001f600\n\n" * 250
+    )
+
+
+@pytest.mark.parametrize("languages", [0, 1, 5, 20, 100])
+@pytest.mark.parametrize("name", ["", "no", "c++", "@", "\u65e5\u672c\u8a9e" * 5])
+def test_what_can_be_kept_can_be_exported_and_imported(languages: int, name: str) -> None:
+    """As many lists as can be kept make a file that can be read."""
+    lists = 0
+    for lists in range(LIST_ENTRIES, 0, -1):
+        try:
+            readable_text(long_settings(lists, languages, name))
+        except SettingsFileError:
+            continue
+        break
+    data = to_yaml(long_settings(lists, languages, name)).encode()
+    assert len(data) <= FILE_BYTES
+    assert len(data) > FILE_BYTES // 4 or lists == LIST_ENTRIES
+
+
+def test_settings_that_no_file_could_hold_are_refused() -> None:
+    with pytest.raises(SettingsFileError, match="too long altogether"):
+        readable_text(long_settings(LIST_ENTRIES, 100, "language"))

@@ -209,7 +209,7 @@ async def test_a_change_of_everything_fills_no_store() -> None:
     store = MemoryStore()
     kept = keeper(store)
     lists = {
-        id_: Selection(mode=Mode.ONLY, items=frozenset(f"{n}{'x' * 60}" for n in range(20)))
+        id_: Selection(mode=Mode.ONLY, items=frozenset(f"{n}{'x' * 60}" for n in range(6)))
         for id_ in range(1, LIST_ENTRIES + 1)
     }
     changed = await kept.change(GUILD, 7, lambda old: replace(old, channel_languages=lists))
