@@ -13,6 +13,7 @@ import fcntl
 import itertools
 import json
 import os
+import stat
 from collections.abc import Generator, Iterator
 from typing import Any, NamedTuple
 
@@ -72,7 +73,8 @@ class Instances:
             if not entry.endswith(_SUFFIX) or not name.isalnum():
                 continue
             try:
-                lock = os.open(self._path(name), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+                flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+                lock = os.open(self._path(name), flags)
             except OSError:
                 continue  # it ended by itself just now, or is no file of ours
             with contextlib.ExitStack() as open_until:
@@ -112,7 +114,9 @@ Notes = list[dict[str, Any]]
 
 def _read(lock: int) -> Notes:
     """Return what was noted; a line that was cut short by a kill had no consequences."""
-    notes = []
+    notes: Notes = []
+    if not stat.S_ISREG(os.fstat(lock).st_mode):
+        return notes
     for line in os.pread(lock, _MOST_NOTES, 0).splitlines():
         with contextlib.suppress(ValueError):
             note = json.loads(line)
@@ -122,8 +126,13 @@ def _read(lock: int) -> Notes:
 
 
 def _number(notes: Notes) -> int | None:
-    return next((note["number"] for note in notes if "number" in note), None)
+    numbers = (note.get("number") for note in notes)
+    return next((number for number in numbers if isinstance(number, int)), None)
 
 
 def _groups(notes: Notes) -> list[tuple[int, dict[str, str]]]:
-    return [(note["version"], note["folders"]) for note in notes if "folders" in note]
+    return [
+        (note["version"], note["folders"])
+        for note in notes
+        if note.get("version") in (1, 2) and isinstance(note.get("folders"), dict)
+    ]
