@@ -8,6 +8,7 @@ import os
 import pwd
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,11 +201,30 @@ def _foreign_instances() -> set[str]:
 
 
 def _mounts() -> Iterator[str]:
-    """Yield mounts at or in the staging folder, where a runner builds its root."""
+    """Yield mounts at or in the staging folder, where a runner builds its root, and those only ours see.
+
+    What a sandbox leaves behind would be in its runner's namespace: each place there is told with how
+    often something is mounted on it, since numbers differ from runner to runner.
+    """
     for line in _lines("/proc/self/mountinfo"):
         target = line.split()[4]
         if target in {root.STAGING, *_STAGED} or target.startswith(f"{_STAGED[0]}/"):
             yield line
+    seen = {_mount_namespace("self")}
+    for pid in processes():
+        namespace = _mount_namespace(pid)
+        if namespace not in seen:
+            seen.add(namespace)
+            places = Counter(line.split()[4] for line in _lines(f"/proc/{pid}/mountinfo"))
+            yield from (f"{place} in a runner or sandbox x{n}" for place, n in places.items())
+
+
+def _mount_namespace(pid: int | str) -> str:
+    """Return which mounts a process sees; of one that is gone, or that hides them, our own."""
+    try:
+        return str(Path(f"/proc/{pid}/ns/mnt").readlink())
+    except OSError:
+        return _mount_namespace("self")
 
 
 def _cgroups() -> Iterator[str]:
