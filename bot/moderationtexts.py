@@ -1,5 +1,6 @@
 """What moderators, the owner, and who is blocked are told. Quoted words come in harmless."""
 
+import math
 import sys
 from collections.abc import Sequence
 
@@ -8,6 +9,7 @@ from bot.speech import N_, Sentences, _, ngettext, numeral, spoken_duration, spo
 from bot.store.values import Block
 from executor import Load
 
+_SHARDS_LISTED = 40
 _ENDS = ".!?\u2026\u3002\uff01\uff1f:"  # also Japanese and Chinese ones
 
 MODERATE_DESCRIPTION = N_("block members, stop runs, see what happened (for moderators)")
@@ -156,10 +158,23 @@ def health(
     languages: int,
     servers: int,
     memory_bytes: int,
-    slowest_seconds: float,
     shards: Sequence[tuple[int, float, int]],
 ) -> str:
-    """Return how the bot is doing; ``shards`` are number, latency in seconds and servers."""
+    """Return how the bot is doing.
+
+    Args:
+        load: of the executor.
+        languages: how many can run.
+        servers: how many the bot is in.
+        memory_bytes: of the bot itself.
+        shards: number, latency in seconds and servers of each; those that heard nothing of Discord yet
+            have no finite latency. The worst are listed.
+    """
+    slowest = max(
+        (seconds for _n, seconds, _s in shards if math.isfinite(seconds)), default=math.inf
+    )
+    worst = sorted(shards, key=lambda shard: -shard[1] if math.isfinite(shard[1]) else -math.inf)
+    listed = sorted(worst[:_SHARDS_LISTED])
     lines = [
         _("Programs: {running} running, {waiting} waiting; sandboxes ready: {ready}").format(
             running=numeral(load.running_jobs),
@@ -172,17 +187,23 @@ def health(
             size=spoken_size(load.kept_build_bytes),
         ),
         _("Servers: {servers}; shards: {shards}; slowest heartbeat: {slowest}").format(
-            servers=numeral(servers), shards=len(shards), slowest=spoken_duration(slowest_seconds)
+            servers=numeral(servers), shards=numeral(len(shards)), slowest=_heartbeat(slowest)
         ),
         _("Memory of the bot itself: {size}").format(size=spoken_size(memory_bytes)),
     ]
     lines += [
         _("Shard {number}: {heartbeat}, servers: {servers}").format(
-            number=number, heartbeat=spoken_duration(seconds), servers=numeral(count)
+            number=number, heartbeat=_heartbeat(seconds), servers=numeral(count)
         )
-        for number, seconds, count in shards
+        for number, seconds, count in listed
     ]
+    if len(listed) < len(shards):
+        lines.append(_("Not listed: {number}").format(number=numeral(len(shards) - len(listed))))
     return "\n".join(lines)
+
+
+def _heartbeat(seconds: float) -> str:
+    return spoken_duration(seconds) if math.isfinite(seconds) else _("not connected")
 
 
 def privacy_about(keep_code_days: float, keep_history_days: float) -> str:

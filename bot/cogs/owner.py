@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from bot.ui.pages import Whose, page_item
 
 log = logging.getLogger(__name__)
 
-_SHARDS_SHOWN = 40
 _NO_ID = 1 << 63  # Discord's ids and the store's numbers end below
 
 
@@ -155,17 +155,14 @@ class OwnerCog(commands.Cog):
         """Show load, memory and shards."""
 
         async def work() -> Reply:
-            load = self._service.load()
-            shards = sorted(self._bot.latencies)
+            servers = Counter(guild.shard_id for guild in self._bot.guilds)
             words = moderationtexts.health(
-                load,
+                self._service.load(),
                 languages=len(self._service.names.names),
                 servers=len(self._bot.guilds),
                 memory_bytes=_resident_bytes(),
-                slowest_seconds=max((seconds for _, seconds in shards), default=0.0),
                 shards=[
-                    (number, seconds, sum(guild.shard_id == number for guild in self._bot.guilds))
-                    for number, seconds in shards[:_SHARDS_SHOWN]
+                    (number, seconds, servers[number]) for number, seconds in self._bot.latencies
                 ],
             )
             return say(moderationtexts.HEALTH_TITLE, words, Tone.INFO)

@@ -1,9 +1,12 @@
 """What blocked members read, and everybody in maintenance: whole sentences, whatever somebody else put in."""
 
+import math
+
 import pytest
 
 from bot import listtexts, moderationtexts
 from bot.store import Block
+from executor import Load
 
 
 @pytest.mark.parametrize(
@@ -70,3 +73,33 @@ def test_the_log_says_of_a_block_whom_why_and_until_when(
 )
 def test_how_long_something_is_kept_is_said_in_english(days: float, words: str) -> None:
     assert f": {words}for moderators" in moderationtexts.privacy_about(0, days)
+
+
+LOAD = Load(waiting_jobs=0, running_jobs=0, ready_sandboxes=1, kept_builds=0, kept_build_bytes=0)
+
+
+def health(*seconds: float) -> list[str]:
+    shards = [(number, one, 7) for number, one in enumerate(seconds)]
+    said = moderationtexts.health(LOAD, languages=8, servers=9, memory_bytes=10, shards=shards)
+    return said.splitlines()
+
+
+@pytest.mark.parametrize("unknown", [math.inf, math.nan])
+def test_a_shard_without_a_heartbeat_yet_is_not_connected(unknown: float) -> None:
+    said = health(0.25, unknown, 0.5)
+    assert "shards: 3; slowest heartbeat: 500 ms" in said[2]
+    assert said[4:] == [
+        "Shard 0: 250 ms, servers: 7",
+        "Shard 1: not connected, servers: 7",
+        "Shard 2: 500 ms, servers: 7",
+    ]
+    assert "slowest heartbeat: not connected" in health(unknown)[2]
+    assert "shards: 0; slowest heartbeat: not connected" in health()[2]
+
+
+def test_of_many_shards_all_are_counted_and_the_worst_are_listed() -> None:
+    said = health(*[number / 1000 for number in range(1, 1200)], math.inf)
+    assert "shards: 1,200; slowest heartbeat: 1.2 s" in said[2]
+    assert said[4] == "Shard 1160: 1.16 s, servers: 7"
+    assert said[-2:] == ["Shard 1199: not connected, servers: 7", "Not listed: 1,160"]
+    assert len(said) == 4 + 40 + 1
