@@ -91,7 +91,12 @@ class Work:
 
     @property
     def is_unwanted(self) -> bool:
-        """Whether nothing is to be shown or kept of it."""
+        """Whether nothing can be shown of it: the bot left the server."""
+        return self.asked is not None and self.asked.is_left
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether nothing may be kept of it."""
         return self.asked is not None and self.asked.is_forgotten
 
     async def stop(self) -> None:
@@ -143,7 +148,7 @@ class Desk:
             return
         is_done = not work.is_stale and await answer.finish(reply)
         await watching.remember(is_pending=not is_done)
-        if watching.result is not None and not work.is_unwanted:
+        if watching.result is not None and not work.is_forgotten:
             shown = answer.shown
             await self._runlog.note(
                 asked.caller,
@@ -153,10 +158,12 @@ class Desk:
                 None if shown is None or shown.is_private else shown.reply_id,
             )
 
-    async def tell(self, reply: Reply, caller: Caller, answer: Answer, subject: Subject) -> None:
+    async def tell(
+        self, reply: Reply, caller: Caller, answer: Answer, subject: Subject, work: Work
+    ) -> None:
         """Show a reply for which nothing ran; an edit of the message may change that."""
-        is_done = await answer.finish(reply)
-        await _remember(self._records, answer, subject, caller, None, is_pending=not is_done)
+        watching = _Watching(self._records, answer, subject, work, caller)
+        await watching.remember(is_pending=not await answer.finish(reply))
 
     def is_busy(self, key: int) -> bool:
         """Return whether somebody works on that answer."""
@@ -256,7 +263,7 @@ class _Watching:
 
     async def remember(self, *, is_pending: bool) -> None:
         """Keep the reply's record as it is now, unless nothing may be kept."""
-        if self._work.is_unwanted:
+        if self._work.is_forgotten:
             return
         await _remember(
             self._records,

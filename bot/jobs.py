@@ -1,9 +1,9 @@
 """What is asked for, waits or runs now: followed to its end, shown meanwhile, stopped and typed to."""
 
 import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.models import Caller, Reply, Showing
@@ -14,6 +14,8 @@ from executor import Executor, ExecutorError, Job, Result, Run
 SHOW_AFTER_SECONDS = 2.0
 # Long enough for a run that starts and ends at once to be told of by its result alone.
 _URGENT_AFTER_SECONDS = 0.3
+# What takes longer to end than this waits for Discord, most likely, and is not written down either.
+_END_WITHIN_SECONDS = 5.0
 
 
 class Shows(Protocol):
@@ -29,13 +31,17 @@ class UnderWay:
     """What somebody asked for, where, and whose answer it becomes: known before anything is awaited.
 
     What ``is_stopped`` before it runs never does. What ``is_forgotten`` leaves nothing in the store.
+    What ``is_left`` is on a server that the bot left, where nothing can be shown. ``ended`` is set when
+    nothing more comes of it.
     """
 
     caller: Caller
     answer_owner_id: int
     is_stopped: bool = False
     is_forgotten: bool = False
+    is_left: bool = False
     run: Run | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def stop(self) -> None:
         """Stop it, whether it runs already or not."""
@@ -58,6 +64,7 @@ class Jobs:
         self._show_after_seconds = show_after_seconds
         self._under_way: set[UnderWay] = set()
         self._runs: dict[str, UnderWay] = {}
+        self._left: dict[int, Callable[[int], bool]] = {}
         self._is_closing = False
 
     @contextmanager
@@ -71,12 +78,20 @@ class Jobs:
             answer_owner_id: whose answer it becomes, if not theirs.
         """
         owner_id = caller.user_id if answer_owner_id is None else answer_owner_id
-        asked = UnderWay(caller, owner_id, is_stopped=self._is_closing)
+        is_left = self._has_left(caller.kept_guild_id)
+        asked = UnderWay(
+            caller,
+            owner_id,
+            is_stopped=self._is_closing or is_left,
+            is_forgotten=is_left,
+            is_left=is_left,
+        )
         self._under_way.add(asked)
         try:
             yield asked
         finally:
             self._under_way.discard(asked)
+            asked.ended.set()
 
     async def run(
         self,
@@ -148,15 +163,12 @@ class Jobs:
             await found.stop()
         return found is not None
 
-    async def stop_all(
-        self, *, owner: str | None, guild_id: int | None, is_forgotten: bool = False
-    ) -> int:
+    async def stop_all(self, *, owner: str | None, guild_id: int | None) -> int:
         """Stop all for which everything holds that is given, whether it runs already; return how many.
 
         Args:
             owner: whose, as in `executor.Job`.
             guild_id: in which server.
-            is_forgotten: whether nothing may be written down about it from now on.
         """
         meant = [
             asked
@@ -165,12 +177,41 @@ class Jobs:
             and guild_id in (None, asked.caller.guild_id)
         ]
         stopped = sum(not asked.is_stopped for asked in meant)
-        for asked in meant:  # at once, before one of them lets others go on
-            asked.is_stopped = True
-            asked.is_forgotten = asked.is_forgotten or is_forgotten
-        for asked in meant:
-            await asked.stop()
+        await _stop(meant)
         return stopped
+
+    async def forget(self, user_id: int) -> None:
+        """Stop all that a member asked for, or whose answer is theirs; nothing more is written down of it.
+
+        When this returns it has ended, unless Discord does not answer.
+        """
+        await _forget(
+            [
+                asked
+                for asked in self._under_way
+                if user_id in (asked.caller.user_id, asked.answer_owner_id)
+            ]
+        )
+
+    async def leave(self, guild_id: int, is_member: Callable[[int], bool]) -> None:
+        """Do the same with all that is asked for in a server, also from now on.
+
+        Args:
+            guild_id: which server.
+            is_member: says of a server whether the bot is back in it.
+        """
+        self._left[guild_id] = is_member
+        meant = [asked for asked in self._under_way if guild_id == asked.caller.kept_guild_id]
+        for asked in meant:
+            asked.is_left = True
+        await _forget(meant)
+
+    def _has_left(self, guild_id: int | None) -> bool:
+        if guild_id is None or (is_member := self._left.get(guild_id)) is None:
+            return False
+        if is_member(guild_id):
+            del self._left[guild_id]
+        return guild_id in self._left
 
     async def type_in(self, job_id: str, text: str, *, is_all: bool) -> bool:
         """Pass ``text`` to a running program as whole lines, and the end of its input if it is all.
@@ -207,6 +248,23 @@ class Jobs:
                 await shows.running(reply)
             if await progress.ended_within(self._show_after_seconds):
                 return
+
+
+async def _stop(meant: Collection[UnderWay]) -> None:
+    for asked in meant:  # at once, before one of them lets others go on
+        asked.is_stopped = True
+    for asked in meant:
+        await asked.stop()
+
+
+async def _forget(meant: Collection[UnderWay]) -> None:
+    for asked in meant:
+        asked.is_forgotten = True
+    await _stop(meant)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_END_WITHIN_SECONDS):
+            for asked in meant:
+                await asked.ended.wait()
 
 
 async def _outcome(run: Run) -> Result | ExecutorError:

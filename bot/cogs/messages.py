@@ -133,14 +133,15 @@ class MessageCog(commands.Cog):
                     answer = MessageAnswer(message, is_uncertain=True)
                     await self._work_on(message, text, work, answer)
             elif record.asked_digest != digest or record.is_pending:
-                await self._records.keep(replace(record, asked_digest=digest, is_pending=True))
+                pending = replace(record, asked_digest=digest, is_pending=True)
+                await self._records.change(record, pending)
                 channel = self._bot.get_partial_messageable(record.channel_id)
                 reply = channel.get_partial_message(record.reply_id)
                 await self._work_on(message, text, work, MessageAnswer(message, reply))
 
     async def _begin(self, message: discord.Message, work: Work) -> None:
         """Write down that this is being answered, for who comes after us if we do not get to it."""
-        if work.is_stale or work.is_unwanted:
+        if work.is_stale or work.is_forgotten:
             return
         await self._records.keep(
             Record(
@@ -172,7 +173,7 @@ class MessageCog(commands.Cog):
                 await self._run_or_help(message, text, work, answer, subject)
             except Exception as error:  # noqa: BLE001 - the border to Discord: logged, never silence
                 reply = logged(error, f"message {message.id}")
-                await self._desk.tell(reply, caller, answer, subject)
+                await self._desk.tell(reply, caller, answer, subject, work)
         if work.is_stale and answer.shown is None:
             self._history.release(message.id)  # whoever is newer gives the first answer
 
@@ -197,7 +198,7 @@ class MessageCog(commands.Cog):
             prefixes=self._prefixes,
             welcome=await self._service.welcome_of(caller),
         )
-        await self._desk.tell(reply, caller, answer, subject)
+        await self._desk.tell(reply, caller, answer, subject, work)
 
     async def forget(self, message_ids: list[int]) -> None:
         """Delete the answers to messages that are gone, and forget answers that are gone."""

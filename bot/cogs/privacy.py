@@ -24,7 +24,7 @@ class PrivacyCog(commands.Cog):
     Args:
         bot: the connected client.
         store: forgets.
-        jobs: what is under way on servers that are left.
+        jobs: what is under way of members and on servers that are forgotten.
         keep_code_days: for how long programs are kept that stand in no message.
         keep_history_days: for how long it is kept what ran.
     """
@@ -64,6 +64,8 @@ class PrivacyCog(commands.Cog):
         """Forget what is kept of who asks."""
 
         async def work() -> Reply:
+            # First, or what ends later would be written down anew.
+            await self._jobs.forget(interaction.user.id)
             await self._store.erase_member(interaction.user.id)
             log.info("member %d was erased", interaction.user.id)
             return say(moderationtexts.DONE, moderationtexts.PRIVACY_DELETED, Tone.OK)
@@ -91,13 +93,16 @@ class PrivacyCog(commands.Cog):
             return
         for guild_id in known:
             is_of_shard = (guild_id >> 22) % shards == shard_id
-            is_here = guild_id in here or self._bot.get_guild(guild_id) is not None
+            is_here = guild_id in here or self._is_member(guild_id)
             if is_of_shard and not is_here:
                 await self._erase(guild_id)
 
+    def _is_member(self, guild_id: int) -> bool:
+        return self._bot.get_guild(guild_id) is not None
+
     async def _erase(self, guild_id: int) -> None:
         # First, or what ends later would be written down anew.
-        await self._jobs.stop_all(owner=None, guild_id=guild_id, is_forgotten=True)
+        await self._jobs.leave(guild_id, self._is_member)
         try:
             await self._store.erase_guild(guild_id)
         except StoreError as error:

@@ -12,6 +12,7 @@ from tests.contract_values import RUN
 from tests.discord.bot_client import HI, bot_config, running_bot
 from tests.discord.controls import controls_of
 from tests.discord.moderating_client import told, use
+from tests.discord.pressing import press
 from tests.discord.restarting import replies_to, says, words_of
 from tests.discord.standin_client import eventually, pointed_at
 from tests.fakes import FakeExecutor
@@ -106,3 +107,49 @@ async def test_a_program_whose_window_could_not_show_it_goes_with_its_reply(
         await standin.click(bot.ben, reply, controls_of(reply)["Delete"])
         await eventually(lambda: not store.records)
     assert [len(job.files) for job in executor.jobs] == [2]
+
+
+@pytest.mark.parametrize("how", ["a-command", "a-message", "a-moderator-who-runs-it-again"])
+async def test_what_runs_of_who_is_erased_is_stopped_and_not_written_down(
+    standin: StandIn, executor: FakeExecutor, store: MemoryStore, how: str
+) -> None:
+    async with running_bot(standin, executor, store) as bot:
+        earlier = len(executor.runs)
+        if how == "a-moderator-who-runs-it-again":
+            reply = await bot.answer_to(user=bot.cleo)
+            await eventually(lambda: not any(one.is_pending for one in store.records.values()))
+            executor.is_holding, earlier = True, len(executor.runs)
+            await press(bot, reply, "Run again")
+        elif how == "a-command":
+            executor.is_holding = True
+            await standin.slash(bot.cleo, bot.code, "run", {"code": "print(1)", "language": "py"})
+        else:
+            executor.is_holding = True
+            await bot.ask(user=bot.cleo)
+        run = await executor.started(earlier + 1)
+        await eventually(lambda: bool(store.records))
+        assert "I forgot" in await told(bot, await use(bot, "privacy delete", user=bot.cleo))
+        assert run.is_cancelled
+        (shown,) = [
+            one
+            for one in bot.code.messages.values()
+            if one.author is standin.world.bot and not one.is_ephemeral
+        ]
+        assert "Stopped" in shown.embeds[0]["title"]
+    assert store.records == {}
+    assert [entry.user_id for entry in await store.runs.page()] == []
+
+
+async def test_a_server_that_takes_the_bot_back_is_answered_again(
+    standin: StandIn, executor: FakeExecutor, store: MemoryStore
+) -> None:
+    async with running_bot(standin, executor, store) as bot:
+        guild = standin.guilds[0]
+        await bot.answer_to()
+        standin.remove_from(guild)
+        await eventually(lambda: not store.records)
+        standin.world.guilds.insert(0, guild)
+        standin._gateway.joined(guild)
+        asked = await standin.say(guild.channels["code"], bot.ben, f"{standin.mention} {HI}")
+        await says(standin, asked, "hi")
+        assert await store.guilds() == (guild.id,)

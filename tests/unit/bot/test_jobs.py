@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.jobs import Jobs
+from bot.jobs import Jobs, UnderWay
 from bot.models import Caller, Showing
 from bot.policy import person_key
 from executor import Job, Result, Run, SourceFile, Status
@@ -110,3 +110,53 @@ async def test_nothing_starts_after_the_end() -> None:
         await jobs.run(JOB, FakeWatcher(), Showing(), before)
     await run(jobs)
     assert executor.jobs == []
+
+
+async def under_way(jobs: Jobs, asked: list[UnderWay], caller: Caller = ASKER) -> Result:
+    with jobs.under_way(caller, OWNER_ID) as one:
+        asked.append(one)
+        return await jobs.run(JOB, FakeWatcher(), Showing(), one)
+
+
+@pytest.mark.parametrize(
+    "user_id",
+    [
+        pytest.param(ASKER.user_id, id="who-asked"),
+        pytest.param(OWNER_ID, id="whose-answer-it-becomes"),
+    ],
+)
+async def test_of_who_is_forgotten_nothing_goes_on(user_id: int) -> None:
+    executor, asked = FakeExecutor(), list[UnderWay]()
+    executor.is_holding = True
+    jobs = Jobs(executor, show_after_seconds=30)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(under_way(jobs, asked))
+        await executor.started()
+        await jobs.forget(OTHER.user_id)
+        assert not asked[0].is_stopped
+        assert not asked[0].is_forgotten
+        await jobs.forget(user_id)
+        assert running.done()  # so that nothing of it is written down after this
+    assert asked[0].is_forgotten
+    assert not asked[0].is_left
+    executor.is_holding = False
+    assert (await under_way(jobs, asked)).status is Status.OK
+    assert not asked[1].is_forgotten
+
+
+async def test_in_a_server_that_was_left_nothing_runs_until_the_bot_is_back() -> None:
+    executor, asked, back = FakeExecutor(), list[UnderWay](), set[int]()
+    executor.is_holding = True
+    jobs = Jobs(executor, show_after_seconds=30)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(under_way(jobs, asked))
+        await executor.started()
+        await jobs.leave(100, back.__contains__)
+    executor.is_holding = False
+    late = await under_way(jobs, asked)
+    assert [one.is_left and one.is_forgotten for one in asked] == [True, True]
+    assert late.status is Status.CANCELLED
+    by_own_app = replace(ASKER, is_bot_member=False)
+    assert (await under_way(jobs, asked, by_own_app)).status is Status.OK
+    back.add(100)
+    assert (await under_way(jobs, asked)).status is Status.OK
