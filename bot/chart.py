@@ -17,6 +17,7 @@ _MOST_LANGUAGES: Final = 7
 _COLOURS: Final = (
     "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#0072B2", "#9AA0A6",
 )  # fmt: skip
+_NOT_IN_FONT: Final = "..."  # Pillow's own has none of what is written in Japanese or Chinese
 _BACKGROUND, _TEXT, _LINE = "#2B2D31", "#DBDEE1", "#4A4D55"
 
 
@@ -130,8 +131,9 @@ def _draw_legend(
     side = 10 * _SCALE
     for language, colour in zip(languages, _COLOURS, strict=False):
         pen.draw.rectangle((x, y - side / 2, x + side, y + side / 2), fill=colour)
-        pen.draw.text((x + side + 5 * _SCALE, y), language, fill=_TEXT, font=pen.font, anchor="lm")
-        x += side + 5 * _SCALE + pen.draw.textlength(language, font=pen.font) + 14 * _SCALE
+        words = language if language.isascii() else _NOT_IN_FONT
+        pen.draw.text((x + side + 5 * _SCALE, y), words, fill=_TEXT, font=pen.font, anchor="lm")
+        x += side + 5 * _SCALE + pen.draw.textlength(words, font=pen.font) + 14 * _SCALE
 
 
 def _y(share: float) -> float:

@@ -119,3 +119,10 @@ def test_a_bar_is_as_high_as_its_share_of_the_scale() -> None:
         for x in (104 + 696 // 2, 104 + 696 + 696 // 2)
     ]
     assert columns[0] == pytest.approx(2 * columns[1], abs=6)
+
+
+def test_a_chart_has_no_letters_that_its_font_lacks() -> None:
+    days = [Counter({f"l{number}": 20 - number for number in range(12)})]
+    japanese = chart(days, 20_000, other="\u305d\u306e\u4ed6")
+    assert japanese == chart(days, 20_000, other="...")
+    assert japanese != chart(days, 20_000, other="other")
