@@ -1,9 +1,8 @@
-"""Makes and buries sandboxes: slots, runners, and the proof that a slot is free again."""
+"""Makes and buries sandboxes, each in a slot and from a runner."""
 
 import asyncio
 import base64
 import contextlib
-import heapq
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -13,7 +12,7 @@ from pathlib import Path
 from executor.errors import BackendUnavailableError
 from executor.limits import DEFAULT_LIMITS, largest, twice
 from executor.models import Limits
-from executor.sandbox.birth import cgroup_limits, launcher_ceiling, make_box, release
+from executor.sandbox.birth import cgroup_limits, launcher_ceiling, make_box
 from executor.sandbox.box import Box
 from executor.sandbox.client import (
     DiedError,
@@ -25,6 +24,7 @@ from executor.sandbox.client import (
 from executor.sandbox.identity import Identity
 from executor.sandbox.runners import Client, Runner, Runners
 from executor.sandbox.settings import Facts, SandboxSettings
+from executor.sandbox.slots import Slots
 from executor.sandbox.spec import Kind, SandboxSpec
 from executor.sandbox.uncontained import Uncontained
 
@@ -33,7 +33,6 @@ _log = logging.getLogger(__name__)
 SLOTS = 96
 _ATTEMPTS = 3
 _MOST = twice(largest(DEFAULT_LIMITS))
-_RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
 
 
 class Backend:
@@ -44,12 +43,9 @@ class Backend:
         self._runners = Runners(client, settings)
         self._making: set[asyncio.Task[Box]] = set()
         self._burials: dict[Box, asyncio.Task[None]] = {}
-        self._retries: set[asyncio.Task[None]] = set()
-        self._free = list(range(SLOTS))
-        self._places = asyncio.Semaphore(SLOTS)  # quarantined slots are never given back
+        self._slots = Slots(client, SLOTS)
         self._living: dict[Box, Runner] = {}
         self.facts = Facts(cgroup_version=0, cgroup_paths={}, why_no_cgroup="", single_uid=True)
-        self.quarantined: list[int] = []
         self.made = 0
 
     async def start(self) -> None:
@@ -74,6 +70,11 @@ class Backend:
     def lost(self) -> asyncio.Event:
         """Set when the launcher has ended by itself: no sandbox can be made any more."""
         return self._client.lost
+
+    @property
+    def quarantined(self) -> list[int]:
+        """The slots in which something may be left."""
+        return self._slots.quarantined
 
     @property
     def living(self) -> int:
@@ -147,8 +148,7 @@ class Backend:
 
     async def _spawn(self, spec: SandboxSpec) -> Box:
         runner = await self._runners.enter(spec.kind)
-        await self._places.acquire()  # all slots taken is rare, and one is free in a moment
-        slot = heapq.heappop(self._free)
+        slot = await self._slots.take()
         try:
             box = await make_box(
                 self._client, self.facts, runner=runner.number, slot=slot, spec=spec
@@ -159,7 +159,7 @@ class Backend:
                 if isinstance(error, RunnerGoneError):
                     await self._runners.retire(runner)
             finally:
-                await self._vacate(slot)
+                await self._slots.vacate(slot)
             raise
         self._living[box] = runner
         self.made += 1
@@ -196,8 +196,7 @@ class Backend:
         await self._runners.close()  # first, or who waits for a runner would wait for long
         if self._making:
             await asyncio.wait(list(self._making))
-        for retry in list(self._retries):
-            retry.cancel()
+        self._slots.close()
         for box in list(self._living):
             self.bury_soon(box)
         if self._burials:
@@ -212,42 +211,9 @@ class Backend:
         runner = self._living.pop(box)
         if dead:
             self._runners.leave(runner)
-            await self._vacate(box.slot)
+            await self._slots.vacate(box.slot)
         else:
-            self._quarantine(box.slot, "its processes did not end")
-
-    async def _vacate(self, slot: int) -> None:
-        """Give a slot back if it is proven empty; else it is quarantined, and looked at again."""
-        try:
-            await release(self._client, slot)
-        except BackendUnavailableError as error:
-            self._quarantine(slot, str(error))
-            retry = asyncio.get_running_loop().create_task(self._release_later(slot))
-            self._retries.add(retry)
-            retry.add_done_callback(self._retries.discard)
-        else:
-            self._give_back(slot)
-
-    def _quarantine(self, slot: int, reason: str) -> None:
-        self.quarantined.append(slot)
-        _log.error("sandbox slot %d is quarantined: %s", slot, reason)
-
-    async def _release_later(self, slot: int) -> None:
-        """Try now and then to prove that nothing is left in a slot, and give it back then."""
-        for pause_seconds in _RETRY_SECONDS:
-            await asyncio.sleep(pause_seconds)
-            try:
-                await release(self._client, slot)
-            except BackendUnavailableError as error:
-                _log.error("sandbox slot %d stays quarantined: %s", slot, error)
-                continue
-            self.quarantined.remove(slot)
-            self._give_back(slot)
-            return
-
-    def _give_back(self, slot: int) -> None:
-        heapq.heappush(self._free, slot)
-        self._places.release()
+            self._slots.quarantine(box.slot, "its processes did not end")
 
 
 def launch(
