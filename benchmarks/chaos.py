@@ -5,8 +5,8 @@
 The bot is a process with real sandboxes, on the stand-in for Discord with its limits on. Beside a third
 of the messages something fails: lost connections, sessions that cannot be resumed, 429 (also of all calls
 together), 5xx and lost answers before and after the work is done, deleted and edited messages, deleted
-channels, members who have everything about them erased, and SIGKILL with a new start. Every seventh message is a direct one. Members
-press Run again where a reply asks for that.
+channels, members who have everything about them erased, and SIGKILL with a new start. Every seventh
+message is a direct one. Members press Run again where a reply asks for that.
 """
 
 import asyncio
