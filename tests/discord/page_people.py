@@ -1,6 +1,6 @@
 """People at the chat page, each with a page of their own: what they do there, as a person does it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,10 @@ BASH = "@codecage ```bash\necho 1\n```"
 
 
 ADA, BEN, CLEO = "Ada (owner)", "Ben (moderator)", "Cleo (member)"
+PIXEL = bytes.fromhex(  # a PNG that browsers show
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
+)
 WAIT_MILLISECONDS = 20_000  # a loaded machine is slow
 
 page_marks = [
@@ -44,16 +48,34 @@ class Person:
 
     async def be(self, who: str) -> None:
         """Become somebody, by what the page calls them."""
+        settled = self.page.locator("#messages[aria-busy=false]")
+        await settled.wait_for(state="attached")
         await self.page.get_by_label("You are").select_option(label=who)
+        await settled.wait_for(state="attached")
 
-    async def ask(self, text: str = PRINT) -> Locator:
-        """Send a message and return the answer."""
-        before = await self.page.locator("#messages article").count()
+    async def send(self, text: str = PRINT) -> None:
+        """Send a message."""
         await self.page.get_by_label("Message", exact=True).fill(text)
         await self.page.keyboard.press("Enter")
+
+    async def begin(self, text: str = PRINT) -> Locator:
+        """Send a message and return the answer, which may still say that something runs."""
+        before = await self.page.locator("#messages article").count()
+        await self.send(text)
         answer = self.page.locator("#messages article").nth(before)
         await answer.wait_for()
         return answer
+
+    async def ask(self, text: str = PRINT) -> Locator:
+        """Send a message and return the answer once nothing runs any more."""
+        answer = await self.begin(text)
+        await answer.get_by_role("heading").filter(has_not_text="⏳").first.wait_for()
+        return answer
+
+    async def visit(self, channel: str) -> None:
+        """Go to a channel of the first server."""
+        await self.page.get_by_role("button", name=f"# {channel}").first.click()
+        await self.page.get_by_role("heading", name=f"#{channel}").wait_for()
 
     async def open_form(self, name: str) -> None:
         """Type a command and choose it."""
@@ -91,10 +113,29 @@ class Person:
         await self.panel.get_by_role("heading", name=f"Settings: {page}").wait_for()
 
     async def pick(self, menu: str, *labels: str) -> None:
-        """Choose several in a menu of the panel."""
+        """Choose several in a menu of the panel, or none; what stands behind a label in brackets may be left out."""
         chosen = self.panel.get_by_label(menu)
-        await chosen.select_option(label=list(labels))
+        options = await chosen.locator("option").all_inner_texts()
+        wanted = [next(o for o in options if o.partition(" (")[0] == one) for one in labels]
+        await chosen.select_option(label=wanted)
         await chosen.locator("xpath=..").get_by_role("button", name="Choose").click()
+
+    async def choose(self, menu: str, label: str) -> None:
+        """Choose one in a menu of the panel that takes no more."""
+        await self.panel.get_by_label(menu).select_option(label=label)
+
+    async def fill(self, button: str, fields: Mapping[str, str]) -> None:
+        """Press a button of the panel, fill in the window that it opens, and send that."""
+        await self.press(button)
+        window = self.page.get_by_role("dialog", name=button)
+        for label, value in fields.items():
+            await window.get_by_label(label).fill(value)
+        await window.get_by_role("button", name="Submit").click()
+        await window.wait_for(state="hidden")
+
+    async def reads(self, words: str) -> None:
+        """Wait until the panel says this."""
+        await self.panel.get_by_text(words).first.wait_for()
 
     async def press(self, label: str) -> None:
         """Press a button of the panel."""
@@ -126,6 +167,8 @@ async def at_the_page(
             person = Person(page=page, standin=standin, executor=executor)
             await person.be(name)
             people.append(person)
-        yield tuple(people)
-        for number, person in enumerate(people):
-            await person.page.screenshot(path=folder / f"{number}-at-the-end.png")
+        try:
+            yield tuple(people)
+        finally:
+            for number, person in enumerate(people):
+                await person.page.screenshot(path=folder / f"{number}-at-the-end.png")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.discord.page_people import ADA, BEN, CLEO, Person, at_the_page, people_marks
+from tests.discord.page_people import ADA, BASH, BEN, CLEO, Person, at_the_page, people_marks
+from tests.runtimes import RUNTIMES
 
 pytestmark = people_marks
 
@@ -64,6 +65,24 @@ async def test_the_owner_sees_how_the_bot_is_doing(both: Both) -> None:
     health = await (await ada.use("owner health")).inner_text()
     assert "Programs: 0 running, 0 waiting" in health
     assert "Shard 0:" in health
+
+
+async def test_languages_read_anew_are_those_that_the_member_can_use(
+    both: Both, tmp_path: Path
+) -> None:
+    ada, cleo = both
+    ada.executor.broken_languages = "two.yaml: line 3: no name"
+    refused = await ada.use("owner reload")
+    assert "two.yaml: line 3: no name" in await refused.inner_text()
+    assert "Finished" in await (await cleo.ask()).inner_text()
+    ada.executor.broken_languages = None
+    ada.executor.found_anew = tuple(one for one in RUNTIMES if one.name == "bash")
+    done = await ada.use("owner reload")
+    assert "1 language can run: bash." in await done.inner_text()
+    await ada.page.screenshot(path=tmp_path / "reloaded.png")
+    assert "Finished" not in await (await cleo.ask()).inner_text()
+    assert "Finished" in await (await cleo.ask(BASH)).inner_text()
+    await cleo.page.screenshot(path=tmp_path / "member.png")
 
 
 async def test_whoever_else_is_given_the_command_is_refused(

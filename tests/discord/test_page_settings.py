@@ -63,18 +63,73 @@ async def test_channels_and_roles_are_offered_by_name(both: Both, tmp_path: Path
     await ben.panel.get_by_text("Roles • all").wait_for()
 
 
+async def test_a_channel_and_a_role_have_lists_of_their_own(both: Both, tmp_path: Path) -> None:
+    ben, cleo = both
+    await ben.settings()
+    await ben.press("For a channel…")
+    await ben.choose("For which channel?", "#bots")
+    await ben.reads("The menus below are about #bots")
+    await ben.pick("Choose languages", "bash")
+    await ben.reads("The menus below are about #bots: only bash.")
+    await ben.page.screenshot(path=tmp_path / "channel.png")
+    assert "Finished" in await (await cleo.ask()).inner_text()
+    await cleo.visit("bots")
+    assert "python is switched off here" in await (await cleo.ask()).inner_text()
+    assert "Finished" in await (await cleo.ask(BASH)).inner_text()
+    await ben.press("For a role…")
+    await ben.choose("For which role?", "@member")
+    await ben.reads("The menus below are about @member")
+    await ben.choose("Which languages", "All but the chosen languages")
+    await ben.reads("@member •")  # a list of its own, with nothing in it yet
+    await ben.pick("Choose languages", "bash")
+    await ben.reads("The menus below are about @member: except bash.")
+    await ben.page.screenshot(path=tmp_path / "role.png")
+    assert "switched off here" in await (await cleo.ask(BASH)).inner_text()
+    await cleo.visit("code")
+    assert "bash is switched off here" in await (await cleo.ask(BASH)).inner_text()
+    await cleo.page.screenshot(path=tmp_path / "member.png")
+    assert "Finished" in await (await ben.ask(BASH)).inner_text()
+
+
 async def test_windows_switches_and_the_log_channel(both: Both, tmp_path: Path) -> None:
     ben, cleo = both
+    told = cleo.page.locator("#messages article").filter(has_text="Settings changed")
     await ben.settings()
     await ben.go("Log & import/export")
     await ben.pick("Where changes are told", "#code")
-    told = cleo.page.get_by_text("Settings changed").first
-    await told.wait_for()
+    await told.filter(has_text="log_channel").wait_for()
     panel = ben.page.locator("#messages li").filter(has_text="Settings: Log")
     await panel.get_by_label("Go to another page").wait_for()
     assert "<t:" not in await panel.inner_text()
     assert await panel.locator("time.mention").count() == 1
     await ben.page.screenshot(path=tmp_path / "log.png")
+    await ben.go("Output")
+    await ben.pick("Choose what is on", "Files", "Live output")
+    await told.filter(has_text="output.links: on → off").wait_for()
+    await ben.fill("Size and file types", {"Lines shown in a message": "5"})
+    await told.filter(has_text="output.lines: 40 → 5").wait_for()
+    await cleo.page.screenshot(path=tmp_path / "told.png")
+    assert await told.filter(has_text="@Ben changed:").count() == 3
+
+
+async def test_everything_is_reset_after_a_yes(both: Both, tmp_path: Path) -> None:
+    ben, cleo = both
+    await ben.settings()
+    await ben.pick("Choose languages", "python")
+    await ben.reads("only python")
+    await ben.go("Log & import/export")
+    await ben.press("Reset everything")
+    await ben.panel.get_by_role("heading", name="Really?").wait_for()
+    await ben.reads("Every setting would be as it was")
+    await ben.page.screenshot(path=tmp_path / "really.png")
+    assert "bash is switched off here" in await (await cleo.ask(BASH)).inner_text()
+    await ben.press("Leave it as it is")
+    await ben.panel.get_by_role("button", name="Reset everything").wait_for()
+    assert "bash is switched off here" in await (await cleo.ask(BASH)).inner_text()
+    await ben.press("Reset everything")
+    await ben.press("Do it all the same")
+    await ben.reads("languages.everywhere: only python → all")
+    assert "Finished" in await (await cleo.ask(BASH)).inner_text()
 
 
 async def test_limits_are_typed_into_a_window(both: Both, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.demo import StandIn, Upload
 from tests.discord.browser import opened
 from tests.discord.page_app import App
-from tests.discord.page_people import page_marks
+from tests.discord.page_people import PIXEL, page_marks
 from tests.discord.standin_client import running
 
 pytestmark = page_marks
@@ -81,7 +81,7 @@ async def test_files_travel_both_ways_on_the_page(standin: StandIn, tmp_path: Pa
     source = tmp_path / "hello.py"
     source.write_text("print('file')")
     code = standin.guilds[0].channels["code"]
-    picture = Upload(filename="plot.png", content=PNG)
+    picture = Upload(filename="plot.png", content=PIXEL)
     async with opened(standin.page_url, tmp_path / "profile") as page:
         await page.locator("#attach").set_input_files(source)
         await page.get_by_text("hello.py (13 B)").wait_for()
@@ -96,9 +96,3 @@ async def test_files_travel_both_ways_on_the_page(standin: StandIn, tmp_path: Pa
         saved = await (await download.value).path()
     assert next(iter(code.messages.values())).attachments[0].content == b"print('file')"
     assert saved is not None
-
-
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-    "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
-)

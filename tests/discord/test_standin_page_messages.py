@@ -109,3 +109,29 @@ async def test_the_newest_message_stays_in_sight_unless_one_went_up(tmp_path: Pa
             await standin.say(code, ben, "and one more")
             await expect(newest).to_contain_text("and one more")
             await expect(newest).not_to_be_in_viewport()
+
+
+async def test_links_lead_to_messages_and_never_into_scripts(tmp_path: Path) -> None:
+    async with StandIn() as standin:
+        code, ben = standin.guilds[0].channels["code"], standin.users["ben"]
+        first = await standin.say(code, ben, "the first of many")
+        for number in range(40):
+            await standin.say(code, ben, f"line {number}")
+        place = f"https://discord.com/channels/{standin.guilds[0].id}/{code.id}"
+        text = f"[up]({place}/{first.id}) {place}/{first.id} [no](javascript:alert(1)) {'[' * 1000}"
+        await standin.say(code, ben, f"{text} [elsewhere](https://example.org/a) {place}/1")
+        async with opened(standin.page_url, tmp_path) as page:
+            newest = page.locator("#messages li").last
+            links = newest.get_by_role("link")
+            wanted = ["up", "#code › message", "elsewhere", "#code › message"]  # noqa: RUF001 - the page's sign
+            await expect(links).to_have_text(wanted)
+            assert await links.nth(2).get_attribute("href") == "https://example.org/a"
+            assert "[no](javascript:alert(1))" in await newest.inner_text()
+            above = page.locator("#messages li").first
+            for link in range(2):
+                await links.nth(link).click()
+                await expect(above).to_be_focused()
+                await expect(above).to_be_in_viewport(ratio=1)
+            await links.nth(3).click()
+            await expect(page.get_by_role("alert").first).to_contain_text("That message is gone")
+            assert page.url.removesuffix("/") == standin.page_url.removesuffix("/")

@@ -5,6 +5,7 @@ import { Composer } from "./composer.js";
 import { byId, el, show } from "./dom.js";
 import { follow } from "./following.js";
 import { hintCard } from "./hint.js";
+import { showMessage } from "./jumping.js";
 import { openMenu } from "./menu.js";
 import { displayName, messageNode } from "./messages.js";
 import { openModal } from "./modal.js";
@@ -31,6 +32,7 @@ const names = {
   role: (id) => app.world.guilds.flatMap((one) => one.roles).filter((one) => one.id === id).map((one) => one.name)[0],
   channel: (id) => allChannels().filter((one) => one.id === id).map((one) => one.name)[0],
   offered: (component) => offered(component.type, component.channel_types),
+  go: (channel, message) => go(channel, message),
 };
 
 const USERS = 5, ROLES = 6, MENTIONABLE = 7, CHANNELS = 8, TEXT_CHANNEL = 0;
@@ -61,6 +63,8 @@ const hooks = {
 };
 
 const composer = new Composer(app);
+
+const dm = () => ({ ...app.world.dm, dm: true, topic: "Only you and the bot" });
 
 function allChannels() {
   return app.world.guilds.flatMap((one) => one.channels.flatMap((channel) => [channel, ...channel.threads]));
@@ -168,6 +172,7 @@ function mark(channelId, unread) {
 
 async function openChannel(channel) {
   const events = [];
+  setLoading(true);
   app.channel = channel;
   app.arriving = events;
   const { messages, commands } = await read("channel", { user: app.user.id, channel: channel.id });
@@ -189,6 +194,17 @@ async function openChannel(channel) {
   draw();
   toEnd();
   showPlaces(false);
+  setLoading(false);
+}
+
+const setLoading = (yes) => byId("messages").setAttribute("aria-busy", String(yes));
+
+// Goes to a channel, and there to a message if one is meant.
+async function go(channelId, messageId) {
+  const channel = [...allChannels(), dm()].find((one) => one.id === channelId);
+  if (!channel) return composer.warn("You cannot look into that channel.");
+  if (channel.id !== app.channel.id) await openChannel(channel);
+  if (messageId && !showMessage(byId("messages"), messageId)) composer.warn("That message is gone, or too old to be shown here.");
 }
 
 function markHere() {
@@ -222,7 +238,6 @@ function openThreadWindow() {
 }
 
 function places(world) {
-  const dm = { ...world.dm, dm: true, topic: "Only you and the bot" };
   const button = (channel, label) =>
     el("li", {}, el("button", { type: "button", "data-id": channel.id, onclick: () => openChannel(channel) }, label));
   const topic = "A group, where people have the app with them";
@@ -231,7 +246,7 @@ function places(world) {
     ...world.guilds.map((guild) =>
       el("section", {}, serverName(guild), el("ul", {}, guild.channels.flatMap((one) => channelNodes(one, button)))),
     ),
-    el("section", {}, el("h2", {}, "Direct messages"), el("ul", {}, button(dm, `@ ${dm.name}`), groups)),
+    el("section", {}, el("h2", {}, "Direct messages"), el("ul", {}, button(dm(), `@ ${world.dm.name}`), groups)),
   ];
 }
 
@@ -251,6 +266,7 @@ function channelNodes(channel, button) {
 }
 
 async function become(userId) {
+  setLoading(true);
   app.stop();
   if (app.user && app.user.id !== userId) byId("messages").replaceChildren(); // not theirs to see
   const world = await read("world", userId ? { user: userId } : {});

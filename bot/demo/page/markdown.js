@@ -1,12 +1,13 @@
 // The part of Discord's markdown that the bot uses, turned into elements. Pure but for the DOM.
 
 import { el } from "./dom.js";
+import { jumpLink, jumpOf } from "./jumping.js";
 
 const FENCE = /```(?:([\w+#.-]+)\n)?\n?([\s\S]+?)\n?```/g;
-const INLINE = /\\([\\`*_~|>#@<-])|<@!?(\d+)>|<@&(\d+)>|<#(\d+)>|<t:(-?\d{1,11})(?::([tTdDfFR]))?>|\*\*(.+?)\*\*|__(.+?)__|\*(?!\s)(.+?)\*|(?<![\w_])_(.+?)_(?![\w_])|~~(.+?)~~|(https?:\/\/[^\s<>()]+)/gs;
+const INLINE = /\\([\\`*_~|>#@<-])|<@!?(\d+)>|<@&(\d+)>|<#(\d+)>|<t:(-?\d{1,11})(?::([tTdDfFR]))?>|\*\*(.+?)\*\*|__(.+?)__|\*(?!\s)(.+?)\*|(?<![\w_])_(.+?)_(?![\w_])|~~(.+?)~~|(https?:\/\/[^\s<>()]+)|\[([^\[\]\n]+)\]\((https?:\/\/[^\s<>()]+)\)/gs;
 const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
-// names: { user(id), role(id), channel(id) } return a name or undefined.
+// names: { user(id), role(id), channel(id) } return a name or undefined; go(channel, message) leads there.
 export function markdown(text, names) {
   const parts = [];
   let end = 0;
@@ -83,17 +84,29 @@ function plain(text, names) {
 }
 
 function element(match, names) {
-  const [whole, escaped, user, role, channel, seconds, style, bold, under, star, line, struck, url] = match;
+  const [whole, escaped, user, role, channel, seconds, style, bold, under, star, line, struck, url, label, target] = match;
   if (escaped !== undefined) return escaped;
   if (user) return mention("@", names.user(user), whole);
   if (role) return mention("@", names.role(role), whole);
-  if (channel) return mention("#", names.channel(channel), whole);
+  if (channel) return place(channel, names) ?? whole;
   if (seconds !== undefined) return moment(new Date(seconds * 1000), style);
   if (bold !== undefined) return el("strong", {}, ...plain(bold, names));
   if (under !== undefined) return el("u", {}, ...plain(under, names));
   if (star !== undefined || line !== undefined) return el("em", {}, ...plain(star ?? line, names));
   if (struck !== undefined) return el("s", {}, ...plain(struck, names));
-  return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url);
+  return link(url ?? target, label, names);
+}
+
+function place(channel, names, message) {
+  const name = names.channel(channel);
+  return name && jumpLink(`#${name}${message ? " › message" : ""}`, "Go there", () => names.go(channel, message));
+}
+
+function link(url, label, names) {
+  const jump = jumpOf(url);
+  if (jump && label) return jumpLink(label, "Go to the message", () => names.go(jump.channel, jump.message));
+  const shown = jump && place(jump.channel, names, jump.message);
+  return shown || el("a", { href: url, title: url, target: "_blank", rel: "noopener noreferrer" }, label ?? url);
 }
 
 // A time as its reader has it: in words for R, else date and clock.
