@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 
 class Children:
@@ -13,26 +14,33 @@ class Children:
     """
 
     def __init__(self) -> None:
-        self._unreaped: dict[int, int | None] = {}
+        self._unreaped: dict[int, tuple[int | None, Callable[[], None] | None]] = {}
 
     def __bool__(self) -> bool:
         """Whether any is left."""
         return bool(self._unreaped)
 
-    def add(self, pid: int, after: int | None = None) -> None:
-        """Reap ``pid`` from now on, but not while ``after`` is unreaped."""
-        self._unreaped[pid] = after
+    def add(
+        self, pid: int, after: int | None = None, failed: Callable[[], None] | None = None
+    ) -> None:
+        """Reap ``pid`` from now on, but not while ``after`` is unreaped; call ``failed`` if it did."""
+        self._unreaped[pid] = (after, failed)
 
     def reap(self) -> None:
         """Take leave of those that have ended."""
-        for pid, after in list(self._unreaped.items()):
-            if after not in self._unreaped and os.waitpid(pid, os.WNOHANG)[0]:
+        for pid, (after, failed) in list(self._unreaped.items()):
+            if after in self._unreaped:
+                continue
+            reaped, status = os.waitpid(pid, os.WNOHANG)
+            if reaped:
                 del self._unreaped[pid]
+            if status and failed is not None:
+                failed()
 
     def wait(self) -> None:
         """Return when all have ended."""
         while self._unreaped:
-            for pid, after in list(self._unreaped.items()):
+            for pid, (after, _) in list(self._unreaped.items()):
                 if after not in self._unreaped:
                     os.waitpid(pid, 0)
                     del self._unreaped[pid]

@@ -93,11 +93,18 @@ class Start:
         if word == stage1.MAP:
             runner = self.runner
             self._mapper = idmaps.start_mapper(self._plan, runner.pid, runner.channel)
-            self._children.add(self._mapper)
+            self._children.add(self._mapper, failed=self._give_up)
             return False
         if word != READY:
             raise OSError((word or DIED).decode(errors="replace"))
         return True
+
+    def _give_up(self) -> None:
+        """End the runner, for whom nobody writes the maps any more: `hear` hears that it has died.
+
+        It is unreaped yet, so its number is its own.
+        """
+        os.kill(self.runner.pid, signal.SIGKILL)
 
     def end(self, reason: bytes) -> None:
         """End the runner and tell why."""

@@ -67,3 +67,26 @@ def test_at_the_end_all_are_waited_for(
         process.kill()
     children.wait()
     assert not children
+
+
+def test_that_one_was_killed_is_told(
+    sleeper: subprocess.Popen[bytes], worker: subprocess.Popen[bytes]
+) -> None:
+    told = list[str]()
+    children = Children()
+    children.add(sleeper.pid, after=worker.pid, failed=lambda: told.append("sleeper"))
+    children.add(worker.pid, failed=lambda: told.append("worker"))
+    sleeper.kill()
+    worker.kill()
+    reap_all(children)
+    assert told == ["worker", "sleeper"]
+
+
+def test_that_one_has_ended_well_is_not() -> None:
+    told = list[str]()
+    children = Children()
+    with subprocess.Popen(["/bin/true"], stdin=subprocess.DEVNULL) as process:
+        children.add(process.pid, failed=lambda: told.append("failed"))
+        reap_all(children)
+        process.returncode = 0  # it was reaped by us
+    assert told == []
