@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -138,7 +138,7 @@ class Desk:
             read: makes a request of the languages' names.
             answer: where it is shown.
             subject: what it is about.
-            work: the turn to do this, from `working_on`, which was told who asks.
+            work: the turn to do this, from `working_on`, which was told what was asked.
         """
         if (asked := work.asked) is None:
             raise ValueError("nobody asks to run anything")
@@ -182,8 +182,7 @@ class Desk:
         key: int | None,
         digest: bytes = b"",
         *,
-        asker: Caller | None = None,
-        owner_id: int | None = None,
+        asked: UnderWay | None = None,
     ) -> AsyncGenerator[Work, None]:
         """Wait for the turn to work on an answer; who works on it now is stopped.
 
@@ -192,19 +191,14 @@ class Desk:
         Args:
             key: which answer; `None` for a new one that nobody else can mean.
             digest: which state of the message is answered.
-            asker: who asks to run something, and where; moderators can stop it from here on.
-            owner_id: whose answer it becomes, if not theirs.
+            asked: what may run for it, from `Jobs.under_way`; `None` if nothing will.
         """
-        with ExitStack() as stack:
-            jobs = self._service.jobs
-            work = Work(digest)
-            if asker is not None:
-                work.asked = stack.enter_context(jobs.under_way(asker, owner_id))
-            if key is None:
-                yield work
-                return
-            async with self._turn_of(key, work):
-                yield work
+        work = Work(digest, asked)
+        if key is None:
+            yield work
+            return
+        async with self._turn_of(key, work):
+            yield work
 
     @asynccontextmanager
     async def _turn_of(self, key: int, work: Work) -> AsyncGenerator[None, None]:

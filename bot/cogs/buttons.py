@@ -1,7 +1,7 @@
 """The buttons and menus below the bot's replies, also below those from before a restart."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.desk import Desk, Subject
 from bot.errors import StoreError
 from bot.fields import Fields, fields_of, read_edited, with_stdin
 from bot.inputs import as_language
+from bot.jobs import UnderWay
 from bot.languages import LanguageNames, example
 from bot.models import Action, ParseProblem, RunRequest, Tone
 from bot.records import Records
@@ -142,16 +143,18 @@ class ButtonCog(commands.Cog):
         control: Control,
         change: Callable[[RunRequest, LanguageNames], RunRequest],
     ) -> None:
-        await acknowledge(interaction)
-        record = await self._programs.record(interaction)
-        found = await self._programs.found(record)
-        request = found.request if isinstance(found, ParseProblem) else found
-        if request is None or (isinstance(found, ParseProblem) and control.action is Action.AGAIN):
-            read: Read = lambda _: found  # noqa: E731 - one of two ways to read
-        else:
-            read = partial(change, request)
-        keeps = record.request is not None or control.action is not Action.AGAIN
-        await self._run(interaction, control, record, read, keeps_request=keeps)
+        with self._under_way(interaction, control) as asked:
+            await acknowledge(interaction)
+            record = await self._programs.record(interaction)
+            found = await self._programs.found(record)
+            is_problem = isinstance(found, ParseProblem)
+            request = found.request if isinstance(found, ParseProblem) else found
+            if request is None or (is_problem and control.action is Action.AGAIN):
+                read: Read = lambda _: found  # noqa: E731 - one of two ways to read
+            else:
+                read = partial(change, request)
+            keeps = record.request is not None or control.action is not Action.AGAIN
+            await self._run(interaction, record, read, asked, keeps_request=keeps)
 
     async def _edit(self, interaction: Interaction, control: Control) -> None:
         filled = fields_of(await self._programs.request(await self._programs.record(interaction)))
@@ -169,27 +172,33 @@ class ButtonCog(commands.Cog):
         if control.action is Action.TYPE:
             await self._type_in(interaction, control, filled)
             return
-        await acknowledge(interaction)
-        record = await self._programs.record(interaction)
-        request = await self._programs.request(record)
-        if control.action is Action.EDIT:
-            read: Read = partial(read_edited, request, Fields(**filled))
-        else:
-            again = with_stdin(request, filled["text"], interactive=bool(filled["box"]))
-            read = lambda _: again  # noqa: E731 - one of two ways to read
-        await self._run(interaction, control, record, read, keeps_request=True)
+        with self._under_way(interaction, control) as asked:
+            await acknowledge(interaction)
+            record = await self._programs.record(interaction)
+            request = await self._programs.request(record)
+            if control.action is Action.EDIT:
+                read: Read = partial(read_edited, request, Fields(**filled))
+            else:
+                again = with_stdin(request, filled["text"], interactive=bool(filled["box"]))
+                read = lambda _: again  # noqa: E731 - one of two ways to read
+            await self._run(interaction, record, read, asked, keeps_request=True)
+
+    def _under_way(
+        self, interaction: Interaction, control: Control
+    ) -> AbstractContextManager[UnderWay]:
+        return self._service.jobs.under_way(caller_of(interaction), control.owner_id)
 
     async def _run(
         self,
         interaction: Interaction,
-        control: Control,
         record: Record,
         read: Read,
+        asked: UnderWay,
         *,
         keeps_request: bool,
     ) -> None:
         subject = Subject(
-            owner_id=control.owner_id,
+            owner_id=asked.answer_owner_id,
             asked_id=record.asked_id,
             asked_channel_id=record.asked_channel_id,
             asked_digest=record.asked_digest,
@@ -201,12 +210,11 @@ class ButtonCog(commands.Cog):
             return
 
         async def work() -> None:
-            answer = ButtonAnswer(interaction, owner_id=control.owner_id)
+            answer = ButtonAnswer(interaction, owner_id=asked.answer_owner_id)
             working = self._desk.working_on(
                 subject.key,
                 record.asked_digest,
-                asker=caller_of(interaction),
-                owner_id=control.owner_id,
+                asked=asked,
             )
             async with working as turn:
                 # Written down before anybody sees it: after a kill somebody must tell.

@@ -1,10 +1,13 @@
 """What commands, menus and editor windows have in common: run something, answer with a new message."""
 
+from contextlib import AbstractContextManager
+
 from bot.desk import Desk, Subject
+from bot.jobs import UnderWay
 from bot.service import Read, RunService
 from bot.tasks import Tasks
 from bot.ui.convert import caller_of
-from bot.ui.interactions import InteractionAnswer
+from bot.ui.interactions import Interaction, InteractionAnswer
 
 
 class Commanding:
@@ -21,15 +24,18 @@ class Commanding:
         self._desk = desk
         self._tasks = tasks
 
-    async def run(self, read: Read, answer: InteractionAnswer) -> None:
-        """Run what ``read`` finds, and return when it is answered."""
+    def under_way(self, interaction: Interaction) -> AbstractContextManager[UnderWay]:
+        """Return what is to be entered before anything is awaited, so that moderators can stop it."""
+        return self._service.jobs.under_way(caller_of(interaction))
+
+    async def run(self, read: Read, answer: InteractionAnswer, asked: UnderWay) -> None:
+        """Run what ``read`` finds, and return when it is answered; ``asked`` is from `under_way`."""
         interaction = answer.interaction
 
         async def work() -> None:
-            caller = caller_of(interaction)
             subject = Subject(owner_id=interaction.user.id)
-            async with self._desk.working_on(subject.key, asker=caller) as turn:
-                answer.may_write_directly = await self._service.answers_directly(caller)
+            async with self._desk.working_on(subject.key, asked=asked) as turn:
+                answer.may_write_directly = await self._service.answers_directly(asked.caller)
                 await self._desk.run(read, answer, subject, turn)
 
         await self._tasks.spawn(work(), name=f"interaction {interaction.id}")

@@ -59,10 +59,11 @@ class MenuCog(commands.Cog):
     async def run(self, interaction: Interaction, message: discord.Message) -> None:
         """Run what stands in ``message``."""
         answer = InteractionAnswer(interaction)
-        if message.attachments:
-            await answer.accepted()  # the download may take longer than Discord waits
-        written = await self._reader.read_quoted(message)
-        await self._commanding.run(partial(read_written, written), answer)
+        with self._commanding.under_way(interaction) as asked:
+            if message.attachments:
+                await answer.accepted()  # the download may take longer than Discord waits
+            written = await self._reader.read_quoted(message)
+            await self._commanding.run(partial(read_written, written), answer, asked)
 
     async def edit(self, interaction: Interaction, message: discord.Message) -> None:
         """Open an editor with what stands in ``message``."""

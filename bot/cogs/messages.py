@@ -109,35 +109,40 @@ class MessageCog(commands.Cog):
         return self._history.is_newest(message.id, changed.timestamp())
 
     async def _answer(self, message: discord.Message, text: str) -> None:
-        digest, asker = digest_of(message, text), caller_of(message)
-        async with self._desk.working_on(message.id, digest, asker=asker) as work:
-            # Discord may deliver a message again, also to the next process.
-            if await self._records.is_new(message.id):
-                await self._begin(message, work)
-                await self._work_on(message, text, work, MessageAnswer(message))
+        digest = digest_of(message, text)
+        with self._service.jobs.under_way(caller_of(message)) as asked:
+            async with self._desk.working_on(message.id, digest, asked=asked) as work:
+                # Discord may deliver a message again, also to the next process.
+                if await self._records.is_new(message.id):
+                    await self._begin(message, work)
+                    await self._work_on(message, text, work, MessageAnswer(message))
 
     async def _answer_edited(self, message: discord.Message, text: str) -> None:
         digest = digest_of(message, text)
         if self._desk.is_making(message.id, digest):
             return
-        async with self._desk.working_on(message.id, digest, asker=caller_of(message)) as work:
-            record = await self._records.by_asked(message.id)
-            if record is None:
-                is_late = datetime.now(UTC) - message.created_at > _LATE_FOR_A_FIRST_ANSWER
-                is_new = not is_late and await self._records.is_new(message.id)
-                if is_new and self._history.claim(message.id):
-                    await self._begin(message, work)
-                    await self._work_on(message, text, work, MessageAnswer(message))
-            elif not record.has_reply:
-                if record.is_pending:  # somebody was stopped before there was a reply
-                    answer = MessageAnswer(message, is_uncertain=True)
-                    await self._work_on(message, text, work, answer)
-            elif record.asked_digest != digest or record.is_pending:
-                pending = replace(record, asked_digest=digest, is_pending=True)
-                await self._records.change(record, pending)
-                channel = self._bot.get_partial_messageable(record.channel_id)
-                reply = channel.get_partial_message(record.reply_id)
-                await self._work_on(message, text, work, MessageAnswer(message, reply))
+        with self._service.jobs.under_way(caller_of(message)) as asked:
+            async with self._desk.working_on(message.id, digest, asked=asked) as work:
+                await self._answer_anew(message, text, work)
+
+    async def _answer_anew(self, message: discord.Message, text: str, work: Work) -> None:
+        record = await self._records.by_asked(message.id)
+        if record is None:
+            is_late = datetime.now(UTC) - message.created_at > _LATE_FOR_A_FIRST_ANSWER
+            is_new = not is_late and await self._records.is_new(message.id)
+            if is_new and self._history.claim(message.id):
+                await self._begin(message, work)
+                await self._work_on(message, text, work, MessageAnswer(message))
+        elif not record.has_reply:
+            if record.is_pending:  # somebody was stopped before there was a reply
+                answer = MessageAnswer(message, is_uncertain=True)
+                await self._work_on(message, text, work, answer)
+        elif record.asked_digest != work.digest or record.is_pending:
+            pending = replace(record, asked_digest=work.digest, is_pending=True)
+            await self._records.change(record, pending)
+            channel = self._bot.get_partial_messageable(record.channel_id)
+            reply = channel.get_partial_message(record.reply_id)
+            await self._work_on(message, text, work, MessageAnswer(message, reply))
 
     async def _begin(self, message: discord.Message, work: Work) -> None:
         """Write down that this is being answered, for who comes after us if we do not get to it."""

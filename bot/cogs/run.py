@@ -11,6 +11,7 @@ from bot import labels, sizes, texts
 from bot.cogs.commanding import Commanding
 from bot.cogs.windows import WindowCog
 from bot.fields import Fields, read_fields
+from bot.jobs import UnderWay
 from bot.languages import with_example
 from bot.rendering import refuse
 from bot.service import RunService
@@ -67,22 +68,23 @@ class RunCog(commands.Cog):
         )
         attached = [one for one in (file, file2, file3) if one is not None]
         if attached:
-            await self._run_with_files(interaction, fields, attached, is_private=private)
+            with self._commanding.under_way(interaction) as asked:
+                answer = InteractionAnswer(interaction, is_private=private)
+                await self._run_with_files(answer, fields, attached, asked)
         elif code.strip():
-            answer = InteractionAnswer(interaction, is_private=private)
-            await self._commanding.run(partial(read_fields, fields), answer)
+            with self._commanding.under_way(interaction) as asked:
+                answer = InteractionAnswer(interaction, is_private=private)
+                await self._commanding.run(partial(read_fields, fields), answer, asked)
         else:
             await self._windows.open(interaction, fields, is_private=private)
 
     async def _run_with_files(
         self,
-        interaction: Interaction,
+        answer: InteractionAnswer,
         fields: Fields,
         attached: list[discord.Attachment],
-        *,
-        is_private: bool,
+        asked: UnderWay,
     ) -> None:
-        answer = InteractionAnswer(interaction, is_private=is_private)
         try:
             check_attachments(attached)  # at once, so that a refusal can be private
             await answer.accepted()  # the download may take longer than Discord waits
@@ -91,7 +93,7 @@ class RunCog(commands.Cog):
             await answer.finish(refuse(with_example(str(problem), self._service.names)))
             return
         fields = replace(fields, file=file, more_files=tuple(more))
-        await self._commanding.run(partial(read_fields, fields), answer)
+        await self._commanding.run(partial(read_fields, fields), answer, asked)
 
     @run.autocomplete("language")
     async def _complete_language(

@@ -84,7 +84,8 @@ class WindowCog(commands.Cog):
             return
         answer = InteractionAnswer(interaction, is_private=state.is_private)
         try:
-            await self._commanding.run(await self._read(interaction, state), answer)
+            with self._commanding.under_way(interaction) as asked:
+                await self._commanding.run(await self._read(interaction, state), answer, asked)
             if state.draft_id is not None:
                 await self._records.remove(state.draft_id)  # it stands with the answer from here on
         except (_NotKeptError, StoreError) as error:

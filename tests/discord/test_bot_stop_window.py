@@ -9,10 +9,13 @@ from bot.demo import StandIn
 from bot.settings.file import to_text
 from bot.settings.keeper import ACTION
 from bot.settings.values import ServerSettings
-from bot.store import AuditEntry, Document
+from bot.store import AuditEntry, Document, Record
 from bot.store.tables.quotas import Quotas
+from bot.store.tables.replies import Replies
 from tests.discord.bot_client import HI, Bot, running_bot
+from tests.discord.controls import controls_of
 from tests.discord.moderating_client import guild_of, told, use, words
+from tests.discord.standin_client import eventually
 from tests.fakes import FakeExecutor
 from tests.memory_store import MemoryStore
 
@@ -39,6 +42,19 @@ class _HoldingQuotas(Quotas):
         self._store.has_come.set()
         await self._store.may_go.wait()
         await super().note(user_id=user_id, guild_id=guild_id, at=at)
+
+
+class _HoldingReplies(Replies):
+    """Finds no reply before it may."""
+
+    def __init__(self, store: HoldingStore) -> None:
+        super().__init__(store._memory)
+        self.has_come, self.may_go = asyncio.Event(), asyncio.Event()
+
+    async def by_reply(self, reply_id: int) -> Record | None:
+        self.has_come.set()
+        await self.may_go.wait()
+        return await super().by_reply(reply_id)
 
 
 @pytest.fixture
@@ -82,6 +98,21 @@ async def test_what_is_let_in_does_not_start_after_it_was_stopped(
     assert executor.jobs == []
     assert all("It was stopped before it started" in words(answer) for answer in answers)
     assert all("Stopped" in answer.embeds[0]["title"] for answer in answers)
+
+
+async def test_what_a_button_runs_again_is_stopped_while_it_is_looked_up(
+    bot: Bot, executor: FakeExecutor, store: HoldingStore
+) -> None:
+    store.may_go.set()
+    reply = await bot.answer_to(user=bot.cleo)
+    await eventually(lambda: "Run again" in controls_of(reply))
+    store.replies = held = _HoldingReplies(store)
+    await bot.standin.click(bot.cleo, reply, controls_of(reply)["Run again"])
+    await held.has_come.wait()
+    assert "stopped 1 run" in await told(bot, await use(bot, "moderate stop"))
+    held.may_go.set()
+    await bot.standin.wait_for_edit(reply, lambda m: "Stopped" in m.embeds[0]["title"])
+    assert len(executor.jobs) == 1
 
 
 async def test_what_never_started_costs_nothing(
