@@ -13,6 +13,7 @@ from bot.errors import BotError
 from bot.storecli import store_command
 from executor import ConfigError, ExecutorError
 from executor.cli import COMMANDS, CliContext, make_bench_command
+from executor.cli.streams import own_streams
 
 if TYPE_CHECKING:
     from bot.config import BotConfig
@@ -112,7 +113,8 @@ def before_the_loop(config: "BotConfig") -> "Launched":
 
 def main() -> None:
     """Run the command that the arguments name, and exit with its status."""
-    codecage(prog_name="codecage")
+    with own_streams():
+        codecage(prog_name="codecage")
 
 
 def _start(context: CliContext) -> "BotConfig":

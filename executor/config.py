@@ -153,8 +153,13 @@ def find_config_file(explicit: Path | None, environ: Mapping[str, str]) -> Path 
     )
     if named is None:
         return Path("config.yaml") if Path("config.yaml").is_file() else None
-    if not named.is_file():
+    if not named.exists() or named.is_dir():
         source = "--config" if explicit else "CODECAGE_CONFIG"
+        if named.is_dir():
+            raise ConfigError(
+                f"{named}, which {source} names, is a folder; name a file, such as"
+                f" {named / 'config.yaml'}."
+            )
         raise ConfigError(
             f"There is no file {named}, which {source} names; config.example.yaml is a start."
         )

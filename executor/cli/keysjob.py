@@ -8,10 +8,10 @@ from typing import Final
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from executor.cli.messages import say
 from executor.cli.outcome import EXIT_NOT_RUN
+from executor.cli.tables import table_of
 from executor.config import ExecutorConfig, load_config
 from executor.errors import ConfigError, ExecutorError
 from executor.keys import KEYS_FILE, Key, KeyFile, Rate, Right, digest_of, new_secret, now
@@ -45,11 +45,16 @@ def add_key(config_path: Path | None, wanted: Wanted) -> int:
     try:
         config = load_config(config_path).executor
         secret = new_secret()
-        _file(config).add(_key(config, wanted, secret))
+        file = _file(config)
+        file.add(_key(config, wanted, secret))
     except ExecutorError as error:
         say(str(error))
         return EXIT_NOT_RUN
-    click.echo(secret)
+    try:
+        click.echo(secret)
+    except OSError:
+        file.remove(wanted.name)  # nobody has seen it
+        raise
     say(f"that is the key {wanted.name!r}; it is not shown again")
     return 0
 
@@ -64,7 +69,10 @@ def list_keys(config_path: Path | None, *, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps([_document(key) for key in keys]))
         return 0
-    table = Table("name", "made", "rate", "at once", "languages", "limits", "rights")
+    if not keys:
+        say("there is no key yet; make one with: codecage keys add NAME")
+        return 0
+    table = table_of("name", "made", "rate", "at once", "languages", "limits", "rights")
     for key in keys:
         table.add_row(*_cells(key))
     Console().print(table)

@@ -17,6 +17,7 @@ from executor.catalog import Catalog, Language
 from executor.cli.interrupts import run_interruptible
 from executor.cli.messages import say
 from executor.cli.outcome import EXIT_INTERRUPTED, EXIT_NOT_RUN, ending
+from executor.cli.tables import table_of
 from executor.config import ExecutorConfig, load_config
 from executor.errors import ExecutorError
 from executor.factory import Launched, before_the_loop, open_executor
@@ -184,7 +185,7 @@ def _check_job(language: Language) -> Job:
 
 
 def _languages_table(runtimes: Sequence[Runtime], reasons: dict[str, str]) -> Table:
-    table = Table("language", "version", "runtime", "aliases")
+    table = table_of("language", "version", "runtime", "aliases")
     for runtime in runtimes:
         version = runtime.version if runtime.installed else reasons[runtime.name]
         row = (runtime.name, version, runtime.runtime, ", ".join(runtime.aliases))
@@ -193,7 +194,7 @@ def _languages_table(runtimes: Sequence[Runtime], reasons: dict[str, str]) -> Ta
 
 
 def _checked_table(checked: Sequence[Checked]) -> Table:
-    table = Table("language", "version", "seconds", "result")
+    table = table_of("language", "version", "seconds", "result")
     for one in checked:
         row = (one.name, one.version, f"{one.seconds:.2f}", one.problem or "ok")
         table.add_row(*map(Text, row), style="red" if one.problem else None)

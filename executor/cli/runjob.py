@@ -25,7 +25,8 @@ from executor.cli.outcome import (
     exit_status,
     result_document,
 )
-from executor.cli.sources import find_language, read_input, read_most, read_source
+from executor.cli.sources import find_language, read_input, read_most, read_source, unreadable
+from executor.cli.streams import drop_output
 from executor.config import ExecutorConfig, load_config
 from executor.errors import ExecutorError
 from executor.factory import Launched, before_the_loop, open_executor
@@ -70,7 +71,11 @@ def run_and_report(options: RunOptions, config_path: Path | None) -> int:
         return EXIT_INTERRUPTED
     except ReaderGoneError:
         return _EXIT_PIPE
-    report(options, result)
+    try:
+        report(options, result)
+    except BrokenPipeError:
+        drop_output()
+        return _EXIT_PIPE
     return exit_status(result)
 
 
@@ -181,14 +186,14 @@ def _read_main(path: str) -> SourceFile:
     try:
         return read_source(path)
     except OSError as error:
-        raise click.UsageError(f"{path} cannot be read: {error.strerror}.") from error
+        raise click.UsageError(unreadable(path, error)) from error
 
 
 def _read_extra(path: str) -> SourceFile:
     try:
         return read_source(path)
     except OSError as error:
-        raise click.UsageError(f"--file {path} cannot be read: {error.strerror}.") from error
+        raise click.UsageError(f"--file {unreadable(path, error)}") from error
 
 
 def _entry_of(name: str | None, specs: tuple[LanguageSpec, ...]) -> str:
@@ -201,9 +206,8 @@ def _input_of(options: RunOptions) -> tuple[bytes, int | None]:
         try:
             return read_input(str(options.stdin)), None
         except OSError as error:
-            raise click.UsageError(
-                f"--stdin {options.stdin} cannot be read: {error.strerror}."
-            ) from error
+            why = unreadable(str(options.stdin), error)
+            raise click.UsageError(f"--stdin {why}") from error
     if options.file == "-":
         return b"", None
     try:

@@ -37,6 +37,22 @@ def read_input(path: str) -> bytes:
         return read_most(file, MAX_STDIN_BYTES + 1)
 
 
+def unreadable(path: str, error: OSError) -> str:
+    """Return in one sentence why the file at ``path`` cannot be read, and what to do."""
+    match error:
+        case _ if not path:
+            why = "the name is empty; write for example main.py"
+        case FileNotFoundError():
+            why = f"there is no such file; a relative path begins at {Path.cwd()}"
+        case IsADirectoryError():
+            why = f"it is a folder; name a file in it, such as {path.rstrip('/')}/main.py"
+        case PermissionError():
+            why = "you may not read it; let its owner run chmod +r"
+        case _:
+            why = str(error.strerror)
+    return f"{path or repr(path)} cannot be read: {why}."
+
+
 def read_most(file: BinaryIO, most: int) -> bytes:
     """Return all of ``file``, but not more than ``most`` bytes."""
     parts: list[bytes] = []

@@ -5,6 +5,7 @@ minute would hold theirs for ever.
 """
 
 import asyncio
+import errno
 import socket
 from dataclasses import dataclass
 from typing import Final
@@ -65,8 +66,26 @@ async def bind(host: str, port: int, *, stall_seconds: float) -> list[socket.soc
     except (OSError, UnicodeError) as error:
         for bound in sockets:
             bound.close()
-        raise ConfigError(f"The HTTP API cannot listen on {host} port {port}: {error}.") from error
+        why = _reason(error)
+        raise ConfigError(f"The HTTP API cannot listen on {host} port {port}: {why}.") from error
     return sockets
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    """Return why an address cannot be bound, and what to do about it."""
+    if isinstance(error, UnicodeError):
+        return "that is no name of a machine; write for example 127.0.0.1"
+    if isinstance(error, socket.gaierror):
+        return f"{error.strerror}; write an address of this machine, such as 127.0.0.1"
+    match error.errno:
+        case errno.EADDRINUSE:
+            return "another process has it; choose another with --port or http.port, 0 for any free one"
+        case errno.EADDRNOTAVAIL:
+            return "this machine has no such address; write for example 127.0.0.1"
+        case errno.EACCES:
+            return "only root may take ports below 1024; choose another with --port or http.port"
+        case _:
+            return str(error.strerror or error)
 
 
 def address_of(bound: socket.socket) -> Address:

@@ -49,6 +49,12 @@ def test_a_config_error_stops_the_start_with_file_key_and_fix(tmp_path: Path, co
     assert output == f"Error: {file}: discord: unknown key 'prefix'; did you mean prefixes?\n"
 
 
+def test_a_folder_in_a_config_file_s_place_is_said(tmp_path: Path) -> None:
+    status, output = invoke("--config", str(tmp_path), "up")
+    assert status == 3
+    assert f"is a folder; name a file, such as {tmp_path / 'config.yaml'}." in output
+
+
 def test_a_config_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     status, output = invoke("--config", str(tmp_path / "none.yaml"), "up")
     assert status == 3

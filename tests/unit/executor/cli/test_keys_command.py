@@ -72,3 +72,10 @@ def test_what_does_not_fit_is_told(arguments: tuple[str, ...], status: int, told
     done = keys(*arguments)
     assert done.exit_code == status
     assert told in done.stderr
+
+
+def test_where_there_is_no_key_it_is_said_how_to_make_one(folder: Path) -> None:
+    done = keys("list")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "make one with: codecage keys add NAME" in done.stderr
+    assert not folder.exists()

@@ -22,6 +22,7 @@ CONFIG = ExecutorConfig(data_dir=Path("/nonexistent"))
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CODECAGE_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "folder").mkdir()
     (tmp_path / "hi.py").write_text('print("hi")')
     (tmp_path / "input.txt").write_text("3\n")
     return tmp_path
@@ -31,8 +32,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("arguments", "expected"),
     [
         pytest.param([], "Missing argument 'FILE'", id="no-file"),
-        pytest.param(["none.py"], "none.py cannot be read: No such file", id="no-such-file"),
-        pytest.param(["."], "cannot be read: Is a directory", id="a-folder"),
+        pytest.param(
+            ["none.py"],
+            "none.py cannot be read: there is no such file; a relative path",
+            id="no-such-file",
+        ),
+        pytest.param(
+            ["folder/"], "it is a folder; name a file in it, such as folder/main.py", id="a-folder"
+        ),
+        pytest.param([""], "the name is empty; write for example main.py", id="empty-name"),
         pytest.param(["input.txt"], "codecage run -l python input.txt", id="unclear-language"),
         pytest.param(["--time", "x", "hi.py"], "write seconds, such as 3", id="time"),
         pytest.param(["--time", "0", "hi.py"], "more than zero", id="no-time"),
