@@ -19,7 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.demo import StandIn
-from tests.discord.chaos import Chaos, Outcome, Plan
+from tests.discord.chaos import Chaos, Plan
+from tests.discord.chaos_ledger import Outcome
 
 
 def main() -> None:

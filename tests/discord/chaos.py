@@ -1,29 +1,20 @@
 """Many members, a bot that is killed again and again, and a Discord that fails at random, by a seed."""
 
 import asyncio
-import os
 import random
-import re
-import signal
-import sys
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
-from bot.demo import Channel, Message, StandIn, User
-from bot.demo.events import Event
+from bot.demo import Channel, StandIn, User
 from bot.demo.state import Member
 from tests.discord.bot_client import is_placeholder
+from tests.discord.bot_process import BotProcess
+from tests.discord.chaos_ledger import Asked, Ledger, Outcome, asks, words
 from tests.discord.controls import controls_of
 
-ROOT = Path(__file__).resolve().parents[2]
-TOKEN = re.compile(r"token-\d+x")
-START_SECONDS = 60.0
 # A press of which nothing comes is repeated, as people do.
 PATIENCE_SECONDS = 8.0
 
@@ -60,93 +51,6 @@ class Plan:
     finish_seconds: float = 180.0
 
 
-@dataclass(eq=False, kw_only=True)
-class Asked:
-    """One message of a member's, and what its program prints."""
-
-    message: Message
-    token: str
-    is_gone: bool = False
-    is_erased: bool = False  # the bot knows only that it was answered
-    pressed_at: float = 0.0
-
-
-@dataclass(kw_only=True)
-class Outcome:
-    """What became of it all."""
-
-    messages: int = 0
-    answered: int = 0
-    gone: int = 0
-    unanswered: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-    twice: list[str] = field(default_factory=list)
-    left_over: list[str] = field(default_factory=list)
-    told_of_a_restart: int = 0
-    presses: int = 0
-    direct_messages: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
-    identifies: int = 0
-    resumes: int = 0
-    seconds: float = 0.0
-    last_process: dict[str, tuple[int, int]] = field(default_factory=dict)
-
-    @property
-    def is_flawless(self) -> bool:
-        """Return whether every message that still exists has exactly one right reply."""
-        return not (self.unanswered or self.wrong or self.twice or self.left_over)
-
-
-class BotProcess:
-    """``codecage bot`` as a process that can be killed as nothing else would."""
-
-    def __init__(self, standin: StandIn, folder: Path) -> None:
-        self._standin = standin
-        self._folder = folder
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        """Start it, and return when it has identified."""
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        before = self._standin.identify_count
-        with (self._folder / "log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "bot.cli", "bot"),
-                cwd=self._folder,
-                env={
-                    **inherited,
-                    "PYTHONPATH": str(ROOT),
-                    "CODECAGE_DATA_DIR": str(self._folder / "data"),
-                    "CODECAGE_POLICY_COOLDOWN": "0s",
-                    "CODECAGE_DISCORD_API_URL": self._standin.api_url,
-                    "CODECAGE_DISCORD_GATEWAY_URL": self._standin.gateway_url,
-                    "DISCORD_TOKEN": self._standin.token,
-                },
-                stdout=log,
-                stderr=log,
-            )
-        async with asyncio.timeout(START_SECONDS):
-            while self._standin.identify_count == before:  # noqa: ASYNC110 - a count tells nobody
-                await asyncio.sleep(0.02)
-
-    async def kill(self) -> None:
-        """Kill it, if it runs."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(signal.SIGKILL)
-            await self._process.wait()
-
-    def measured(self) -> dict[str, int]:
-        """Return what it holds now."""
-        assert self._process is not None
-        process = psutil.Process(self._process.pid)
-        return {
-            # Connections to Discord are kept for a while, so that they can be used again.
-            "descriptors": process.num_fds() - len(process.net_connections("tcp")),
-            "threads": process.num_threads(),
-            "rss_mib": process.memory_info().rss >> 20,
-        }
-
-
 class Chaos:
     """Drives one run of a plan. ``folder`` is for the bot's store and log."""
 
@@ -155,8 +59,7 @@ class Chaos:
         self._plan = plan
         self._random = random.Random(plan.seed)  # noqa: S311 - repeatable, not secret
         self._bot = BotProcess(standin, folder)
-        self._asked: list[Asked] = []
-        self._sent: Counter[int] = Counter()
+        self._ledger = Ledger(standin)
         self._numbers = iter(range(10**9))
         self.outcome = Outcome(messages=plan.messages)
         standin.found_guilds(3, channels=10, roles=2)
@@ -166,7 +69,6 @@ class Chaos:
         self._private: list[tuple[Channel, User]] = []
         self._erased: set[User] = set()
         self._members = [self._member(number) for number in range(plan.members)]
-        standin.world.hub.subscribe(self._count)
 
     async def run(self) -> Outcome:
         """Let it all happen, and return what became of it."""
@@ -176,8 +78,8 @@ class Chaos:
             await self._greet()
             await self._ask_all()
             self._standin.faults.clear()
-            await self._wait_until(self._is_settled, self._plan.finish_seconds)
-            self._judge()
+            await self._wait_until(self._ledger.is_settled, self._plan.finish_seconds)
+            self._ledger.judge(self.outcome)
             after = self._bot.measured()
             before = self.outcome.last_process
             self.outcome.last_process = {k: (before[k][0], after[k]) for k in after}
@@ -193,7 +95,7 @@ class Chaos:
             channel = self._standin.dm(user)
             await self._ask_in(channel, user)
             self._private.append((channel, user))
-        await self._wait_until(lambda: not self._open(), self._plan.finish_seconds)
+        await self._wait_until(lambda: not self._ledger.open(), self._plan.finish_seconds)
 
     async def _ask_all(self) -> None:
         plan = self._plan
@@ -211,11 +113,11 @@ class Chaos:
             if self._random.random() < plan.trouble:
                 await self._random.choice(self._troubles())()
             await self._wait_until(
-                lambda: len(self._open()) < plan.window, self._plan.finish_seconds
+                lambda: len(self._ledger.open()) < plan.window, self._plan.finish_seconds
             )
 
     async def _ask(self) -> None:
-        busy = {one.message.author for one in self._open()} | self._erased
+        busy = {one.message.author for one in self._ledger.open()} | self._erased
         free = [place for place in self._private if place[1] not in busy]
         if free and self._random.random() < self._plan.privately:
             await self._ask_in(*self._random.choice(free))
@@ -228,7 +130,7 @@ class Chaos:
         token = self._token()
         text = f"{self._standin.mention} {self._program(token)}"
         message = await self._standin.say(channel, user, text)
-        self._asked.append(Asked(message=message, token=token))
+        self._ledger.asked.append(Asked(message=message, token=token))
 
     async def _kill(self) -> None:
         self.outcome.faults["killed"] += 1
@@ -242,7 +144,7 @@ class Chaos:
     async def _delete_channel(self) -> None:
         self.outcome.faults["channel deleted"] += 1
         channel = self._channels.pop(self._random.randrange(len(self._channels)))
-        for one in self._asked:
+        for one in self._ledger.asked:
             one.is_gone |= one.message.channel is channel
         await self._standin.delete_channel(channel)
 
@@ -294,22 +196,26 @@ class Chaos:
 
     async def _erase(self) -> None:
         """Let somebody who has all answers, and asks no more, have everything about them erased."""
-        busy = {one.message.author for one in self._open()} | self._erased
-        theirs = [one for one in self._asked if one.message.author not in busy and not one.is_gone]
+        busy = {one.message.author for one in self._ledger.open()} | self._erased
+        theirs = [
+            one for one in self._ledger.asked if one.message.author not in busy and not one.is_gone
+        ]
         if not theirs:
             return
         user = self._random.choice(theirs).message.author
         self.outcome.faults["member erased"] += 1
         self._erased.add(user)
-        for one in self._asked:
+        for one in self._ledger.asked:
             if one.message.author is user:
                 one.is_erased = True
-                for reply in self._replies(one):
+                for reply in self._ledger.replies(one):
                     reply.nonce = None  # Discord knows it for some minutes only
         await self._standin.slash(user, self._random.choice(self._channels), "privacy delete", {})
 
     def _some_message(self) -> Asked | None:
-        after_greeting = self._asked[self._plan.private_members :]  # by which channels are known
+        after_greeting = self._ledger.asked[
+            self._plan.private_members :
+        ]  # by which channels are known
         recent = [
             one
             for one in after_greeting[-3 * self._plan.window :]
@@ -341,65 +247,16 @@ class Chaos:
     async def _press_what_says_so(self) -> None:
         """Press Run again below every reply that says that something came in between."""
         now = time.monotonic()
-        for one in self._open():
-            for reply in self._replies(one):
+        for one in self._ledger.open():
+            for reply in self._ledger.replies(one):
                 again = controls_of(reply).get("Run again")
                 is_due = now - one.pressed_at > PATIENCE_SECONDS
-                if again is None or is_placeholder(reply) or not is_due or not _asks(reply):
+                if again is None or is_placeholder(reply) or not is_due or not asks(reply):
                     continue
                 one.pressed_at = now
                 self.outcome.presses += 1
-                self.outcome.told_of_a_restart += "restarted" in _words(reply)
+                self.outcome.told_of_a_restart += "restarted" in words(reply)
                 await self._standin.click(one.message.author, reply, again)
-
-    def _open(self) -> list[Asked]:
-        return [one for one in self._asked if not one.is_gone and not self._is_right(one)]
-
-    def _is_right(self, one: Asked) -> bool:
-        return any(one.token in _words(r) and not is_placeholder(r) for r in self._replies(one))
-
-    def _is_settled(self) -> bool:
-        return not self._open() and not self._left_over()
-
-    def _left_over(self) -> list[Message]:
-        """Return the bot's messages that answer nothing that still exists."""
-        live = {one.message for one in self._asked if not one.is_gone}
-        return [m for m in self._by_bot() if m.reply_to not in live and not m.is_ephemeral]
-
-    def _judge(self) -> None:
-        outcome = self.outcome
-        for one in self._asked:
-            replies = self._replies(one)
-            found = {token for reply in replies for token in TOKEN.findall(_words(reply))}
-            said = f"{one.token}: {[_words(reply)[:200] for reply in replies]}"
-            if self._sent[one.message.id] > 1 or len(replies) > 1:
-                outcome.twice.append(said)
-            if one.is_gone:
-                outcome.gone += 1
-            elif not replies:
-                outcome.unanswered.append(said)
-            elif found != {one.token} or not self._is_right(one):
-                outcome.wrong.append(said)
-            else:
-                outcome.answered += 1
-        outcome.messages = len(self._asked)
-        outcome.left_over = [_words(message)[:200] for message in self._left_over()]
-
-    def _by_bot(self) -> list[Message]:
-        world = self._standin.world
-        return [one for one in world.messages.values() if one.author is world.bot]
-
-    def _replies(self, one: Asked) -> list[Message]:
-        return [
-            found
-            for found in one.message.channel.messages.values()
-            if found.reply_to is one.message
-        ]
-
-    def _count(self, event: Event) -> None:
-        message = event.message
-        if event.name == "MESSAGE_CREATE" and message is not None and message.reply_to is not None:
-            self._sent[message.reply_to.id] += 1
 
     def _member(self, number: int) -> User:
         world = self._standin.world
@@ -408,14 +265,3 @@ class Chaos:
         for guild in self._standin.guilds:
             guild.members[user.id] = Member(user=user, roles=[])
         return user
-
-
-def _words(message: Message) -> str:
-    return str(message.embeds[0].get("description")) if message.embeds else message.content
-
-
-def _asks(reply: Message) -> bool:
-    """Return whether a reply says that its program did not run to its end, and to press a button."""
-    return "restarted" in _words(reply) or bool(
-        reply.embeds and "Not now" in reply.embeds[0]["title"]
-    )

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.demo import StandIn
-from tests.discord.chaos import Chaos, Outcome, Plan
+from tests.discord.chaos import Chaos, Plan
+from tests.discord.chaos_ledger import Outcome
 
 pytestmark = pytest.mark.sandbox
 
