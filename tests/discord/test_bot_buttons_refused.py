@@ -59,8 +59,8 @@ async def test_a_store_that_fails_costs_the_buttons_not_the_answers(
     standin: StandIn, executor: FakeExecutor, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = MemoryStore()
-    store.is_broken = True
     async with running_bot(standin, executor, store) as bot:
+        store.is_broken = True
         reply = await bot.answer_to(HI)
         assert "hi" in reply.embeds[0]["description"]
         words = await said_privately(bot, await press(bot, reply, "Edit"))
