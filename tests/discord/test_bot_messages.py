@@ -117,7 +117,7 @@ async def test_what_cannot_run_is_answered_with_a_sentence(
         pytest.param(
             Rules(languages_allowed=frozenset({"bash"})), "You can use bash", id="not-allowed"
         ),
-        pytest.param(Rules(channels_allowed=frozenset({1})), "in this channel", id="channel"),
+        pytest.param(Rules(channels_allowed=frozenset({1})), "ask the operator", id="channel"),
     ],
 )
 async def test_what_is_not_allowed_is_told_so(
