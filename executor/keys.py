@@ -237,6 +237,9 @@ class _Document(BaseModel):
     keys: list[_Entry]
 
 
+_MEND: Final = "put a copy in its place, or delete it and make new keys with codecage keys add"
+
+
 def _read(path: Path) -> tuple[Key, ...]:
     try:
         document = _Document.model_validate_json(path.read_bytes())
@@ -245,7 +248,8 @@ def _read(path: Path) -> tuple[Key, ...]:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: {where}: {first['msg']}.") from error
+        where = "".join(f"{part}." for part in first["loc"]).removesuffix(".")
+        found = f"{where}: {first['msg']}" if where else first["msg"]
+        raise ConfigError(f"{path}: {found}; {_MEND}.") from error
     except ValueError as error:
-        raise ConfigError(f"{path}: {error}.") from error
+        raise ConfigError(f"{path}: {error}; {_MEND}.") from error

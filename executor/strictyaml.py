@@ -21,7 +21,10 @@ def parse_yaml(text: str) -> object:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
-        raise ValueError(f"{line}: not valid YAML: {error.problem or error.context}.") from error
+        problem = error.problem or error.context or ""
+        if "stream end" in problem or "end of stream" in problem:
+            problem = "the text ends while a bracket or quotation mark is open"
+        raise ValueError(f"{line}: not valid YAML: {problem}.") from error
     except (yaml.YAMLError, RecursionError) as error:
         first_line = str(error).partition("\n")[0]
         raise ValueError(f": not valid YAML: {first_line}.") from error

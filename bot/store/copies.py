@@ -21,7 +21,10 @@ def check_file(path: Path) -> int:
     """
     try:
         if not path.is_file():
-            raise StoreError(f"There is no store {path}.")
+            raise StoreError(
+                f"There is no store {path}: the bot makes it when it first starts, in the folder that"
+                " data_dir names."
+            )
         with path.open("rb"):
             pass  # which tells why it may not be read, as SQLite does not
     except OSError as error:

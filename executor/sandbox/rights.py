@@ -39,7 +39,7 @@ def give_up(identity: Identity, *, readable: Iterable[Path], writable: Path) -> 
     if os.getuid() == 0 and identity.service_uid != 0:
         named = [path.absolute() for path in readable if path.exists()]
         paths = sorted({path.resolve() for path in named})
-        writable.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(writable)
         data = writable.resolve()
         reason = why_not_ours(data, paths)
         if reason:
@@ -56,6 +56,16 @@ def give_up(identity: Identity, *, readable: Iterable[Path], writable: Path) -> 
         _check_readable(paths)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # no other process reads the token from our memory
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"data_dir: {folder} cannot be made: {error.strerror}; give codecage a folder of its own, "
+            "such as /var/lib/codecage"
+        ) from error
 
 
 def why_not_ours(folder: Path, code: Iterable[Path]) -> str:

@@ -80,3 +80,18 @@ def test_a_data_folder_around_our_code_is_refused_and_stays_whose_it_was(place: 
     assert said.startswith(f"data_dir: {place}/home holds codecage itself; give codecage a folder")
     assert uid == 0
     assert {path.stat().st_uid for path in (place / "home", place / "home/token")} == {0}
+
+
+@as_root
+def test_a_file_in_the_data_folder_s_place_is_said_with_a_way_out(place: Path) -> None:
+    program = """
+    from executor import ConfigError
+    try:
+        give_up(who, readable=ours, writable=place / "home/token")
+    except ConfigError as error:
+        print(json.dumps(str(error)))
+    """
+    said = start(program, place)
+    assert said.startswith(
+        f"data_dir: {place}/home/token cannot be made: File exists; give codecage"
+    )

@@ -64,6 +64,8 @@ def test_an_empty_file_is_an_empty_document(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         pytest.param("a: 1\nb: : 2\n", "line 2: not valid YAML", id="syntax-error"),
+        pytest.param("a: 1\nb: [1", "ends while a bracket or quotation", id="open-bracket"),
+        pytest.param("a: 1\nb: 'x", "ends while a bracket or quotation", id="open-quote"),
         pytest.param("a:\n\t- 1\n", "line 2: not valid YAML", id="tab"),
         pytest.param("a: 1\nb: 2\na: 3\n", "line 3: .*'a' stands here twice", id="key-twice"),
         pytest.param("a: {b: 1, b: 2}\n", "line 1: .*'b' stands here twice", id="inner-key-twice"),

@@ -64,7 +64,7 @@ def test_a_name_belongs_to_one_key(file: KeyFile) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "Invalid JSON"),
+        ("", "keys.json: Invalid JSON"),
         ("{}", "keys: Field required"),
         ('{"keys": [{"name": "a"}]}', "keys.0.digest: Field required"),
         ('{"keys": [{"name": "a", "digest": "x", "more": 1}]}', "keys.0.more"),
@@ -79,6 +79,7 @@ def test_a_broken_file_is_told_and_opens_nothing(tmp_path: Path, text: str, told
         KeyFile(path).find("secret")
     assert told in str(caught.value)
     assert str(path) in str(caught.value)
+    assert str(caught.value).endswith("make new keys with codecage keys add.")
 
 
 @pytest.mark.parametrize("text", ["5/s", "100/m", "1000/h"])
