@@ -82,6 +82,10 @@ async def _connect(bot: commands.Bot, token: str) -> Exception | None:
         await bot.start(token)
     except (discord.DiscordException, aiohttp.ClientError, OSError, BotError) as error:
         return error
+    except RuntimeError as error:  # aiohttp's, when a stop closes the session during the login
+        if not bot.is_closed():
+            raise
+        return error
     return None
 
 
