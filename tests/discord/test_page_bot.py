@@ -41,7 +41,7 @@ async def bot(tmp_path: Path) -> AsyncGenerator[Bot, None]:
 @pytest.fixture
 async def page(bot: Bot, tmp_path: Path) -> AsyncGenerator[Page, None]:
     async with opened(bot.standin.page_url, tmp_path / "profile") as page:
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(20_000)
         yield page
         await page.screenshot(path=tmp_path / "at-the-end.png")
 
@@ -142,7 +142,8 @@ async def test_others_are_told_privately_and_moderators_may(page: Page, tmp_path
     await reply.get_by_text("Finished").wait_for()
     await be(page, "Dan (member)")
     await page.get_by_role("button", name="Delete").click()
-    await page.get_by_text("These buttons belong to").wait_for()
+    told = page.locator("#messages li.ephemeral")  # in German, which Dan reads
+    await told.get_by_text("gehören @Cleo").wait_for()
     await page.screenshot(path=tmp_path / "not-yours.png")
     await be(page, "Ben (moderator)")
     await page.get_by_role("button", name="Delete").click()
