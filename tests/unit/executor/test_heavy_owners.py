@@ -10,6 +10,9 @@ from executor.local import LocalExecutor
 from executor.models import Job, SourceFile
 from executor.plan import Plan
 from executor.runner import Handle, Input, JobRunner, Report
+from executor.sandbox.backend import Backend
+from executor.sandbox.settings import SandboxSettings
+from executor.sandbox.uncontained import Uncontained
 from executor.scheduler import Scheduler
 from tests.unit.executor.languagespecs import language
 
@@ -20,7 +23,11 @@ class Burning(JobRunner):
     """Every job uses as much CPU as makes its owner heavy."""
 
     def __init__(self) -> None:
-        """Nothing is needed."""
+        self._unused = Backend(SandboxSettings(), Uncontained(b""))
+
+    @property
+    def sandboxes(self) -> Backend:
+        return self._unused
 
     async def run(
         self, plan: Plan, job_input: Input, language: tuple[str, str], handle: Handle
