@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.models import Caller, Reply, Showing
+from bot.models import Caller, Reply, Showing, Stopper
 from bot.policy import owner_key
 from bot.progress import Mend, Progress, as_printed
 from executor import Executor, ExecutorError, Job, Result, Run
@@ -30,7 +30,7 @@ class Shows(Protocol):
 class UnderWay:
     """What somebody asked for, where, and whose answer it becomes: known before anything is awaited.
 
-    What ``is_stopped`` before it runs never does. What ``is_forgotten`` leaves nothing in the store.
+    What ``is_stopped`` before it runs never does; ``stopped_by`` says who did, if not whose it is. What ``is_forgotten`` leaves nothing in the store.
     What ``is_left`` is on a server that the bot left, where nothing can be shown. ``ended`` is set when
     nothing more comes of it.
     """
@@ -38,6 +38,7 @@ class UnderWay:
     caller: Caller
     answer_owner_id: int
     is_stopped: bool = False
+    stopped_by: Stopper | None = None
     is_forgotten: bool = False
     is_left: bool = False
     run: Run | None = None
@@ -163,12 +164,15 @@ class Jobs:
             await found.stop()
         return found is not None
 
-    async def stop_all(self, *, owner: str | None, guild_id: int | None) -> int:
+    async def stop_all(
+        self, *, owner: str | None, guild_id: int | None, by: Stopper | None = None
+    ) -> int:
         """Stop all for which everything holds that is given, whether it runs already; return how many.
 
         Args:
             owner: whose, as in `executor.Job`.
             guild_id: in which server.
+            by: who does, for the answers to say.
         """
         meant = [
             asked
@@ -177,6 +181,8 @@ class Jobs:
             and guild_id in (None, asked.caller.guild_id)
         ]
         stopped = sum(not asked.is_stopped for asked in meant)
+        for asked in meant:
+            asked.stopped_by = asked.stopped_by or by
         await _stop(meant)
         return stopped
 

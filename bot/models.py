@@ -2,9 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from executor import Job, SourceFile
+
+
+class Stopper(Enum):
+    """Who stopped a run that is not theirs."""
+
+    MODERATOR = auto()
+    OWNER = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

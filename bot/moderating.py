@@ -10,7 +10,7 @@ from typing import Final
 from bot import moderationtexts
 from bot.errors import RefusedError
 from bot.jobs import Jobs
-from bot.models import Caller, Reply, Tone
+from bot.models import Caller, Reply, Stopper, Tone
 from bot.policy import person_key
 from bot.rendering import say
 from bot.speech import speaking
@@ -81,7 +81,9 @@ class Moderating:
         with speaking(caller.server_locale):
             detail = moderationtexts.block_detail(f"<@{user_id}>", expires_at, reason)
         await self._store.blocks.put(block, self._entry(caller, "block.add", detail))
-        stopped = await self._jobs.stop_all(owner=person_key(user_id), guild_id=caller.guild_id)
+        stopped = await self._jobs.stop_all(
+            owner=person_key(user_id), guild_id=caller.guild_id, by=Stopper.MODERATOR
+        )
         words = moderationtexts.was_blocked(user_id, expires_at, reason, stopped)
         return say(moderationtexts.DONE, words, Tone.OK)
 
@@ -99,11 +101,14 @@ class Moderating:
     async def stop(self, caller: Caller, user_id: int | None) -> Reply:
         """Stop a member's runs in this server, or everybody's."""
         owner = None if user_id is None else person_key(user_id)
-        stopped = await self._jobs.stop_all(owner=owner, guild_id=caller.guild_id)
+        stopped = await self._jobs.stop_all(
+            owner=owner, guild_id=caller.guild_id, by=Stopper.MODERATOR
+        )
         with speaking(caller.server_locale):
             whose = f" (<@{user_id}>)" if user_id is not None else ""
             detail = f"{moderationtexts.runs(stopped)}{whose}"
-        await self._store.audits.add(self._entry(caller, "runs.stop", detail))
+        if stopped:
+            await self._store.audits.add(self._entry(caller, "runs.stop", detail))
         tone = Tone.OK if stopped else Tone.REFUSED
         return say(moderationtexts.DONE, moderationtexts.was_stopped(stopped), tone)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bot import moderationtexts
 from bot.escaping import plain
 from bot.jobs import Jobs
-from bot.models import Reply, Tone
+from bot.models import Reply, Stopper, Tone
 from bot.policy import person_key
 from bot.rendering import say
 from bot.standing import MAINTENANCE, Standing
@@ -61,7 +61,7 @@ class Owning:
         detail = moderationtexts.block_detail(whom, block.expires_at, block.reason)
         await self._store.blocks.put(block, self._entry(by_id, "block.add", detail))
         owner = None if user_id is None else person_key(user_id)
-        stopped = await self._jobs.stop_all(owner=owner, guild_id=guild_id)
+        stopped = await self._jobs.stop_all(owner=owner, guild_id=guild_id, by=Stopper.OWNER)
         words = moderationtexts.was_blocked_everywhere(whom, block.expires_at, stopped)
         return say(moderationtexts.DONE, words, Tone.OK)
 

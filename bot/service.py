@@ -207,7 +207,7 @@ class RunService:
             if isinstance(decision, Allowed):
                 ended = await self._execute(decision.job, prepared, rules.showing, watcher, asked)
                 taken.is_free = not ended.steps or ended.status is Status.INTERNAL_ERROR
-                return self._tell(ended, prepared.request, rules.showing, names)
+                return self._tell(ended, prepared.request, rules.showing, names, asked)
             if decision.retry_after_seconds is None:
                 return _mendable(decision.reason, found, rules, names)
             return after_end(say(texts.NOT_NOW, decision.reason, Tone.REFUSED))
@@ -227,10 +227,18 @@ class RunService:
         return result
 
     def _tell(
-        self, result: Result, request: RunRequest, showing: Showing, names: LanguageNames
+        self,
+        result: Result,
+        request: RunRequest,
+        showing: Showing,
+        names: LanguageNames,
+        asked: UnderWay,
     ) -> Reply:
         hint = hint_for(result, request.files[0].content.decode("utf-8", "replace"))
-        reply = render(result, self._notes(request, result, hint), showing)
+        notes = self._notes(request, result, hint)
+        if asked.stopped_by is not None and result.status is Status.CANCELLED:
+            notes.append(texts.stopped_by(asked.stopped_by))
+        reply = render(result, notes, showing)
         return after_run(
             reply,
             request,

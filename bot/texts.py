@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+from bot.models import Stopper
 from bot.speech import N_, Sentences, _, ngettext, numeral, spoken_size
 
 NOT_RUN = N_("I could not run that")
@@ -231,6 +232,15 @@ EDITOR_CODE = N_("Program")
 EDITOR_STDIN = N_("Standard input")
 EDITOR_ARGS = N_("Arguments")
 EDITOR_ARGS_HINT = N_("One per line, or one line as in a shell.")
+
+
+def stopped_by(who: Stopper) -> str:
+    """Return who stopped a run, for whose run it was."""
+    match who:
+        case Stopper.MODERATOR:
+            return _("A moderator stopped it.")
+        case Stopper.OWNER:
+            return _("The bot's owner stopped it.")
 
 
 sys.modules[__name__].__class__ = Sentences

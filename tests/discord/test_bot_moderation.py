@@ -112,7 +112,9 @@ async def test_who_lost_the_permission_meanwhile_is_told_so(bot: Bot, name: str)
     assert "This is for moderators" in await told(bot, used)
 
 
-async def test_stop_ends_all_runs_of_the_server(bot: Bot, executor: FakeExecutor) -> None:
+async def test_stop_ends_all_runs_of_the_server(
+    bot: Bot, executor: FakeExecutor, store: MemoryStore
+) -> None:
     executor.is_holding = True
     await bot.ask(user=bot.cleo)
     await bot.ask(user=bot.ben)
@@ -120,6 +122,7 @@ async def test_stop_ends_all_runs_of_the_server(bot: Bot, executor: FakeExecutor
     assert "I stopped 2 runs." in await told(bot, await use(bot, "moderate stop"))
     assert all(run.is_cancelled for run in executor.runs)
     assert "Nothing was running" in await told(bot, await use(bot, "moderate stop"))
+    assert [entry.detail for entry in await store.audits.page(guild_of(bot).id)] == ["2 runs"]
 
 
 async def test_stop_ends_a_member_s_runs_and_nobody_else_s(
@@ -135,6 +138,26 @@ async def test_stop_ends_a_member_s_runs_and_nobody_else_s(
     assert stopped == {f"discord:{bot.cleo.id}": True, f"discord:{bot.ben.id}": False}
     (entry,) = await store.audits.page(guild_of(bot).id)
     assert (entry.action, entry.detail) == ("runs.stop", f"1 run (<@{bot.cleo.id}>)")
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "sentence"),
+    [
+        pytest.param("moderate stop", "member", "A moderator stopped it.", id="stop"),
+        pytest.param("moderate block", "member", "A moderator stopped it.", id="block"),
+        pytest.param("owner block", "person", "The bot's owner stopped it.", id="owner"),
+    ],
+)
+async def test_whose_run_was_stopped_reads_who_did(
+    bot: Bot, executor: FakeExecutor, command: str, option: str, sentence: str
+) -> None:
+    executor.is_holding = True
+    asked = await bot.ask(user=bot.cleo)
+    await executor.started(1)
+    user = bot.standin.users["ada"] if command.startswith("owner") else bot.ben
+    await told(bot, await use(bot, command, {option: bot.cleo}, user=user))
+    answer = await bot.standin.wait_for_message(lambda found: found.reply_to is asked, 30)
+    await eventually(lambda: sentence in words(answer))
 
 
 async def test_a_channel_s_own_moderator_is_none_of_the_server(bot: Bot) -> None:
