@@ -16,7 +16,7 @@ from bot.standing import MAINTENANCE
 from bot.store import AuditEntry, Block
 from executor import InvalidJobError, Job, Result, Status
 from executor.paths import check_job
-from tests.discord.bot_client import HI, Bot, running_bot
+from tests.discord.bot_client import HI, WAIT_SECONDS, Bot, running_bot
 from tests.discord.settings_client import Manager, import_file
 from tests.fakes import FakeExecutor, prints
 from tests.memory_store import MemoryStore
@@ -273,7 +273,9 @@ async def test_a_posted_welcome_is_the_servers_and_its_failure_the_moderators(
         posted = await standin.wait_for_message(lambda m: m.interaction is None)
         assert OPEN not in str(posted.embeds)
     else:
-        refused = await standin.wait_for_response(pressed)
+        refused = await standin.wait_for_message(
+            lambda m: m.interaction is pressed and m is not manager.panel, WAIT_SECONDS
+        )
         assert left_over(refused) == []
         assert "Send Messages" in refused.embeds[0]["description"]
         assert "log channel" not in refused.embeds[0]["description"]

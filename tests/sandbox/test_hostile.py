@@ -22,7 +22,7 @@ from executor.limits import DEFAULT_LIMITS
 from executor.models import LimitsRequest
 from executor.sandbox import pressure
 from tests.sandbox import host
-from tests.sandbox.hostile import LOOPS, PROGRAMS, SHORT, Hostile
+from tests.sandbox.hostile import LOOPS, PROGRAMS, SHORT, WHOLE, Hostile
 
 pytestmark = pytest.mark.sandbox
 
@@ -105,6 +105,7 @@ async def test_rm_rf_removes_nothing_outside_the_work_folder(executor: Executor)
         executor,
         "bash",
         "rm -rf / --no-preserve-root 2> /dev/null; ls /usr/bin | wc -l; ls /box | wc -l",
+        WHOLE,
     )
 
     programs, own_files = result.steps[-1].stdout.split()
