@@ -107,8 +107,7 @@ class Moderating:
         with speaking(caller.server_locale):
             whose = f" (<@{user_id}>)" if user_id is not None else ""
             detail = f"{moderationtexts.runs(stopped)}{whose}"
-        if stopped:
-            await self._store.audits.add(self._entry(caller, "runs.stop", detail))
+        await self._store.audits.add(self._entry(caller, "runs.stop", detail))
         tone = Tone.OK if stopped else Tone.REFUSED
         return say(moderationtexts.DONE, moderationtexts.was_stopped(stopped), tone)
 
