@@ -11,17 +11,25 @@ _LIMITS_OF_SWAP: Final = ("memory.swap.max", "memory.memsw.limit_in_bytes", "mem
 
 
 def look_at_host(memory_folder: str | None) -> list[Check]:
-    """Look at the settings of the host.
+    """Look at the settings of the host; what a unit hides, as with ProcSubset=pid, is left out.
 
     Args:
         memory_folder: our own group of the memory controller, if we have one.
     """
-    pattern = Path("/proc/sys/kernel/core_pattern").read_text("utf-8", "replace")
-    checks = [core_handler(pattern, resource.getrlimit(resource.RLIMIT_CORE)[1])]
-    if memory_folder is not None:
+    checks = []
+    if (pattern := _read("/proc/sys/kernel/core_pattern")) is not None:
+        checks.append(core_handler(pattern, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    if memory_folder is not None and (swaps := _read("/proc/swaps")) is not None:
         files = [name for name in _LIMITS_OF_SWAP if Path(memory_folder, name).exists()]
-        checks.append(swap(Path("/proc/swaps").read_text("utf-8"), files))
+        checks.append(swap(swaps, files))
     return checks
+
+
+def _read(path: str) -> str | None:
+    try:
+        return Path(path).read_text("utf-8", "replace")
+    except OSError:
+        return None
 
 
 def core_handler(pattern: str, hard_limit: int) -> Check:

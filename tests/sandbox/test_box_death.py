@@ -207,7 +207,7 @@ async def test_a_request_that_nobody_could_carry_out_ends_only_itself(cage: Cage
 
 
 def _remove_empty(folders: list[Path]) -> None:
-    for folder in folders:
+    for folder in set(folders):  # on v2 all controllers have one
         for slot in folder.glob("slot-*"):
             slot.rmdir()
         folder.rmdir()
