@@ -1,4 +1,4 @@
-"""Settings, waits and quotas of servers, through the whole service."""
+"""Who is let in, and what a run costs in waits and quotas, through the whole service."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -7,47 +7,22 @@ from dataclasses import replace
 import pytest
 
 from bot.models import Caller, Reply, Rules, Tone
-from bot.parsing import parse
 from bot.policy import WAITING_PER_MEMBER
-from bot.service import RunService
-from bot.settings.file import to_text
-from bot.settings.keeper import ACTION
-from bot.settings.values import Mode, Selection, ServerSettings
-from bot.store import AuditEntry, Document
+from bot.settings.values import ServerSettings
 from executor import (
     BackendUnavailableError,
     ExecutorError,
     InvalidJobError,
     Job,
-    Output,
     QueueFullError,
     RateLimitedError,
     Result,
-    StageStarted,
     Status,
-    Stream,
 )
-from tests.admissions import admission
-from tests.asking import ask
+from tests.asking import ELSEWHERE, GUILD, MEMBER, OTHER, Asking, store_with
 from tests.contract_values import counted
-from tests.fakes import FakeExecutor, FakeWatcher
-from tests.memory_store import MemoryStore
+from tests.fakes import FakeExecutor
 from tests.results import result, step
-
-GUILD = 100
-MEMBER = Caller(user_id=1, channel_id=2, guild_id=GUILD)
-OTHER = replace(MEMBER, user_id=9)
-ELSEWHERE = replace(MEMBER, guild_id=200)
-NO_COOLDOWN = Rules(cooldown_seconds=0)
-HI = '```py\nprint("hi")\n```'
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -55,30 +30,6 @@ async def executor() -> AsyncIterator[FakeExecutor]:
     fake = FakeExecutor()
     yield fake
     await fake.close()
-
-
-async def store_with(settings: ServerSettings) -> MemoryStore:
-    store = MemoryStore()
-    entry = AuditEntry(guild_id=GUILD, user_id=7, at=0, action=ACTION)
-    await store.settings.put(Document(guild_id=GUILD, text=to_text(settings)), entry)
-    return store
-
-
-class Asking:
-    """The service, and members that ask it."""
-
-    def __init__(
-        self, executor: FakeExecutor, store: MemoryStore, rules: Rules = NO_COOLDOWN
-    ) -> None:
-        self.clock = Clock()
-        self.watcher = FakeWatcher()
-        doorman = admission(rules, store, clock=self.clock, now=self.clock)
-        self.service = RunService(executor, doorman, show_after_seconds=0.01)
-
-    async def ask(self, text: str = HI, caller: Caller = MEMBER) -> Reply:
-        return await ask(
-            self.service, lambda names: parse(text, names), caller, watcher=self.watcher
-        )
 
 
 async def test_a_member_waits_as_long_as_the_server_wants(executor: FakeExecutor) -> None:
@@ -271,62 +222,6 @@ async def test_a_run_that_cannot_be_uncounted_is_refused_in_a_sentence_all_the_s
 
     executor.answer = breaks
     assert "Too many programs are waiting" in (await asking.ask()).description
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        pytest.param('```\nprint("hi")\n```', "bash", id="before-a-guess"),
-        pytest.param("```\nnothing one can tell by\n```", "bash", id="instead-of-a-question"),
-        pytest.param("```\n#!/usr/bin/env python3\n1\n```", "python", id="after-a-first-line"),
-        pytest.param(HI, "python", id="after-a-tag"),
-    ],
-)
-async def test_what_names_no_language_is_in_the_servers_usual_one(
-    executor: FakeExecutor, text: str, language: str
-) -> None:
-    asking = Asking(executor, await store_with(ServerSettings(default_language="bash")))
-    reply = await asking.ask(text)
-    assert [job.language for job in executor.jobs] == [language]
-    assert ("as is usual on this server" in reply.description) == (language == "bash")
-
-
-async def test_only_the_servers_languages_are_completed(executor: FakeExecutor) -> None:
-    only = Selection(mode=Mode.ONLY, items=frozenset({"c", "bash"}))
-    asking = Asking(executor, await store_with(ServerSettings(languages=only)))
-    assert await asking.service.complete("c", MEMBER) == ("c",)
-    assert "csharp" in await asking.service.complete("c", ELSEWHERE)
-    assert set(await asking.service.languages(MEMBER)) == {"c", "bash"}
-
-
-async def test_output_is_not_shown_live_where_the_server_wants_that(
-    executor: FakeExecutor,
-) -> None:
-    asking = Asking(executor, await store_with(ServerSettings(is_live=False)))
-    executor.is_holding = True
-    async with asyncio.TaskGroup() as group:
-        asked = group.create_task(asking.ask())
-        run = await executor.started()
-        run.emit(StageStarted("run"))
-        run.emit(Output(Stream.STDOUT, b"secret progress\n"))
-        await asking.watcher.news.wait()
-        await run.cancel()
-    assert asked.result().tone is Tone.STOPPED
-    assert asking.watcher.shown
-    assert all("secret" not in reply.description for reply in asking.watcher.shown)
-    assert all(reply.buttons for reply in asking.watcher.shown)
-
-
-async def test_settings_that_nobody_can_read_let_nobody_in(executor: FakeExecutor) -> None:
-    store = MemoryStore()
-    entry = AuditEntry(guild_id=GUILD, user_id=7, at=0, action=ACTION)
-    await store.settings.put(Document(guild_id=GUILD, text="{"), entry)
-    asking = Asking(executor, store)
-    reply = await asking.ask()
-    assert "cannot read this server's settings" in reply.description
-    assert executor.jobs == []
-    assert await asking.service.languages(MEMBER) == ()
-    assert (await asking.ask(caller=ELSEWHERE)).tone is Tone.OK
 
 
 async def test_nothing_runs_while_nobody_can_tell_who_is_blocked(executor: FakeExecutor) -> None:
