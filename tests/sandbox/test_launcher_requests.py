@@ -161,3 +161,26 @@ def test_a_group_that_was_there_before_is_neither_ended_nor_removed(tmp_path: Pa
     group.end()
     assert occupied.is_dir()
     assert not Path(parts["memory"]).exists()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may make groups in the launcher's")
+def test_at_the_end_a_group_that_is_stuck_keeps_no_other_one(tmp_path: Path) -> None:
+    before = host.snapshot()
+    launcher = launch(host.who(), seccomp.load(os.uname().machine), tmp_path)
+    asker = Asker(launcher)
+    parents = asker.facts["cgroup_paths"]
+    if not parents:
+        launcher.end()
+        pytest.skip("needs a cgroup")
+    assert asker.asks("roots", **ROOTS) == asker.starts_runner() == {}
+    assert "keys" in asker.spawns(0)
+    assert "keys" in asker.spawns(1)
+    parent = Path(parents["memory"])
+    occupant = parent / "slot-0/occupant"
+    occupant.mkdir()
+    launcher.end()
+    assert sorted(path.name for path in parent.glob("slot-*")) == ["slot-0"]
+    occupant.rmdir()
+    launch(host.who(), seccomp.load(os.uname().machine), tmp_path).end()
+    assert list(tmp_path.iterdir()) == []
+    host.assert_nothing_left(before)

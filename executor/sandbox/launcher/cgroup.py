@@ -5,8 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from executor.sandbox.launcher.requests import Limits
 
@@ -32,6 +31,31 @@ def write(path: str, value: str) -> None:
             file.write(value)
     except OSError as error:
         raise CgroupError(f"{path}: {error.strerror}") from error
+
+
+def failures(steps: Iterable[Callable[[], None]]) -> list[str]:
+    """Take every step, also those behind one that fails; return why those failed."""
+    reasons = []
+    for step in steps:
+        try:
+            step()
+        except (OSError, CgroupError) as error:
+            reasons.append(str(error))
+    return reasons
+
+
+def remove(folder: str) -> None:
+    """Remove a group's folder, if it is there.
+
+    Raises:
+        CgroupError: something is in it.
+    """
+    try:
+        os.rmdir(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise CgroupError(f"{folder}: {error.strerror}") from error
 
 
 class Group:
@@ -198,33 +222,21 @@ class Group:
             CgroupError: something is in it.
         """
         while self._made:  # v1: the freezer, which kills, last
-            folder = self._made[0]
-            try:
-                os.rmdir(folder)
-            except FileNotFoundError:
-                pass
-            except OSError as error:
-                raise CgroupError(f"{folder}: {error.strerror}") from error
+            remove(self._made[0])
             self._made.pop(0)
 
-    def end(self, patience_seconds: float = 0.0) -> None:
+    def end(self) -> None:
         """Kill what is left, prove the group empty and remove it.
 
         Raises:
-            CgroupError: something is still in it after ``patience_seconds``, be it a moment.
+            CgroupError: something is still in it, be it for a moment.
         """
-        deadline = time.monotonic() + patience_seconds
-        while True:
-            try:
-                self.remove()
-            except CgroupError:
-                if self.processes():
-                    self.kill()
-                if time.monotonic() >= deadline:
-                    raise
-                time.sleep(0.001)
-            else:
-                return
+        try:
+            self.remove()
+        except CgroupError:
+            if self.processes():
+                self.kill()
+            raise
 
 
 def _eventfd() -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import array
 import base64
+import functools
 import json
 import os
 import signal
@@ -78,11 +79,12 @@ class Launcher:
         """
         unburied = []
         for dead in self._instances.dead():
-            try:
-                for version, folders in dead.groups:
-                    tree.bury(dead.name, version, folders)
-            except (OSError, cgroup.CgroupError) as error:
-                unburied.append(f"{dead.name}: {error}")
+            reasons = cgroup.failures(
+                functools.partial(tree.bury, dead.name, version, folders)
+                for version, folders in dead.groups
+            )
+            if reasons:
+                unburied.append(f"{dead.name}: {'; '.join(reasons)}")
             else:
                 self._instances.forget(dead.name)
         return unburied
@@ -245,12 +247,8 @@ class Launcher:
     def _end(self) -> None:
         self._runners.close()
         try:
-            for group in filter(None, self._groups.values()):
-                group.end(patience_seconds=5)
-            self._tree.close()
-        except (
-            cgroup.CgroupError
-        ) as error:  # its lock is free in a moment: the next start tries again
+            self._tree.close(filter(None, self._groups.values()), patience_seconds=5)
+        except cgroup.CgroupError as error:  # its lock is free soon: the next start tries again
             sys.stderr.write(f"codecage: something is left behind: {error}\n")
         else:
             self._instances.forget(self._instance)

@@ -6,10 +6,12 @@ controllers beside an empty v2 tree. A controller counts only where a group can 
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 
-from executor.sandbox.launcher.cgroup import CgroupError, Group, write
+from executor.sandbox.launcher.cgroup import CgroupError, Group, failures, remove, write
 from executor.sandbox.launcher.hierarchies import Hierarchies
 
 V1_CONTROLLERS = ("memory", "pids", "cpu", "cpuacct", "freezer")
@@ -18,6 +20,7 @@ _V2_SWITCH_ON = "+memory +pids +cpu"
 # The runs together get a quarter of a default group's share, so that the bot stays responsive.
 _RUNS_SHARES, _RUNS_WEIGHT = 256, 25
 _LEAF = "codecage.main"
+_PAUSE_SECONDS = 0.005
 _READABLE = 0o711  # the executor, which is not root, reads there what all runs use together
 
 Note = Callable[[int, dict[str, str]], None]  # a version, and folders by controller
@@ -35,26 +38,27 @@ class Tree:
         """Return a group of this instance, which is not made yet."""
         return Group({c: p + "/" + name for c, p in self.parents.items()}, self.version)
 
-    def close(self) -> None:
-        """Remove the instance's own folders, which should be empty by now.
+    def close(self, groups: Iterable[Group], patience_seconds: float) -> None:
+        """End ``groups`` and remove the instance's own folders; what is stuck keeps no other one.
 
         Raises:
-            CgroupError: one is not.
+            CgroupError: something is left after ``patience_seconds``; the text tells of all of it.
         """
-        for folder in sorted(set(self.parents.values()), reverse=True):
-            try:
-                os.rmdir(folder)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                raise CgroupError(f"{folder}: {error.strerror}") from error
+        ends = [group.end for group in groups]
+        deadline = time.monotonic() + patience_seconds
+        while (reasons := failures(ends)) and time.monotonic() < deadline:
+            time.sleep(_PAUSE_SECONDS)
+        folders = sorted(set(self.parents.values()), reverse=True)
+        reasons += failures(functools.partial(remove, folder) for folder in folders)
+        if reasons:
+            raise CgroupError("; ".join(reasons))
 
 
 def bury(instance: str, version: int, parents: dict[str, str]) -> None:
     """Remove the folders of an instance that has died, and end what is still in them.
 
     Raises:
-        CgroupError: something is still in it, or they are not that instance's.
+        CgroupError: something is still in them, or they are not that instance's.
     """
     if any(os.path.basename(path) != "codecage-" + instance for path in parents.values()):
         raise CgroupError(f"these are not the groups of {instance}: {parents}")
@@ -62,11 +66,12 @@ def bury(instance: str, version: int, parents: dict[str, str]) -> None:
     for folder in set(parents.values()):
         if os.path.isdir(folder):
             slots.update(n for n in os.listdir(folder) if n.startswith("slot-"))
+    groups = []
     for slot in sorted(slots):
         folders = {c: f"{p}/{slot}" for c, p in parents.items()}
         there = [path for path in dict.fromkeys(folders.values()) if os.path.isdir(path)]
-        Group(folders, version, there).end(patience_seconds=2)
-    Tree(version, parents).close()
+        groups.append(Group(folders, version, there))
+    Tree(version, parents).close(groups, patience_seconds=2)
 
 
 def open_tree(instance: str, note: Note) -> Tree:
