@@ -192,16 +192,18 @@ class Backend:
         return self._burials[box]
 
     async def close(self) -> None:
-        """End every sandbox, then the launcher."""
-        await self._runners.close()  # first, or who waits for a runner would wait for long
-        if self._making:
-            await asyncio.wait(list(self._making))
-        self._slots.close()
-        for box in list(self._living):
-            self.bury_soon(box)
-        if self._burials:
-            await asyncio.wait(list(self._burials.values()))
-        await self._client.close()
+        """End every sandbox, then the launcher; hang up on that also when this is cancelled."""
+        try:
+            await self._runners.close()  # first, or who waits for a runner would wait for long
+            if self._making:
+                await asyncio.wait(list(self._making))
+            self._slots.close()
+            for box in list(self._living):
+                self.bury_soon(box)
+            if self._burials:
+                await asyncio.wait(list(self._burials.values()))
+        finally:
+            await self._client.close()
 
     async def _bury(self, box: Box) -> None:
         if box not in self._living:

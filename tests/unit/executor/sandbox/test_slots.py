@@ -25,7 +25,9 @@ class Launcher:
         self.asked: list[tuple[str, object]] = []
         self.failures: list[BackendUnavailableError] = []
         self.busy = 0
+        self.was_busy = asyncio.Event()
         self.is_gone = False
+        self.is_closed = False
         self.lost = asyncio.Event()
 
     async def start(self) -> dict[str, Any]:
@@ -44,10 +46,11 @@ class Launcher:
             self.asked.append((op, fields["slot"]))
         if op == "spawn":
             raise self.failures.pop()
-        if op == "release" and self.is_gone:
+        if op == "release" and (self.is_gone or self.is_closed):
             raise BackendUnavailableError("the launcher is gone")
         if op == "release" and self.busy:
             self.busy -= 1
+            self.was_busy.set()
             return {"busy": "slot-0: Device or resource busy"}, []
         return {}, []
 
@@ -58,7 +61,7 @@ class Launcher:
         return asyncio.get_running_loop().create_future()
 
     async def close(self) -> None:
-        """Nothing is held."""
+        self.is_closed = True
 
 
 @pytest.fixture
@@ -121,3 +124,25 @@ async def test_what_dies_again_and_again_is_told_of_in_the_end(
     with pytest.raises(RunnerGoneError, match="died"):
         await backend.spawn(SPEC)
     assert launcher.asked == [("spawn", 0), ("release", 0)] * 3
+
+
+async def test_a_close_that_is_cancelled_hangs_up_all_the_same(launcher: Launcher) -> None:
+    backend = Backend(SandboxSettings(), launcher)
+    await backend.start()
+    launcher.busy, launcher.failures = 1 << 30, [NO_ROOM]
+    async with asyncio.TaskGroup() as tasks:
+        spawning = tasks.create_task(refused(backend))
+        await launcher.was_busy.wait()
+        closing = tasks.create_task(backend.close())
+        await asyncio.sleep(0.01)
+        assert not closing.done()
+        closing.cancel()
+    assert closing.cancelled()
+    assert launcher.is_closed
+    assert "no room" in spawning.result()
+
+
+async def refused(backend: Backend) -> str:
+    with pytest.raises(BackendUnavailableError) as caught:
+        await backend.spawn(SPEC)
+    return str(caught.value)
