@@ -103,6 +103,10 @@ class MessageCog(commands.Cog):
         elif record.asked_digest != digest_of(message, text) and self._is_newest(message):
             self._tasks.spawn(self._answer_edited(message, text), name=f"edit {message.id}")
 
+    @property
+    def _us(self) -> int:
+        return self._bot.user.id if self._bot.user is not None else 0
+
     def _is_newest(self, message: discord.Message) -> bool:
         """Return whether this is the latest state of a message: what is read may be out of date."""
         changed = message.edited_at or message.created_at
@@ -115,7 +119,7 @@ class MessageCog(commands.Cog):
                 # Discord may deliver a message again, also to the next process.
                 if await self._records.is_new(message.id):
                     await self._begin(message, work)
-                    await self._work_on(message, text, work, MessageAnswer(message))
+                    await self._work_on(message, text, work, MessageAnswer(message, us=self._us))
 
     async def _answer_edited(self, message: discord.Message, text: str) -> None:
         digest = digest_of(message, text)
@@ -132,17 +136,18 @@ class MessageCog(commands.Cog):
             is_new = not is_late and await self._records.is_new(message.id)
             if is_new and self._history.claim(message.id):
                 await self._begin(message, work)
-                await self._work_on(message, text, work, MessageAnswer(message))
+                await self._work_on(message, text, work, MessageAnswer(message, us=self._us))
         elif not record.has_reply:
             if record.is_pending:  # somebody was stopped before there was a reply
-                answer = MessageAnswer(message, is_uncertain=True)
+                answer = MessageAnswer(message, us=self._us, is_uncertain=True)
                 await self._work_on(message, text, work, answer)
         elif record.asked_digest != work.digest or record.is_pending:
             pending = replace(record, asked_digest=work.digest, is_pending=True)
             await self._records.change(record, pending)
             channel = self._bot.get_partial_messageable(record.channel_id)
             reply = channel.get_partial_message(record.reply_id)
-            await self._work_on(message, text, work, MessageAnswer(message, reply))
+            answer = MessageAnswer(message, reply, us=self._us)
+            await self._work_on(message, text, work, answer)
 
     async def _begin(self, message: discord.Message, work: Work) -> None:
         """Write down that this is being answered, for who comes after us if we do not get to it."""

@@ -118,7 +118,7 @@ class RecoveryCog(commands.Cog):
             await self._keep(record, known)
             return
         reply = known or (self._message(record) if record.has_reply else None)
-        answer = MessageAnswer(asked, reply, is_uncertain=True)
+        answer = MessageAnswer(asked, reply, us=self._us, is_uncertain=True)
         answer.may_write_directly = await self._service.answers_directly(caller_of(asked))
         if await answer.finish(_interrupted()):
             await self._keep(record, answer.message)
@@ -128,7 +128,7 @@ class RecoveryCog(commands.Cog):
         with suppress(discord.NotFound, discord.Forbidden):
             if record.has_reply:
                 return await insist(self._message(record).fetch)
-            return await insist(partial(our_reply_to, asked))
+            return await insist(partial(our_reply_to, asked, us=self._us))
         return None
 
     async def _mend_unread(self, record: Record) -> None:
@@ -181,6 +181,10 @@ class RecoveryCog(commands.Cog):
         if reply is not None:
             shown = replace(shown, reply_id=reply.id, channel_id=reply.channel.id)
         await self._records.change(record, shown)
+
+    @property
+    def _us(self) -> int:
+        return self._bot.user.id if self._bot.user is not None else 0
 
     def _message(self, record: Record) -> discord.PartialMessage:
         channel = self._bot.get_partial_messageable(record.channel_id, guild_id=record.guild_id)

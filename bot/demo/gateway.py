@@ -55,6 +55,7 @@ class Gateway:
         self.identify_count = 0
         self.intents = 0
         self.resume_count = 0
+        self._holds_guilds = False
         world.hub.subscribe(self._publish)
 
     @property
@@ -184,9 +185,23 @@ class Gateway:
             "application": {"id": str(world.bot.id), "flags": 1 << 19},
         }
         session.push("READY", ready)
+        if not self._holds_guilds:
+            self._tell_of_guilds(session)
+
+    def hold_guilds(self) -> None:
+        """Name new sessions their guilds as unavailable, and tell them no more until `release_guilds`."""
+        self._holds_guilds = True
+
+    def release_guilds(self) -> None:
+        """Tell every session of its guilds, as Discord does once they are there."""
+        self._holds_guilds = False
+        for session in self._sessions.values():
+            self._tell_of_guilds(session)
+
+    def _tell_of_guilds(self, session: Session) -> None:
         if not session.intents & Intent.GUILDS:
             return
-        for guild in guilds:
+        for guild in self._guilds_of(*session.shard):
             session.push("GUILD_CREATE", self._guild_json(session, guild))
 
     def _guilds_of(self, index: int, count: int) -> list[Guild]:

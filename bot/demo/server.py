@@ -232,6 +232,14 @@ class StandIn(InteractingPeople):
         """Let no session be resumed from now on; no bot is told, and none hears of anything."""
         self._gateway.forget_sessions()
 
+    def hold_guilds(self) -> None:
+        """Let a bot that connects wait for its guilds: it knows their ids alone, and hears of messages."""
+        self._gateway.hold_guilds()
+
+    def release_guilds(self) -> None:
+        """Tell of the guilds that were held back."""
+        self._gateway.release_guilds()
+
     async def ask_reconnect(self) -> None:
         """Tell every bot to connect anew and resume."""
         await self._gateway.ask_reconnect()

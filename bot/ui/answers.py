@@ -45,6 +45,7 @@ class MessageAnswer:
     Args:
         message: what is answered.
         existing: the reply that it got before, to be edited.
+        us: the bot's user id.
         is_uncertain: whether somebody may have sent a reply that nobody knows of.
     """
 
@@ -53,10 +54,12 @@ class MessageAnswer:
         message: discord.Message,
         existing: discord.PartialMessage | None = None,
         *,
+        us: int,
         is_uncertain: bool = False,
     ) -> None:
         self.may_write_directly = True
         self._message = message
+        self._us = us
         self._target: discord.abc.Messageable = message.channel
         self._reference: discord.MessageReference | None = message.to_reference()
         self._sent: discord.Message | discord.PartialMessage | None = existing
@@ -223,7 +226,7 @@ class MessageAnswer:
         if self._reference is None:
             return None
         try:
-            return await our_reply_to(self._message, other_than=self._replaced_id)
+            return await our_reply_to(self._message, us=self._us, other_than=self._replaced_id)
         except discord.Forbidden:
             return None
 

@@ -9,22 +9,20 @@ _LATER_MESSAGES: Final = 50
 
 
 async def our_reply_to(
-    asked: discord.Message, *, other_than: int | None = None
+    asked: discord.Message, *, us: int, other_than: int | None = None
 ) -> discord.Message | None:
     """Return the reply to a message as it stands in the channel; `None` if there is none near it.
 
     Args:
         asked: the message.
+        us: the bot's user id. The server that the message is in need not be known yet.
         other_than: a reply that is not meant.
 
     Raises:
         discord.DiscordException: the history cannot be read.
     """
-    us = asked.guild.me.id if asked.guild is not None else None
     async for later in asked.channel.history(after=asked, limit=_LATER_MESSAGES):
-        # In a direct message no other bot can be.
-        is_ours = later.author.bot if us is None else later.author.id == us
         answered_id = later.reference.message_id if later.reference is not None else None
-        if is_ours and answered_id == asked.id and later.id != other_than:
+        if later.author.id == us and answered_id == asked.id and later.id != other_than:
             return later
     return None
