@@ -197,13 +197,15 @@ class Backend:
             await self._runners.close()  # first, or who waits for a runner would wait for long
             if self._making:
                 await asyncio.wait(list(self._making))
-            self._slots.close()
             for box in list(self._living):
                 self.bury_soon(box)
             if self._burials:
                 await asyncio.wait(list(self._burials.values()))
         finally:
-            await self._client.close()
+            try:
+                await self._slots.close()  # after the last burials, which may quarantine one more
+            finally:
+                await self._client.close()
 
     async def _bury(self, box: Box) -> None:
         if box not in self._living:

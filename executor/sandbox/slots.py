@@ -27,6 +27,7 @@ class Slots:
         self._free = list(range(count))
         self._places = asyncio.Semaphore(count)  # quarantined slots are never given back
         self._retries: set[asyncio.Task[None]] = set()
+        self._is_closed = False
         self.quarantined: list[int] = []
 
     async def take(self) -> int:
@@ -40,6 +41,8 @@ class Slots:
             await release(self._client, slot)
         except BackendUnavailableError as error:
             self.quarantine(slot, str(error))
+            if self._is_closed:
+                return
             retry = asyncio.get_running_loop().create_task(self._release_later(slot))
             self._retries.add(retry)
             retry.add_done_callback(self._retries.discard)
@@ -51,10 +54,14 @@ class Slots:
         self.quarantined.append(slot)
         _log.error("sandbox slot %d is quarantined: %s", slot, reason)
 
-    def close(self) -> None:
-        """Look at no quarantined slot any more."""
-        for retry in list(self._retries):
+    async def close(self) -> None:
+        """Look at no quarantined slot any more, now or later."""
+        self._is_closed = True
+        retries = list(self._retries)
+        for retry in retries:
             retry.cancel()
+        if retries:
+            await asyncio.wait(retries)
 
     async def _release_later(self, slot: int) -> None:
         """Try now and then to prove that nothing is left in a slot, and give it back then."""

@@ -126,6 +126,16 @@ async def test_what_dies_again_and_again_is_told_of_in_the_end(
     assert launcher.asked == [("spawn", 0), ("release", 0)] * 3
 
 
+async def test_nobody_looks_at_a_slot_any_more_when_all_is_closed(launcher: Launcher) -> None:
+    backend = Backend(SandboxSettings(), launcher)
+    await backend.start()
+    launcher.is_gone = True
+    await fails(backend, launcher, NO_ROOM)
+    await asyncio.sleep(0)  # the retry has begun to wait
+    await backend.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 async def test_a_close_that_is_cancelled_hangs_up_all_the_same(launcher: Launcher) -> None:
     backend = Backend(SandboxSettings(), launcher)
     await backend.start()
@@ -140,6 +150,7 @@ async def test_a_close_that_is_cancelled_hangs_up_all_the_same(launcher: Launche
     assert closing.cancelled()
     assert launcher.is_closed
     assert "no room" in spawning.result()
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "a closed one looks at no slot again"
 
 
 async def refused(backend: Backend) -> str:
