@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot import settingtexts
+from bot.errors import StoreError
 from bot.languages import LanguageNames
 from bot.models import Caller, Decision, Denied, Rules, RunRequest
 from bot.policy import MemberState, allowed_languages, decide, owner_key
@@ -72,15 +73,18 @@ class Admission:
         Raises:
             StoreError: nobody knows what is set here.
         """
-        settings = await self._settings.of(caller.guild_id)
+        settings = await self.settings_of(caller)
         return rules_for(caller, settings, self._rules, names)
 
     async def settings_of(self, caller: Caller) -> ServerSettings:
         """Return what is set where ``caller`` is.
 
         Raises:
-            StoreError: nobody knows what is set here.
+            StoreError: nobody knows what is set here, or what that means as long as the server's
+                channels and the caller's roles are not known.
         """
+        if not caller.is_server_known:
+            raise StoreError("Discord has not told of the server yet.")
         return await self._settings.of(caller.guild_id)
 
     async def answers_directly(self, caller: Caller) -> bool:

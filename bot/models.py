@@ -24,7 +24,8 @@ class Caller:
     ``server_locale`` is the language in which the server's own affairs are written down. Where an
     app that a person installed is used, the bot may be no member (``is_bot_member``).
     ``server_ids`` are the channels, threads and roles that the server has, `None` if nobody knows:
-    to what is not among them, nobody is sent.
+    to what is not among them, nobody is sent. As long as a server is not known (``is_server_known``), for
+    want of word from Discord, nothing can be judged by its channels and roles.
     """
 
     user_id: int
@@ -37,6 +38,7 @@ class Caller:
     server_locale: str | None = None
     is_bot_member: bool = True
     server_ids: frozenset[int] | None = None
+    is_server_known: bool = True
 
     @property
     def kept_guild_id(self) -> int | None:

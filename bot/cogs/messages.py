@@ -18,7 +18,7 @@ from bot.service import RunService
 from bot.store import Record
 from bot.tasks import Tasks
 from bot.ui.answers import DISCORD_FAILURES, MessageAnswer
-from bot.ui.convert import caller_of
+from bot.ui.convert import caller_of, is_known
 from bot.ui.patience import insist
 from bot.ui.reading import MessageReader, digest_of
 
@@ -64,7 +64,7 @@ class MessageCog(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Answer a message that is meant for the bot."""
-        text = self._reader.text_for_us(message)
+        text = self._text_for_us(message)
         if text is not None and self._history.claim(message.id):
             self._tasks.spawn(self._answer(message, text), name=f"message {message.id}")
 
@@ -72,7 +72,7 @@ class MessageCog(commands.Cog):
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
         """Run an edited message again if what it asks for changed; previews and pins change nothing."""
         message = event.message
-        text = self._reader.text_for_us(message)
+        text = self._text_for_us(message)
         if text is not None and message.edited_at is not None and self._is_newest(message):
             self._tasks.spawn(self._answer_edited(message, text), name=f"edit {message.id}")
 
@@ -102,6 +102,16 @@ class MessageCog(commands.Cog):
             await self.on_message(message)
         elif record.asked_digest != digest_of(message, text) and self._is_newest(message):
             self._tasks.spawn(self._answer_edited(message, text), name=f"edit {message.id}")
+
+    def _text_for_us(self, message: discord.Message) -> str | None:
+        """Return what a message says to the bot, as `MessageReader.text_for_us` does.
+
+        `None` also as long as its server is not known: who may do what there cannot be judged. The
+        message is found again as soon as Discord tells of the server (`CatchUpCog`).
+        """
+        if message.guild is not None and not is_known(message.guild):
+            return None
+        return self._reader.text_for_us(message)
 
     @property
     def _us(self) -> int:

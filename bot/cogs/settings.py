@@ -27,7 +27,7 @@ from bot.settings.named import named_in
 from bot.settings.panel import Page, Press, Spot, What, moved
 from bot.speech import speaking
 from bot.ui.answers import DISCORD_FAILURES
-from bot.ui.convert import caller_of
+from bot.ui.convert import caller_of, is_known
 from bot.ui.interactions import Interaction, acknowledge, tell_privately
 from bot.ui.modals import filled_in
 from bot.ui.panel import choice_of, panel_item
@@ -160,6 +160,8 @@ class SettingsCog(commands.Cog):
             raise RefusedError(texts.ONLY_IN_SERVERS)
         if not interaction.permissions.manage_guild:
             raise RefusedError(texts.NOT_A_MANAGER)
+        if not is_known(guild):
+            raise RefusedError(texts.STORE_FAILED)
         server = server_of(guild, self._service.names, self._rules)
         return Seat(interaction=interaction, guild=guild, server=server)
 

@@ -87,6 +87,7 @@ def caller_of(source: discord.Message | discord.Interaction[discord.Client]) -> 
     channel = source.channel
     member = user if isinstance(user, discord.Member) else None
     is_bot_member = isinstance(source, discord.Message) or source.is_guild_integration()
+    guild = source.guild if is_bot_member else None
     return Caller(
         user_id=user.id,
         channel_id=channel.id if channel else 0,
@@ -97,8 +98,14 @@ def caller_of(source: discord.Message | discord.Interaction[discord.Client]) -> 
         moderates_server=member is not None and member.guild_permissions.manage_messages,
         server_locale=str(source.guild.preferred_locale) if source.guild else None,
         is_bot_member=is_bot_member,
-        server_ids=_ids_in(source.guild) if source.guild and is_bot_member else None,
+        server_ids=_ids_in(guild) if guild else None,
+        is_server_known=guild is None or is_known(guild),
     )
+
+
+def is_known(guild: discord.Guild) -> bool:
+    """Return whether Discord has told what a server consists of; before that, there is its id alone."""
+    return not guild.unavailable
 
 
 def _ids_in(guild: discord.Guild) -> frozenset[int]:

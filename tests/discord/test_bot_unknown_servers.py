@@ -50,5 +50,61 @@ async def test_an_interrupted_answer_says_so_before_its_server_is_known(
     assert [one for one in standin.world.messages.values() if one.reply_to is asked] == [reply]
 
 
+async def test_a_message_is_judged_once_its_server_is_known(
+    start: Start, standin: StandIn, executor: FakeExecutor
+) -> None:
+    standin.hold_guilds()
+    async with start() as bot:
+        asked = await bot.ask(HI)
+        later = await standin.say(standin.dm(bot.ben), bot.ben, HI)
+        await standin.wait_for_message(
+            lambda one: one.channel is later.channel and one.author is standin.world.bot
+        )
+        assert len(executor.jobs) == 1
+        standin.release_guilds()
+        reply = await standin.wait_for_message(
+            lambda found: found.reply_to is asked and not is_placeholder(found), WAIT_SECONDS
+        )
+    assert reply.embeds[0]["description"] == "```\nhi\n```"
+
+
+async def test_an_edit_is_judged_once_its_server_is_known(start: Start, standin: StandIn) -> None:
+    async with start() as bot:
+        reply = await bot.answer_to(HI)
+        asked = reply.reply_to
+        assert asked is not None
+        await eventually(lambda: not is_placeholder(reply))
+        bot.kill()
+    standin.hold_guilds()
+    async with start():
+        await standin.edit(asked, f'{standin.mention} ```py\nprint("new")\n```')
+        standin.release_guilds()
+        await standin.wait_for_edit(reply, lambda one: "new" in _words(one), WAIT_SECONDS)
+
+
+async def test_a_command_is_refused_until_its_server_is_known(
+    start: Start, standin: StandIn, executor: FakeExecutor
+) -> None:
+    standin.hold_guilds()
+    async with start() as bot:
+        options = {"code": 'print("hi")', "language": "python"}
+        used = await standin.slash(bot.ben, bot.code, "run", options)
+        reply = await standin.wait_for_response(used, WAIT_SECONDS)
+        assert "cannot read this server's settings" in _words(reply)
+        assert executor.jobs == []
+
+
+async def test_settings_are_not_shown_until_their_server_is_known(
+    start: Start, standin: StandIn
+) -> None:
+    standin.hold_guilds()
+    async with start() as bot:
+        owner = standin.users["ada"]
+        used = await standin.slash(owner, bot.code, "settings", {})
+        reply = await standin.wait_for_response(used, WAIT_SECONDS)
+        assert "cannot be read or written at the moment" in _words(reply)
+        assert not reply.components
+
+
 def _words(message: Message) -> str:
     return str(message.embeds[0].get("description")) if message.embeds else message.content
