@@ -1,6 +1,5 @@
 """Asks the launcher for one sandbox and puts a `Box` around what comes back."""
 
-import asyncio
 import contextlib
 import os
 from collections.abc import Mapping
@@ -15,7 +14,6 @@ from executor.sandbox.settings import Facts
 from executor.sandbox.spec import SandboxSpec
 
 _METER_MS = 50
-_EMPTY_SECONDS = 10.0
 # Where the pids cgroup counts, the kernel's per-uid limit is only a second line behind it.
 _SPARE_PROCESSES = 64
 # Where all sandboxes share one uid it counts them all: as many neighbours may have as much.
@@ -29,7 +27,8 @@ async def make_box(client: Asks, facts: Facts, *, runner: int, slot: int, spec: 
 
     Raises:
         RunnerGoneError: the runner has died.
-        BackendUnavailableError: a step failed; nothing is left behind.
+        BackendUnavailableError: a step failed. What was made ends by itself; the caller proves that
+            the slot is empty, as after every error.
     """
     ours, inside = open_ends()
     try:
@@ -48,7 +47,6 @@ async def make_box(client: Asks, facts: Facts, *, runner: int, slot: int, spec: 
         close_all(inside)
     if len(passed) != len(answer["keys"]):  # the kernel passes no more than we may open
         close_all([*ours, *passed])  # its PID 1 sees the hang-up and ends
-        await release(client, slot)
         raise BackendUnavailableError(TOO_MANY_FILES)
     named = dict(zip(answer["keys"], passed, strict=True))
     pidfd = named.pop("pidfd")
@@ -78,25 +76,6 @@ async def make_box(client: Asks, facts: Facts, *, runner: int, slot: int, spec: 
         counters=_counters(facts, named, spec),
         set_weight=set_weight,
     )
-
-
-async def release(client: Asks, slot: int) -> None:
-    """Return when it is proven that nothing of the sandbox in ``slot`` is left.
-
-    Raises:
-        BackendUnavailableError: something still is after `_EMPTY_SECONDS`, or the launcher is gone.
-    """
-    now = asyncio.get_running_loop().time
-    deadline = now() + _EMPTY_SECONDS
-    pause_seconds = 0.002  # the kernel needs a moment after the last process
-    while True:
-        answer, _ = await client.call("release", slot=slot)
-        if "busy" not in answer:
-            return
-        if now() > deadline:
-            raise BackendUnavailableError(answer["busy"])
-        await asyncio.sleep(pause_seconds)
-        pause_seconds = min(2 * pause_seconds, 0.2)
 
 
 def cgroup_limits(spec: SandboxSpec) -> dict[str, float]:

@@ -6,11 +6,11 @@ import logging
 from typing import Final
 
 from executor.errors import BackendUnavailableError
-from executor.sandbox.birth import release
 from executor.sandbox.runners import Asks
 
 _log = logging.getLogger(__name__)
 
+_EMPTY_SECONDS: Final = 10.0
 _RETRY_SECONDS: Final = (5.0, 30.0, 120.0, 600.0)
 
 
@@ -38,7 +38,7 @@ class Slots:
     async def vacate(self, slot: int) -> None:
         """Give a slot back if it is proven empty; else it is quarantined, and looked at again."""
         try:
-            await release(self._client, slot)
+            await _release(self._client, slot)
         except BackendUnavailableError as error:
             self.quarantine(slot, str(error))
             if self._is_closed:
@@ -68,7 +68,7 @@ class Slots:
         for pause_seconds in _RETRY_SECONDS:
             await asyncio.sleep(pause_seconds)
             try:
-                await release(self._client, slot)
+                await _release(self._client, slot)
             except BackendUnavailableError as error:
                 _log.error("sandbox slot %d stays quarantined: %s", slot, error)
                 continue
@@ -79,3 +79,22 @@ class Slots:
     def _give_back(self, slot: int) -> None:
         heapq.heappush(self._free, slot)
         self._places.release()
+
+
+async def _release(client: Asks, slot: int) -> None:
+    """Return when it is proven that nothing of the sandbox in ``slot`` is left.
+
+    Raises:
+        BackendUnavailableError: something still is after `_EMPTY_SECONDS`, or the launcher is gone.
+    """
+    now = asyncio.get_running_loop().time
+    deadline = now() + _EMPTY_SECONDS
+    pause_seconds = 0.002  # the kernel needs a moment after the last process
+    while True:
+        answer, _ = await client.call("release", slot=slot)
+        if "busy" not in answer:
+            return
+        if now() > deadline:
+            raise BackendUnavailableError(answer["busy"])
+        await asyncio.sleep(pause_seconds)
+        pause_seconds = min(2 * pause_seconds, 0.2)

@@ -19,7 +19,7 @@ Answer = tuple[dict[str, Any], list[int]]
 
 
 class Launcher:
-    """Makes no sandbox: each spawn fails as it is told to. Notes what is asked about slots."""
+    """Makes no sandbox: each spawn fails as it is told to, or for want of descriptors. Notes what is asked about slots."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, object]] = []
@@ -44,6 +44,8 @@ class Launcher:
             os.write(descriptors[0], b"ready")
         if "slot" in fields:
             self.asked.append((op, fields["slot"]))
+        if op == "spawn" and not self.failures:
+            return {"keys": ["pidfd"]}, []  # whose descriptor the kernel did not pass
         if op == "spawn":
             raise self.failures.pop()
         if op == "release" and (self.is_gone or self.is_closed):
@@ -105,6 +107,14 @@ async def test_a_slot_that_cannot_be_proven_empty_is_not_used_again(
     await fails(backend, launcher, NO_ROOM)
     assert launcher.asked == [("spawn", 0), ("release", 0), ("spawn", 1), ("release", 1)]
     assert backend.quarantined == [0]
+
+
+async def test_a_sandbox_whose_descriptors_were_lost_is_proven_gone_once(
+    backend: Backend, launcher: Launcher
+) -> None:
+    with pytest.raises(BackendUnavailableError, match="files"):
+        await backend.spawn(SPEC)
+    assert launcher.asked == [("spawn", 0), ("release", 0)]
 
 
 async def test_a_runner_that_has_died_does_not_make_its_slot_anothers_at_once(
