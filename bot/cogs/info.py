@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot import advice, sizes, texts
 from bot.guide import help_reply, languages_reply
+from bot.models import Caller, Reply
 from bot.service import RunService
 from bot.ui.convert import caller_of
 from bot.ui.interactions import InteractionAnswer
@@ -34,7 +35,7 @@ class InfoCog(commands.Cog):
             prefixes=self._prefixes,
             welcome=await self._service.welcome_of(caller),
         )
-        await InteractionAnswer(interaction, is_private=True).finish(reply)
+        await self._answer(interaction, caller, reply)
 
     @app_commands.command(name="languages", description=texts.LANGUAGES_DESCRIPTION)
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -48,9 +49,17 @@ class InfoCog(commands.Cog):
         page: app_commands.Range[int, 1] = 1,
     ) -> None:
         """List what can run, a page of it, or what is called like ``search``."""
-        names = await self._service.names_for(caller_of(interaction))
+        caller = caller_of(interaction)
+        names = await self._service.names_for(caller)
         reply = languages_reply(names, search=search, page=page)
-        await InteractionAnswer(interaction, is_private=True).finish(reply)
+        await self._answer(interaction, caller, reply)
+
+    async def _answer(
+        self, interaction: discord.Interaction[discord.Client], caller: Caller, reply: Reply
+    ) -> None:
+        answer = InteractionAnswer(interaction, is_private=True)
+        answer.may_write_directly = await self._service.answers_directly(caller)
+        await answer.finish(reply)
 
     @languages.autocomplete("search")
     async def _complete_search(

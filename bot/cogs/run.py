@@ -90,6 +90,7 @@ class RunCog(commands.Cog):
             await answer.accepted()  # the download may take longer than Discord waits
             file, *more = await read_attachments(attached)
         except UnreadableError as problem:
+            answer.may_write_directly = await self._service.answers_directly(asked.caller)
             await answer.finish(refuse(with_example(str(problem), self._service.names)))
             return
         fields = replace(fields, file=file, more_files=tuple(more))

@@ -38,9 +38,9 @@ _SECONDS_BETWEEN_OLD_EDITS: Final = 10.0
 class MessageAnswer:
     """Answers a member's message with one reply, which is edited from then on. Never raises.
 
-    Where the bot may not write at all, the member gets the answer in a direct message, unless
-    ``may_write_directly`` is switched off. What fails for reasons that pass is tried again; Discord
-    knows a repeated message by its nonce.
+    Where the bot may not write at all, the member gets the answer in a direct message, if
+    ``may_write_directly`` is switched on, as operator and server allow it. What fails for reasons
+    that pass is tried again; Discord knows a repeated message by its nonce.
 
     Args:
         message: what is answered.
@@ -57,7 +57,7 @@ class MessageAnswer:
         us: int,
         is_uncertain: bool = False,
     ) -> None:
-        self.may_write_directly = True
+        self.may_write_directly = False
         self._message = message
         self._us = us
         self._target: discord.abc.Messageable = message.channel

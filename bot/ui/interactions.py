@@ -28,12 +28,12 @@ class InteractionAnswer:
     ``is_private`` shows the answer to the asker alone. Refusals are private in any case, unless
     something was shown to all already. When Discord takes no answer any more, after 15 minutes or
     because we were slow, it becomes an ordinary message: to the asker directly where it is private,
-    unless ``may_write_directly`` is switched off.
+    if ``may_write_directly`` is switched on, as operator and server allow it.
     """
 
     def __init__(self, interaction: Interaction, *, is_private: bool = False) -> None:
         self.interaction = interaction
-        self.may_write_directly = True
+        self.may_write_directly = False
         self._is_private = is_private
         self._is_answered = False
         self._is_dead = False

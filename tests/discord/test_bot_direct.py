@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from bot.demo import Message, Permission, StandIn
+from bot.demo import Message, Permission, StandIn, Upload
 from bot.models import Rules
+from bot.policy import SOURCE_BYTES
 from bot.settings.keeper import SettingsKeeper
 from bot.settings.values import ServerSettings
 from tests.discord.bot_client import HI, Bot, running_bot
@@ -78,6 +79,36 @@ async def test_where_the_operator_wants_none_no_answer_becomes_a_direct_message(
     manager = await open_panel(strict_bot)
     await manager.go("Members\u2019 experience")
     assert "**Direct messages** • off (the operator's)" in manager.text
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        pytest.param("help", {}, id="help"),
+        pytest.param("languages", {}, id="languages"),
+        pytest.param("run", {"file": Upload(filename="a.py", content=b"#" * (SOURCE_BYTES + 1))}, id="refused-file"),
+    ],
+)
+@pytest.mark.parametrize("is_allowed", [False, True], ids=["forbidden", "allowed"])
+async def test_what_is_told_privately_and_late_is_a_direct_message_only_where_that_is_allowed(
+    standin: StandIn,
+    executor: FakeExecutor,
+    caplog: pytest.LogCaptureFixture,
+    command: str,
+    options: dict[str, object],
+    *,
+    is_allowed: bool,
+) -> None:
+    rules = Rules(cooldown_seconds=0) if is_allowed else NOT_DIRECTLY
+    async with running_bot(standin, executor, rules=rules) as bot:
+        standin.faults.fail_next("POST", "/interactions/*", status=404, code=10062, times=2)
+        standin.faults.refuse(Permission.SEND_MESSAGES, bot.code)
+        await standin.slash(bot.ben, bot.code, command, options)
+        if is_allowed:
+            await eventually(lambda: len(bots_words_to(standin, "ben")) == 1)
+        else:
+            await eventually(lambda: "may not be answered directly" in caplog.text)
+            assert bots_words_to(standin, "ben") == []
 
 
 @pytest.mark.parametrize("by", ["server", "operator"])
