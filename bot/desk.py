@@ -1,7 +1,7 @@
 """Gives every request its one answer: one at a time for each, the newest wins, all remembered."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -41,8 +41,8 @@ class Answer(Protocol):
         """Show that it waits or runs."""
         ...
 
-    async def finish(self, reply: Reply) -> bool:
-        """Show the answer.
+    async def finish(self, reply: Reply, *, is_wanted: Callable[[], bool]) -> bool:
+        """Show the answer, for as long as it ``is_wanted``.
 
         Returns:
             Whether there is nothing left to do; `False` if Discord did not answer for long.
@@ -99,6 +99,10 @@ class Work:
         """Whether nothing may be kept of it."""
         return self.asked is not None and self.asked.is_forgotten
 
+    def is_newest(self) -> bool:
+        """Return whether nobody newer answers."""
+        return not self.is_stale
+
     async def stop(self) -> None:
         """Let it become nothing, since somebody newer answers."""
         self.is_stale = True
@@ -146,7 +150,7 @@ class Desk:
         reply = await self._service.run(read, asked, watcher=watching)
         if work.is_unwanted:
             return
-        is_done = not work.is_stale and await answer.finish(reply)
+        is_done = not work.is_stale and await answer.finish(reply, is_wanted=work.is_newest)
         await watching.remember(is_pending=not is_done)
         if watching.result is not None and not work.is_forgotten:
             shown = answer.shown
@@ -163,7 +167,8 @@ class Desk:
     ) -> None:
         """Show a reply for which nothing ran; an edit of the message may change that."""
         watching = _Watching(self._records, answer, subject, work, caller)
-        await watching.remember(is_pending=not await answer.finish(reply))
+        is_done = await answer.finish(reply, is_wanted=work.is_newest)
+        await watching.remember(is_pending=not is_done)
 
     def is_busy(self, key: int) -> bool:
         """Return whether somebody works on that answer."""

@@ -15,7 +15,7 @@ import discord
 from bot.desk import Shown
 from bot.models import Reply
 from bot.ui.convert import FORMS, Form, Payload, payload
-from bot.ui.patience import LONG, SOON, insist, passes
+from bot.ui.patience import LONG, SOON, always, insist, passes
 from bot.ui.replies import our_reply_to
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class MessageAnswer:
     async def running(self, reply: Reply) -> None:
         """Show that it waits or runs; in an old message rarely, and not if it takes no more edits."""
         if self._sent is None or datetime.now(UTC) - self._sent.created_at < _OLD:
-            await self._show(reply, SOON)
+            await self._show(reply, SOON, always)
         elif time.monotonic() >= self._next_old_edit:
             self._next_old_edit = time.monotonic() + _SECONDS_BETWEEN_OLD_EDITS
             try:
@@ -97,13 +97,15 @@ class MessageAnswer:
                 )
                 self._next_old_edit = math.inf
 
-    async def finish(self, reply: Reply) -> bool:
-        """Show the answer; return `False` if Discord did not answer for long."""
-        return await self._show(reply, LONG)
+    async def finish(self, reply: Reply, *, is_wanted: Callable[[], bool] = always) -> bool:
+        """Show the answer; return `False` if Discord did not answer while it was wanted."""
+        return await self._show(reply, LONG, is_wanted)
 
-    async def _show(self, reply: Reply, waits: Sequence[float]) -> bool:
+    async def _show(
+        self, reply: Reply, waits: Sequence[float], is_wanted: Callable[[], bool]
+    ) -> bool:
         try:
-            await insist(partial(self._show_in_some_form, reply), waits)
+            await insist(partial(self._show_in_some_form, reply), waits, is_wanted=is_wanted)
         except discord.NotFound:
             log.info("message %d: its answer or its channel is gone", self._message.id)
             self._shown = None  # what was forgotten with it is not to be kept anew

@@ -15,7 +15,7 @@ from bot.rendering import say
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import FORMS, Form, Payload, discord_files, payload
 from bot.ui.ordinary import is_answered, is_dead, send_ordinarily
-from bot.ui.patience import LONG, SOON, insist, passes
+from bot.ui.patience import LONG, SOON, always, insist, passes
 
 log = logging.getLogger(__name__)
 
@@ -58,15 +58,17 @@ class InteractionAnswer:
 
     async def running(self, reply: Reply) -> None:
         """Show that it waits or runs."""
-        await self._show_somehow(reply, SOON)
+        await self._show_somehow(reply, SOON, always)
 
-    async def finish(self, reply: Reply) -> bool:
-        """Show the answer; return `False` if Discord did not answer for long."""
-        return await self._show_somehow(reply, LONG)
+    async def finish(self, reply: Reply, *, is_wanted: Callable[[], bool] = always) -> bool:
+        """Show the answer; return `False` if Discord did not answer while it was wanted."""
+        return await self._show_somehow(reply, LONG, is_wanted)
 
-    async def _show_somehow(self, reply: Reply, waits: Sequence[float]) -> bool:
+    async def _show_somehow(
+        self, reply: Reply, waits: Sequence[float], is_wanted: Callable[[], bool]
+    ) -> bool:
         try:
-            await insist(partial(self._show_in_some_form, reply), waits)
+            await insist(partial(self._show_in_some_form, reply), waits, is_wanted=is_wanted)
         except DISCORD_FAILURES as error:
             log.warning("interaction %d: could not be answered: %s", self.interaction.id, error)
             if isinstance(error, discord.NotFound):
@@ -173,18 +175,20 @@ class ButtonAnswer:
 
     async def running(self, reply: Reply) -> None:
         """Show that it waits or runs."""
-        await self._change(reply, SOON)
+        await self._change(reply, SOON, always)
 
-    async def finish(self, reply: Reply) -> bool:
-        """Show the answer; return `False` if Discord did not answer for long."""
+    async def finish(self, reply: Reply, *, is_wanted: Callable[[], bool] = always) -> bool:
+        """Show the answer; return `False` if Discord did not answer while it was wanted."""
         if reply.tone is Tone.REFUSED and not self._has_changed:
             await tell_privately(self._interaction, reply)
             return True
-        return await self._change(reply, LONG)
+        return await self._change(reply, LONG, is_wanted)
 
-    async def _change(self, reply: Reply, waits: Sequence[float]) -> bool:
+    async def _change(
+        self, reply: Reply, waits: Sequence[float], is_wanted: Callable[[], bool]
+    ) -> bool:
         try:
-            await insist(partial(self._change_in_some_form, reply), waits)
+            await insist(partial(self._change_in_some_form, reply), waits, is_wanted=is_wanted)
         except discord.NotFound:
             log.info("interaction %d: its message is gone", self._interaction.id)
             self._shown = None  # what was forgotten with it is not to be kept anew

@@ -29,15 +29,26 @@ def passes(error: BaseException) -> bool:
     return isinstance(error, discord.RateLimited | aiohttp.ClientError | OSError)
 
 
-async def insist(work: Callable[[], Awaitable[T]], waits: Sequence[float] = LONG) -> T:
+def always() -> bool:
+    """Return that what is done is wanted."""
+    return True
+
+
+async def insist(
+    work: Callable[[], Awaitable[T]],
+    waits: Sequence[float] = LONG,
+    *,
+    is_wanted: Callable[[], bool] = always,
+) -> T:
     """Return what ``work`` returns, once it does.
 
     Args:
         work: what to do; doing it twice must do no harm.
         waits: the seconds between two tries; Discord may want more.
+        is_wanted: says before each wait whether it is worth it still.
 
     Raises:
-        discord.DiscordException: it cannot work, or did not for long.
+        discord.DiscordException: it cannot work, did not for long, or is not wanted any more.
         aiohttp.ClientError: the same, of the network.
         OSError: the same.
     """
@@ -45,7 +56,7 @@ async def insist(work: Callable[[], Awaitable[T]], waits: Sequence[float] = LONG
         try:
             return await work()
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            if not passes(error):
+            if not (passes(error) and is_wanted()):
                 raise
             log.info("Discord did not answer (%s): trying again", error)
             await asyncio.sleep(max(wait_seconds, _wanted_seconds(error)))

@@ -44,6 +44,19 @@ async def test_an_edit_runs_again_in_the_same_answer(bot: Bot, standin: StandIn)
     assert reply.pinged == frozenset()
 
 
+async def test_an_edit_does_not_wait_for_an_answer_that_discord_does_not_take(
+    bot: Bot, standin: StandIn, executor: FakeExecutor
+) -> None:
+    standin.faults.fail_next("POST", "/channels/*/messages", status=503, times=1000)
+    asked = await bot.ask(HI)
+    await eventually(lambda: posts(standin) >= 2, 30)
+    await edit(bot, asked, NEW)
+    await eventually(lambda: len(executor.jobs) == 2, 45)
+    standin.faults.clear()
+    reply = await standin.wait_for_message(lambda found: found.reply_to is asked, 45)
+    assert "new" in reply.embeds[0]["description"]
+
+
 async def test_a_refusal_becomes_a_result_when_the_message_is_mended(
     bot: Bot, standin: StandIn
 ) -> None:

@@ -80,6 +80,13 @@ async def test_after_the_last_wait_it_is_tried_once_more_and_then_fails() -> Non
     assert work.tries == 3
 
 
+async def test_what_nobody_wants_any_more_is_not_tried_again() -> None:
+    work = Failing(*(refused(500) for _ in range(3)))
+    with pytest.raises(discord.HTTPException):
+        await insist(work, (0.0, 0.0), is_wanted=lambda: work.tries < 2)
+    assert work.tries == 2
+
+
 @pytest.mark.parametrize("error", [refused(400), ValueError()], ids=["400", "a-bug"])
 async def test_what_does_not_pass_fails_at_once(error: Exception) -> None:
     work = Failing(error)
