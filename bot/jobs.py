@@ -30,7 +30,8 @@ class Shows(Protocol):
 class UnderWay:
     """What somebody asked for, where, and whose answer it becomes: known before anything is awaited.
 
-    What ``is_stopped`` before it runs never does; ``stopped_by`` says who did, if not whose it is. What ``is_forgotten`` leaves nothing in the store.
+    What ``is_stopped`` before it runs never does; ``stopped_by`` says who did, if not whose it is.
+    What ``is_forgotten`` leaves nothing in the store.
     What ``is_left`` is on a server that the bot left, where nothing can be shown. ``ended`` is set when
     nothing more comes of it.
     """
@@ -157,12 +158,21 @@ class Jobs:
         )
         return None if is_here and presser.is_moderator else found.answer_owner_id
 
-    async def stop(self, job_id: str) -> bool:
-        """Stop a job wherever it is; return whether there is one of that id."""
+    async def stop(self, job_id: str, presser: Caller) -> bool:
+        """Stop a job wherever it is; return whether there is one of that id.
+
+        Args:
+            job_id: which.
+            presser: who does, and may (`kept_from`): if it is not theirs, they moderate the place.
+        """
         found = self._runs.get(job_id)
-        if found is not None:
-            await found.stop()
-        return found is not None
+        if found is None:
+            return False
+        is_theirs = presser.user_id in (found.caller.user_id, found.answer_owner_id)
+        if not (is_theirs or found.is_stopped):
+            found.stopped_by = Stopper.MODERATOR
+        await found.stop()
+        return True
 
     async def stop_all(
         self, *, owner: str | None, guild_id: int | None, by: Stopper | None = None
@@ -182,7 +192,8 @@ class Jobs:
         ]
         stopped = sum(not asked.is_stopped for asked in meant)
         for asked in meant:
-            asked.stopped_by = asked.stopped_by or by
+            if not asked.is_stopped:
+                asked.stopped_by = by
         await _stop(meant)
         return stopped
 

@@ -245,7 +245,7 @@ class ButtonCog(commands.Cog):
     async def _stop(self, interaction: Interaction, control: Control) -> None:
         self._check_job(interaction, control)
         await acknowledge(interaction)
-        if await self._service.jobs.stop(control.argument):
+        if await self._service.jobs.stop(control.argument, caller_of(interaction)):
             return
         try:
             record = await self._programs.record(interaction)

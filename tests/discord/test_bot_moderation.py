@@ -13,6 +13,7 @@ from bot.demo.state import Overwrite
 from bot.store import Block, RunEntry
 from executor import Status
 from tests.discord.bot_client import HI, NO_COOLDOWN, Bot, running_bot
+from tests.discord.controls import controls_of
 from tests.discord.moderating_client import guild_of, told, use, words
 from tests.discord.standin_client import eventually
 from tests.fakes import FakeExecutor
@@ -155,6 +156,21 @@ async def test_whose_run_was_stopped_reads_who_did(
     await told(bot, await use(bot, command, {option: bot.cleo}, user=user))
     answer = await bot.standin.wait_for_message(lambda found: found.reply_to is asked, 30)
     await eventually(lambda: sentence in words(answer))
+
+
+async def test_whose_run_was_stopped_by_a_moderator_s_button_reads_so(
+    bot: Bot, standin: StandIn, executor: FakeExecutor
+) -> None:
+    executor.is_holding = True
+    for user, is_told in ((bot.cleo, True), (bot.ben, False)):
+        asked = await bot.ask(user=user)
+        answer = await standin.wait_for_message(
+            lambda found, asked=asked: found.reply_to is asked, 30
+        )
+        await eventually(lambda answer=answer: "Stop" in controls_of(answer))
+        await standin.click(bot.ben, answer, controls_of(answer)["Stop"])
+        await eventually(lambda answer=answer: "Stopped" in answer.embeds[0]["title"])
+        assert ("A moderator stopped it." in words(answer)) is is_told
 
 
 async def test_a_channel_s_own_moderator_is_none_of_the_server(bot: Bot) -> None:
