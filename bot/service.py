@@ -223,7 +223,8 @@ class RunService:
         ended = await self.jobs.run(job, watcher, showing, asked, mend=prepared.live)
         result = prepared.restore(ended)
         log.info("job %s: %s", job.id, result.status)
-        watcher.ended(result)
+        if result.steps:  # else it was stopped before it ran
+            watcher.ended(result)
         return result
 
     def _tell(

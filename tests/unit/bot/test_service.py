@@ -294,3 +294,12 @@ async def test_a_program_that_wanted_input_is_offered_to_add_some(executor: Fake
     )
     assert "Add input" in reply.description
     assert reply.buttons[0].label == "Add input"
+
+
+async def test_what_was_stopped_before_it_ran_did_not_end_as_a_run(executor: FakeExecutor) -> None:
+    watcher, asking = FakeWatcher(), service(executor)
+    with asking.jobs.under_way(CALLER) as asked:
+        await asked.stop()
+        reply = await asking.run(message(HI), asked, watcher=watcher)
+    assert reply.tone is Tone.STOPPED
+    assert (executor.jobs, watcher.results) == ([], [])
