@@ -62,17 +62,19 @@ class Kind(StrEnum):
 
 
 def kind_of(content: bytes) -> Kind:
-    """Return what ``content`` is."""
-    if _format_of(content) is not None:
-        return Kind.FORMAT
+    """Return what ``content`` is: text, though it begins as a format does, such as a PDF of ASCII alone."""
     wide = next((name for mark, name in _MARKS if content.startswith(mark)), None)
-    if wide is None and b"\0" in content:
-        return Kind.UNKNOWN
+    if (wide is not None or b"\0" not in content) and _decodes(content, wide or "utf-8"):
+        return Kind.TEXT
+    return Kind.UNKNOWN if _format_of(content) is None else Kind.FORMAT
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
     try:
-        content.decode(wide or "utf-8")
+        content.decode(encoding)
     except UnicodeDecodeError:
-        return Kind.UNKNOWN
-    return Kind.TEXT
+        return False
+    return True
 
 
 def honest_name(name: str, content: bytes) -> str:

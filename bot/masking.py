@@ -124,7 +124,11 @@ def mask_text(text: str, showing: Showing) -> str:
 
 
 def mask_file(content: bytes, showing: Showing) -> Masked:
-    """Return a file's content masked, unless it is of a format that this would damage, such as a picture."""
+    """Return a file's content masked, unless it is of a format that this would damage, such as a picture.
+
+    What is text all through is masked however it begins, also a PDF of ASCII alone: one that holds
+    something to hide may be damaged by that.
+    """
     return Masked(content) if kind_of(content) is Kind.FORMAT else mask(content, showing)
 
 

@@ -162,6 +162,10 @@ def test_the_rules_hold_for_files_in_any_encoding(encoding: str) -> None:
         pytest.param(b"SQLite format 3\0", b"\0\1", id="a-format-we-do-not-know"),
         pytest.param("é".encode("cp1252") + "漢字".encode("shift-jis"), b" ", id="shift-jis"),
         pytest.param(b"GIF89a is older than PNG, ", b"", id="begins-like-a-picture"),
+        pytest.param(b"%PDF-\n", b"", id="begins-like-a-pdf"),
+        pytest.param(b"RIFF....WEBP ", b"", id="begins-like-a-webp"),
+        pytest.param(b"PK\3\4 ", b"", id="begins-like-an-archive"),
+        pytest.param(b"\x7fELF\2\1 ", b"", id="begins-like-a-program"),
     ],
 )
 def test_what_else_is_in_a_file_hides_no_token_and_stays(before: bytes, after: bytes) -> None:
@@ -174,8 +178,8 @@ def test_what_else_is_in_a_file_hides_no_token_and_stays(before: bytes, after: b
     [
         pytest.param(b"\x89PNG\r\n\x1a\n\0", id="picture"),
         pytest.param(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", id="pdf"),
-        pytest.param(b"PK\3\4", id="archive"),
-        pytest.param(b"\x7fELF\2\1", id="program"),
+        pytest.param(b"PK\3\4\x14\0", id="archive"),
+        pytest.param(b"\x7fELF\2\1\0", id="program"),
     ],
 )
 def test_formats_that_masking_would_damage_stay_as_they_are(start: bytes) -> None:
