@@ -31,8 +31,6 @@ from bot.ui.interactions import (
     ButtonAnswer,
     Interaction,
     acknowledge,
-    refuse_privately,
-    tell_privately,
 )
 from bot.ui.modals import (
     EditorWindow,
@@ -42,6 +40,7 @@ from bot.ui.modals import (
     live_window,
     of_control,
 )
+from bot.ui.private import refuse_privately, tell_privately
 
 
 class ButtonCog(commands.Cog):

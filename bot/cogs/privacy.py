@@ -13,7 +13,8 @@ from bot.jobs import Jobs
 from bot.models import Reply, Tone
 from bot.rendering import say
 from bot.store import Store
-from bot.ui.interactions import Interaction, tell_privately
+from bot.ui.interactions import Interaction
+from bot.ui.private import tell_privately
 
 log = logging.getLogger(__name__)
 

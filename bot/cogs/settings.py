@@ -28,9 +28,10 @@ from bot.settings.panel import Page, Press, Spot, What, moved
 from bot.speech import speaking
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.convert import caller_of, is_known
-from bot.ui.interactions import Interaction, acknowledge, tell_privately
+from bot.ui.interactions import Interaction, acknowledge
 from bot.ui.modals import filled_in
 from bot.ui.panel import choice_of, panel_item
+from bot.ui.private import tell_privately
 from bot.ui.servers import chosen_locale, server_of, write_into
 from bot.ui.settingwindows import (
     fits_into_a_window,

@@ -27,6 +27,7 @@ from bot.ui.convert import FORMS, caller_of, discord_files, payload
 from bot.ui.interactions import Interaction
 from bot.ui.ordinary import is_answered
 from bot.ui.panel import confirm_view, panel_view
+from bot.ui.private import send_privately
 from bot.ui.servers import write_to_log
 
 _AUDIT_ENTRIES = 5
@@ -245,11 +246,12 @@ async def read_file(
 
 
 async def hand_out(interaction: Interaction, reply: Reply, text: str) -> None:
-    """Answer with settings as a file, which the asker alone sees."""
-    made = payload(replace(reply, files=(_as_file(text),)), FORMS[0], 0)
-    response = interaction.response
-    send = interaction.followup.send if response.is_done() else response.send_message
-    await send(embeds=made.embeds, files=made.files, ephemeral=True)
+    """Answer with settings as a file, which the asker alone sees.
+
+    Raises:
+        discord.DiscordException: Discord does not take it.
+    """
+    await send_privately(interaction, reply, (_as_file(text),))
 
 
 def _as_file(text: str) -> ReplyFile:

@@ -1,21 +1,20 @@
 """Answers to commands, windows and buttons, within Discord's 3 seconds to begin and 15 minutes to end."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 import discord
 
-from bot import labels
 from bot.desk import Shown
 from bot.models import Reply, ReplyFile, Tone
-from bot.rendering import say
 from bot.ui.answers import DISCORD_FAILURES
-from bot.ui.convert import FORMS, Form, Payload, discord_files, payload
+from bot.ui.convert import FORMS, Form, Payload, payload
 from bot.ui.ordinary import is_answered, is_dead, send_ordinarily
 from bot.ui.patience import LONG, SOON, always, insist, passes
+from bot.ui.private import tell_privately
 
 log = logging.getLogger(__name__)
 
@@ -265,41 +264,3 @@ async def acknowledge(interaction: Interaction) -> None:
 
     if not interaction.response.is_done():
         await insist(defer, SOON)
-
-
-async def tell_privately(
-    interaction: Interaction,
-    reply: Reply,
-    files: Sequence[ReplyFile] = (),
-    *,
-    view: discord.ui.View | None = None,
-) -> None:
-    """Show ``reply`` and ``files`` to who caused the interaction alone.
-
-    Buttons below it are those of ``view``; those of the reply are left out.
-    """
-    made = payload(reply, FORMS[0], interaction.user.id)
-
-    async def send(send: Callable[..., Awaitable[object]]) -> None:
-        await send(
-            embeds=made.embeds,
-            files=list(discord_files(files)),
-            view=view or discord.utils.MISSING,
-            ephemeral=True,
-        )
-
-    try:
-        try:
-            is_begun = interaction.response.is_done()
-            await send(interaction.followup.send if is_begun else interaction.response.send_message)
-        except discord.HTTPException as error:
-            if not is_answered(error):
-                raise
-            await send(interaction.followup.send)
-    except DISCORD_FAILURES as error:
-        log.warning("interaction %d: could not be answered: %s", interaction.id, error)
-
-
-async def refuse_privately(interaction: Interaction, sentence: str) -> None:
-    """Say one sentence to who caused the interaction alone."""
-    await tell_privately(interaction, say(labels.NOT_DONE, sentence, Tone.REFUSED))

@@ -10,8 +10,8 @@ import discord
 from bot import listtexts
 from bot.listings import Listed, Listing, Page
 from bot.store import BlockKey
-from bot.ui.interactions import Interaction, tell_privately
-from bot.ui.lasting import lasting_item
+from bot.ui.lasting import Interaction, lasting_item
+from bot.ui.private import tell_privately
 
 _TIME = r"[0-9]{1,12}(?:\.[0-9]{1,9})?"
 _ID = (

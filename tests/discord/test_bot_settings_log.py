@@ -6,6 +6,7 @@ from bot.demo import Message, Permission, StandIn, Upload
 from tests.discord.bot_client import Bot, running_bot
 from tests.discord.settings_client import Manager, import_file, open_panel
 from tests.discord.standin_client import eventually
+from tests.discord.troubling import WAIT_SECONDS, fail
 from tests.fakes import FakeExecutor
 from tests.memory_store import MemoryStore
 
@@ -117,6 +118,16 @@ async def test_the_latest_changes_stand_in_the_panel(bot: Bot) -> None:
     await manager.choose("python", "python")
     await manager.go("Log & import/export")
     assert f"<@{bot.ben.id}>: languages.everywhere: all → only python" in manager.text
+
+
+async def test_settings_go_out_though_discord_has_an_answer_already(bot: Bot) -> None:
+    manager = await open_panel(bot)
+    await manager.go("Log & import/export")
+    fail("POST", "/interactions/*", status=503, is_done=True)(bot.standin)
+    pressed = await manager.click("Export")
+    followed = await bot.standin.wait_for_followup(pressed, WAIT_SECONDS)
+    assert followed.is_ephemeral
+    assert [file.filename for file in followed.attachments] == ["settings.yaml"]
 
 
 async def test_settings_go_out_and_come_back_as_a_file(bot: Bot) -> None:
