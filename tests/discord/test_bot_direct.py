@@ -86,7 +86,11 @@ async def test_where_the_operator_wants_none_no_answer_becomes_a_direct_message(
     [
         pytest.param("help", {}, id="help"),
         pytest.param("languages", {}, id="languages"),
-        pytest.param("run", {"file": Upload(filename="a.py", content=b"#" * (SOURCE_BYTES + 1))}, id="refused-file"),
+        pytest.param(
+            "run",
+            {"file": Upload(filename="a.py", content=b"#" * (SOURCE_BYTES + 1))},
+            id="refused-file",
+        ),
     ],
 )
 @pytest.mark.parametrize("is_allowed", [False, True], ids=["forbidden", "allowed"])

@@ -158,19 +158,20 @@ async def test_whose_run_was_stopped_reads_who_did(
     await eventually(lambda: sentence in words(answer))
 
 
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [pytest.param("cleo", True, id="another"), pytest.param("ben", False, id="own")],
+)
 async def test_whose_run_was_stopped_by_a_moderator_s_button_reads_so(
-    bot: Bot, standin: StandIn, executor: FakeExecutor
+    bot: Bot, standin: StandIn, executor: FakeExecutor, name: str, is_told: bool
 ) -> None:
     executor.is_holding = True
-    for user, is_told in ((bot.cleo, True), (bot.ben, False)):
-        asked = await bot.ask(user=user)
-        answer = await standin.wait_for_message(
-            lambda found, asked=asked: found.reply_to is asked, 30
-        )
-        await eventually(lambda answer=answer: "Stop" in controls_of(answer))
-        await standin.click(bot.ben, answer, controls_of(answer)["Stop"])
-        await eventually(lambda answer=answer: "Stopped" in answer.embeds[0]["title"])
-        assert ("A moderator stopped it." in words(answer)) is is_told
+    asked = await bot.ask(user=standin.users[name])
+    answer = await standin.wait_for_message(lambda found: found.reply_to is asked, 30)
+    await eventually(lambda: "Stop" in controls_of(answer))
+    await standin.click(bot.ben, answer, controls_of(answer)["Stop"])
+    await eventually(lambda: "Stopped" in answer.embeds[0]["title"])
+    assert ("A moderator stopped it." in words(answer)) is is_told
 
 
 async def test_a_channel_s_own_moderator_is_none_of_the_server(bot: Bot) -> None:

@@ -10,7 +10,7 @@ from bot.demo import Message, StandIn, Upload
 from bot.demo.events import Event
 from bot.store import open_sqlite
 from executor import StageStarted
-from tests.discord.bot_client import HI, Bot, is_placeholder, running_bot
+from tests.discord.bot_client import HI, WAIT_SECONDS, Bot, is_placeholder, running_bot
 from tests.discord.controls import controls_of
 from tests.fakes import FakeExecutor
 
@@ -37,6 +37,17 @@ def start(standin: StandIn, executor: FakeExecutor, tmp_path: Path) -> Start:
 async def settle(bot: Bot) -> None:
     """Return when what was asked before is written down: a button knows its reply."""
     await bot.answer_to(HI, user=bot.cleo)
+
+
+@asynccontextmanager
+async def answered_anew(bot: Bot, reply: Message) -> AsyncGenerator[None, None]:
+    """Wait at the end of the block until what is done in it has changed ``reply``, and is written down."""
+    before = reply.revisions
+    yield
+    await bot.standin.wait_for_edit(
+        reply, lambda m: m.revisions > before and not is_placeholder(m), WAIT_SECONDS
+    )
+    await settle(bot)
 
 
 async def slash(bot: Bot) -> Message:
@@ -87,17 +98,18 @@ async def test_every_button_of_a_message_works(
         reply = await bot.answer_to(HI)
         await settle(bot)
     async with start() as bot:
-        await standin.click(bot.ben, reply, controls_of(reply)["Run again"])
-        await standin.wait_for_edit(reply)
-        menu = controls_of(reply)["Run it with another version"]
-        await standin.select(bot.ben, reply, menu, ["python 3.9.2"])
-        await standin.wait_for_edit(reply)
+        async with answered_anew(bot, reply):
+            await standin.click(bot.ben, reply, controls_of(reply)["Run again"])
+        async with answered_anew(bot, reply):
+            menu = controls_of(reply)["Run it with another version"]
+            await standin.select(bot.ben, reply, menu, ["python 3.9.2"])
         for label in ("Edit", "Input"):
-            pressed = await standin.click(bot.ben, reply, controls_of(reply)[label])
-            modal = await standin.wait_for_modal(pressed)
-            await standin.submit_modal(bot.ben, modal, {})
-            await standin.wait_for_edit(reply)
-        assert [job.version for job in executor.jobs[2:]] == [None, "3.9.2", "3.9.2", "3.9.2"]
+            async with answered_anew(bot, reply):
+                pressed = await standin.click(bot.ben, reply, controls_of(reply)[label])
+                modal = await standin.wait_for_modal(pressed)
+                await standin.submit_modal(bot.ben, modal, {})
+        versions = [job.version for job in executor.jobs if job.owner == f"discord:{bot.ben.id}"]
+        assert versions == [None, None, "3.9.2", "3.9.2", "3.9.2"]
         await standin.click(bot.ben, reply, controls_of(reply)["Delete"])
         await standin.wait_for_delete(reply)
 
@@ -109,14 +121,15 @@ async def test_every_button_of_a_command_works(
         reply = await slash(bot)
         await settle(bot)
     async with start() as bot:
-        await standin.click(bot.ben, reply, controls_of(reply)["Run again"])
-        await standin.wait_for_edit(reply)
+        async with answered_anew(bot, reply):
+            await standin.click(bot.ben, reply, controls_of(reply)["Run again"])
         assert executor.jobs[2].files == executor.jobs[0].files
-        pressed = await standin.click(bot.ben, reply, controls_of(reply)["Edit"])
-        modal = await standin.wait_for_modal(pressed)
-        await standin.submit_modal(bot.ben, modal, {"code": 'print("new")'})
-        await standin.wait_for_edit(reply, lambda m: "new" in m.embeds[0]["description"])
-        assert executor.jobs[3].stdin == b"5\n"
+        async with answered_anew(bot, reply):
+            pressed = await standin.click(bot.ben, reply, controls_of(reply)["Edit"])
+            modal = await standin.wait_for_modal(pressed)
+            await standin.submit_modal(bot.ben, modal, {"code": 'print("new")'})
+        assert "new" in reply.embeds[0]["description"]
+        assert executor.jobs[4].stdin == b"5\n"
 
 
 async def test_a_window_that_was_open_during_the_restart_can_be_submitted(
