@@ -31,7 +31,8 @@ from executor.sandbox.uncontained import Uncontained
 _log = logging.getLogger(__name__)
 
 SLOTS = 96
-_ATTEMPTS = 3
+# So a sandbox is given up when a third runner died with it, see `Backend.spawn`.
+ATTEMPTS = 6
 _MOST = twice(largest(DEFAULT_LIMITS))
 
 
@@ -125,7 +126,7 @@ class Backend:
         of its sandbox, and of the next one that is asked of it.
         """
         had_proc = self.has_proc
-        for _ in range(_ATTEMPTS - 1):
+        for _ in range(ATTEMPTS - 1):
             try:
                 return await self._spawn_with_proc(spec, had_proc=had_proc)
             except DiedError as error:

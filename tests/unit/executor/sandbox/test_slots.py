@@ -9,7 +9,7 @@ import pytest
 
 from executor.errors import BackendUnavailableError
 from executor.limits import DEFAULT_LIMITS
-from executor.sandbox.backend import Backend
+from executor.sandbox.backend import ATTEMPTS, Backend
 from executor.sandbox.client import RunnerGoneError
 from executor.sandbox.settings import SandboxSettings
 from executor.sandbox.spec import Kind, SandboxSpec
@@ -130,10 +130,10 @@ async def test_a_runner_that_has_died_does_not_make_its_slot_anothers_at_once(
 async def test_what_dies_again_and_again_is_told_of_in_the_end(
     backend: Backend, launcher: Launcher
 ) -> None:
-    launcher.failures = [RunnerGoneError("died") for _ in range(3)]
+    launcher.failures = [RunnerGoneError("died") for _ in range(ATTEMPTS)]
     with pytest.raises(RunnerGoneError, match="died"):
         await backend.spawn(SPEC)
-    assert launcher.asked == [("spawn", 0), ("release", 0)] * 3
+    assert launcher.asked == [("spawn", 0), ("release", 0)] * ATTEMPTS
 
 
 async def test_nobody_looks_at_a_slot_any_more_when_all_is_closed(launcher: Launcher) -> None:
