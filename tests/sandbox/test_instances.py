@@ -172,10 +172,12 @@ def test_folders_that_are_not_an_instances_own_are_left_alone(tmp_path: Path) ->
 
 def test_what_is_no_lock_of_ours_keeps_nobody_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "abc.lock")
-    (tmp_path / "def.lock").write_text('[]\n{"number": []}\n{"version": 1, "folders": "/"}\nnull\n')
+    notes = ["[]", '{"number": []}', '{"version": 1, "folders": "/"}', "null"]
+    notes.append('{"version": 1, "folders": {"memory": 7}}')
+    (tmp_path / "def.lock").write_text("\n".join(notes))
     assert Instances(str(tmp_path)).register("aaa") == 0
     found = {one.name: one.groups for one in Instances(str(tmp_path)).dead()}
-    assert found == {"abc": [], "def": []}
+    assert found == {"def": []}
 
 
 def test_a_link_laid_among_the_locks_is_not_followed(tmp_path: Path) -> None:

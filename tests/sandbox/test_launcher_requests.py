@@ -136,6 +136,16 @@ def test_nonsense_is_answered_and_ends_nothing(served: Asker, message: bytes) ->
     assert "keys" in served.spawns(1)
 
 
+def test_a_pipe_that_nothing_can_be_told_on_ends_nothing(served: Asker) -> None:
+    null = os.open("/dev/null", os.O_RDONLY)
+    try:
+        assert served.asks("runner", [null], runner=1, warm=False, proc=True) == {}
+    finally:
+        os.close(null)
+    assert served.asks("stop_runner", runner=1) == {}
+    assert "keys" in served.spawns(1)
+
+
 def test_a_descriptor_too_much_is_no_group_to_join(served: Asker) -> None:
     ours, inside = open_ends()
     try:

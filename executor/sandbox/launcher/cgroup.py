@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -142,7 +143,10 @@ class Group:
         """
         name = "tasks" if self.version == 1 else "cgroup.procs"
         unique = sorted(set(self.folders.values()))
-        return [os.open(f"{p}/{name}", os.O_WRONLY | os.O_CLOEXEC) for p in unique]
+        with contextlib.ExitStack() as opened:
+            files = [_open(f"{p}/{name}", os.O_WRONLY, opened) for p in unique]
+            opened.pop_all()
+        return files
 
     def counters(self) -> dict[str, int]:
         """Open the files that tell what is used and what was hit; the caller closes them."""
@@ -160,20 +164,26 @@ class Group:
                 ("pids", "pids", "pids.events"),
             ),
         }[self.version]
-        opened = {}
-        for key, controller, name in names:
-            path = self.path(controller, name)
-            if key == "peak" and not os.path.exists(path):
-                continue  # memory.peak came with Linux 5.19
-            opened[key] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        return opened
+        files = {}
+        with contextlib.ExitStack() as opened:
+            for key, controller, name in names:
+                path = self.path(controller, name)
+                if key == "peak" and not os.path.exists(path):
+                    continue  # memory.peak came with Linux 5.19
+                files[key] = _open(path, os.O_RDONLY, opened)
+            opened.pop_all()
+        return files
 
     def watch_oom(self, counter: int) -> int:
         """Return a descriptor that becomes readable (v1) or urgent (v2) when memory runs out."""
         if self.version == 2:
             return os.dup(counter)
         event = _eventfd()
-        write(self.path("memory", "cgroup.event_control"), f"{event} {counter}")
+        try:
+            write(self.path("memory", "cgroup.event_control"), f"{event} {counter}")
+        except CgroupError:
+            os.close(event)
+            raise
         return event
 
     def processes(self) -> list[int]:
@@ -237,6 +247,13 @@ class Group:
             if self.processes():
                 self.kill()
             raise
+
+
+def _open(path: str, flags: int, opened: contextlib.ExitStack) -> int:
+    """Open a control file that is closed again with ``opened``."""
+    descriptor = os.open(path, flags | os.O_CLOEXEC)
+    opened.callback(os.close, descriptor)
+    return descriptor
 
 
 def _eventfd() -> int:

@@ -12,6 +12,7 @@ from executor.sandbox.inside import kernel, root
 
 MAPPED = b"mapped"
 _MOST_SLOTS = 128
+_HELPER_SECONDS = 15.0
 _USED = root.FIRST_KEEPER + _MOST_SLOTS  # of a range, by one instance
 
 
@@ -137,7 +138,16 @@ def _map_by_helpers(plan: IdentityPlan, pid: int) -> None:
         ("newuidmap", plan.service[0], users), ("newgidmap", plan.service[1], groups),
     ):  # fmt: skip
         argv = ["/usr/bin/" + name, str(pid), "0", str(own), "1", "1", str(first), str(count)]
-        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        try:
+            done = subprocess.run(
+                argv,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=_HELPER_SECONDS,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise OSError(f"{name} has not ended within {_HELPER_SECONDS:g} seconds") from error
         if done.returncode:
             raise OSError(name + ": " + done.stderr.decode(errors="replace").strip())
 

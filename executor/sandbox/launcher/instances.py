@@ -79,6 +79,8 @@ class Instances:
                 continue  # it ended by itself just now, or is no file of ours
             with contextlib.ExitStack() as open_until:
                 open_until.callback(os.close, lock)
+                if not stat.S_ISREG(os.fstat(lock).st_mode):
+                    continue  # nor is this
                 if held is not None:
                     try:
                         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -115,8 +117,6 @@ Notes = list[dict[str, Any]]
 def _read(lock: int) -> Notes:
     """Return what was noted; a line that was cut short by a kill had no consequences."""
     notes: Notes = []
-    if not stat.S_ISREG(os.fstat(lock).st_mode):
-        return notes
     for line in os.pread(lock, _MOST_NOTES, 0).splitlines():
         with contextlib.suppress(ValueError):
             note = json.loads(line)
@@ -134,5 +134,9 @@ def _groups(notes: Notes) -> list[tuple[int, dict[str, str]]]:
     return [
         (note["version"], note["folders"])
         for note in notes
-        if note.get("version") in (1, 2) and isinstance(note.get("folders"), dict)
+        if note.get("version") in (1, 2) and _are_folders(note.get("folders"))
     ]
+
+
+def _are_folders(noted: object) -> bool:
+    return isinstance(noted, dict) and all(isinstance(path, str) for path in noted.values())

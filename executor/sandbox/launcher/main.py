@@ -16,7 +16,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from executor.sandbox.inside import context, kernel, template
@@ -82,28 +82,27 @@ class Launcher:
             reasons = cgroup.failures(
                 functools.partial(tree.bury, dead.name, version, folders)
                 for version, folders in dead.groups
-            )
+            ) or cgroup.failures([functools.partial(self._instances.forget, dead.name)])
             if reasons:
                 unburied.append(f"{dead.name}: {'; '.join(reasons)}")
-            else:
-                self._instances.forget(dead.name)
         return unburied
 
     def serve(self) -> None:
         """Answer until the executor hangs up, then end everything."""
-        self._answer(
-            {
-                "cgroup": self._tree.version,
-                "cgroup_paths": self._tree.parents,
-                "why_no_cgroup": self._tree.why_not,
-                "unburied": self._unburied,
-                **idmaps.describe(self._plan),
-            }
-        )
-        self._runners.wait()
-        while self._serve_one():
+        facts = {
+            "cgroup": self._tree.version,
+            "cgroup_paths": self._tree.parents,
+            "why_no_cgroup": self._tree.why_not,
+            "unburied": self._unburied,
+            **idmaps.describe(self._plan),
+        }
+        try:
+            send_answer(self._channel, facts)
             self._runners.wait()
-        self._end()
+            while self._serve_one():
+                self._runners.wait()
+        finally:
+            self._end()
 
     def _serve_one(self) -> bool:
         """Answer one request; return False when the executor has hung up."""
@@ -120,7 +119,7 @@ class Launcher:
             answer = {"error": str(error)}
         except Exception as error:  # what fails for one must not end the others
             answer = {"error": f"{type(error).__name__}: {error}"}
-        self._answer(answer, passed)
+        send_answer(self._channel, answer, passed)
         for descriptor in {*descriptors, *passed}:
             os.close(descriptor)
         return True
@@ -143,12 +142,6 @@ class Launcher:
         for _, _, data in ancillary:
             descriptors.frombytes(data)
         return message, list(descriptors)
-
-    def _answer(self, answer: dict[str, Any], descriptors: list[int] | None = None) -> None:
-        try:
-            socket.send_fds(self._channel, [json.dumps(answer).encode()], descriptors or [])
-        except (BrokenPipeError, ConnectionResetError):
-            return  # the executor is gone; the next receive sees it
 
     def _settle(self, request: requests.Roots, _: list[int]) -> Done:
         """Learn what all roots are made of; once, and so before there is any program."""
@@ -248,10 +241,29 @@ class Launcher:
         self._runners.close()
         try:
             self._tree.close(filter(None, self._groups.values()), patience_seconds=5)
-        except cgroup.CgroupError as error:  # its lock is free soon: the next start tries again
-            sys.stderr.write(f"codecage: something is left behind: {error}\n")
-        else:
             self._instances.forget(self._instance)
+        except (
+            OSError,
+            cgroup.CgroupError,
+        ) as error:  # its lock is free soon: the next start tries again
+            sys.stderr.write(f"codecage: something is left behind: {error}\n")
+
+
+def send_answer(
+    channel: socket.socket, answer: dict[str, Any], descriptors: Sequence[int] = ()
+) -> None:
+    """Send an answer; where its descriptors cannot be passed, that is the answer.
+
+    The kernel refuses to have too many of them on their way at once (ETOOMANYREFS, unix(7)).
+    """
+    try:
+        socket.send_fds(channel, [json.dumps(answer).encode()], list(descriptors))
+    except (BrokenPipeError, ConnectionResetError):
+        return  # the executor is gone; the next receive sees it
+    except OSError as error:
+        if not descriptors:
+            raise
+        send_answer(channel, {"error": f"the answer could not be sent: {error}"})
 
 
 def main(channel_descriptor: int, config: dict[str, Any], warm_bundle: bytes) -> None:

@@ -22,7 +22,7 @@ class RunnerGoneError(Exception):
 
 
 class RunnerProcesses:
-    """Starts and ends runners, each under a number, without ever waiting for one.
+    """Starts and ends runners, each under a number, without waiting for that; only `ask` waits.
 
     Args:
         plan: the user ids that they get.
@@ -72,7 +72,7 @@ class RunnerProcesses:
                 return
 
     def ask(self, number: int, body: bytes, descriptors: list[int]) -> tuple[bytes, list[int]]:
-        """Ask a runner for a sandbox; return its answer and the pidfd, if there is one.
+        """Ask a runner for a sandbox and wait for its one clone; return its answer and the pidfd, if there is one.
 
         Raises:
             RunnerGoneError: it has died, or was stuck and is ended.

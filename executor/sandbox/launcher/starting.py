@@ -15,17 +15,18 @@ DIED = b"died"  # before it said anything else
 
 
 class RunnerProcess:
-    """A runner's process and our end of the SOCK_SEQPACKET to it."""
+    """A runner's process, our end of the SOCK_SEQPACKET to it, and the process that wrote its maps."""
 
     def __init__(self, pid: int, channel: socket.socket) -> None:
         self.pid = pid
         self.channel = channel
+        self.mapper: int | None = None
 
-    def end(self, children: Children, after: int | None = None) -> None:
-        """Kill it, and with it its sandboxes; ``children`` reaps it, when ``after`` has been."""
+    def end(self, children: Children) -> None:
+        """Kill it, and with it its sandboxes; ``children`` reaps it, when the mapper has been."""
         self.channel.close()
         os.kill(self.pid, signal.SIGKILL)
-        children.add(self.pid, after)
+        children.add(self.pid, after=self.mapper)
 
 
 def fork_runner(
@@ -76,7 +77,6 @@ class Start:
         self._plan = plan
         self._told = told
         self._children = children
-        self._mapper: int | None = None
 
     def hear(self) -> bool:
         """Take in what the runner says, if it says anything; return whether it is ready now.
@@ -92,8 +92,8 @@ class Start:
             word = b""
         if word == stage1.MAP:
             runner = self.runner
-            self._mapper = idmaps.start_mapper(self._plan, runner.pid, runner.channel)
-            self._children.add(self._mapper, failed=self._give_up)
+            runner.mapper = idmaps.start_mapper(self._plan, runner.pid, runner.channel)
+            self._children.add(runner.mapper, failed=self._give_up)
             return False
         if word != READY:
             raise OSError((word or DIED).decode(errors="replace"))
@@ -102,20 +102,20 @@ class Start:
     def _give_up(self) -> None:
         """End the runner, for whom nobody writes the maps any more: `hear` hears that it has died.
 
-        It is unreaped yet, so its number is its own.
+        It is reaped after the mapper, so its number is its own.
         """
         os.kill(self.runner.pid, signal.SIGKILL)
 
     def end(self, reason: bytes) -> None:
         """End the runner and tell why."""
         self.tell(reason)
-        self.runner.end(self._children, after=self._mapper)
+        self.runner.end(self._children)
 
     def tell(self, word: bytes) -> None:
         """Say how it went; called once, as the last thing."""
         try:
             os.write(self._told, word)
-        except BrokenPipeError:
-            return  # nobody wants to know any more
+        except OSError:
+            return  # nobody wants to know any more, or it is no pipe's end that was passed
         finally:
             os.close(self._told)

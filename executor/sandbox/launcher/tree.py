@@ -6,10 +6,11 @@ controllers beside an empty v2 tree. A controller counts only where a group can 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from executor.sandbox.launcher.cgroup import CgroupError, Group, failures, remove, write
 from executor.sandbox.launcher.hierarchies import Hierarchies
@@ -98,17 +99,8 @@ def _open_v1(instance: str, hierarchies: Hierarchies, note: Note) -> Tree:
     if missing:
         raise CgroupError("cgroup v1 lacks " + ", ".join(missing))
     note(1, parents)
-    made: list[str] = []
-    try:
-        for folder in dict.fromkeys(parents.values()):
-            os.mkdir(folder)
-            made.append(folder)
-            os.chmod(folder, _READABLE)
+    with _making(parents.values()):
         write(parents["cpu"] + "/cpu.shares", str(_RUNS_SHARES))
-    except (OSError, CgroupError):
-        for folder in made:
-            os.rmdir(folder)
-        raise
     return Tree(1, parents)
 
 
@@ -131,11 +123,22 @@ def _open_v2(instance: str, hierarchies: Hierarchies, note: Note) -> Tree:
     runs = base + "/codecage-" + instance
     parents = dict.fromkeys(V2_CONTROLLERS, runs)
     note(2, parents)
-    os.mkdir(runs)
-    os.chmod(runs, _READABLE)
-    write(runs + "/cgroup.subtree_control", _V2_SWITCH_ON)
-    write(runs + "/cpu.weight", str(_RUNS_WEIGHT))
+    with _making([runs]):
+        write(runs + "/cgroup.subtree_control", _V2_SWITCH_ON)
+        write(runs + "/cpu.weight", str(_RUNS_WEIGHT))
     return Tree(2, parents)
+
+
+@contextlib.contextmanager
+def _making(folders: Iterable[str]) -> Iterator[None]:
+    """Make ``folders``; none of them stays when what is done with them fails."""
+    with contextlib.ExitStack() as undo:
+        for folder in dict.fromkeys(folders):
+            os.mkdir(folder)
+            undo.callback(os.rmdir, folder)
+            os.chmod(folder, _READABLE)
+        yield
+        undo.pop_all()
 
 
 def _move_everybody(base: str, leaf: str) -> None:
