@@ -125,7 +125,7 @@ async def run_bot(
             tasks=tasks,
             prefixes=prefixes,
         )
-        await bot.add_cog(SettingsCog(bot, service, settings, config.policy))
+        await bot.add_cog(SettingsCog(bot, service, settings, config.policy, prefixes=prefixes))
         await _add_staff_cogs(
             bot,
             service,

@@ -15,7 +15,7 @@ from bot.errors import RefusedError
 from bot.listings import Listed, Listing, Listings, Page
 from bot.models import Caller, Reply, ReplyFile, Tone
 from bot.moderating import Moderating, parse_block_duration
-from bot.rendering import refuse, say
+from bot.rendering import say
 from bot.service import RunService
 from bot.ui.convert import caller_of
 from bot.ui.interactions import Interaction
@@ -81,9 +81,9 @@ class ModerateCog(commands.Cog):
 
         async def work(caller: Caller) -> Reply:
             if member.id == caller.user_id:
-                return refuse(moderationtexts.NOT_YOURSELF)
+                raise RefusedError(moderationtexts.NOT_YOURSELF)
             if member.id == interaction.client.application_id:
-                return refuse(moderationtexts.NOT_ME)
+                raise RefusedError(moderationtexts.NOT_ME)
             seconds = parse_block_duration(duration)
             return await self._moderating.block(caller, member.id, seconds=seconds, reason=reason)
 

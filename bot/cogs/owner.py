@@ -17,7 +17,7 @@ from bot.listings import Listed, Listing, Listings, Page
 from bot.models import Reply, Tone
 from bot.moderating import parse_block_duration
 from bot.owning import Owning
-from bot.rendering import refuse, say
+from bot.rendering import say
 from bot.service import RunService
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.interactions import Interaction
@@ -90,7 +90,7 @@ class OwnerCog(commands.Cog):
         async def work() -> Reply:
             user_id, guild_id = _one_of(person, server)
             if user_id == interaction.user.id:
-                return refuse(moderationtexts.NOT_YOURSELF)
+                raise RefusedError(moderationtexts.NOT_YOURSELF)
             seconds = parse_block_duration(duration)
             return await self._owning.block(
                 interaction.user.id,
@@ -176,7 +176,7 @@ class OwnerCog(commands.Cog):
         async def work() -> Reply:
             problem = await self._service.reload_languages()
             if problem is not None:
-                return refuse(problem)
+                raise RefusedError(problem)
             await self._owning.note_reload(interaction.user.id)
             words = moderationtexts.reloaded(self._service.names.names)
             return say(moderationtexts.DONE, words, Tone.OK)

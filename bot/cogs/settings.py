@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import discord
 from discord import app_commands
@@ -61,16 +61,24 @@ class SettingsCog(commands.Cog):
         service: knows the languages.
         keeper: keeps the settings.
         rules: the operator's, which no server widens.
+        prefixes: words that begin a message to the bot, for the help.
     """
 
     def __init__(
-        self, bot: commands.Bot, service: RunService, keeper: SettingsKeeper, rules: Rules
+        self,
+        bot: commands.Bot,
+        service: RunService,
+        keeper: SettingsKeeper,
+        rules: Rules,
+        *,
+        prefixes: Sequence[str],
     ) -> None:
         self._bot = bot
         self._service = service
         self._keeper = keeper
         self._desk = SettingsDesk(bot, keeper)
         self._rules = rules
+        self._prefixes = tuple(prefixes)
         self._item = panel_item(self.pressed)
 
     async def cog_load(self) -> None:
@@ -222,7 +230,12 @@ class SettingsCog(commands.Cog):
         mention = self._bot.user.mention if self._bot.user else ""
         names = await self._service.names_for(caller_of(seat.interaction))
         with speaking(seat.server_locale):  # everybody there reads it
-            reply = help_reply(names, mention=mention, prefixes=(), welcome=kept.settings.welcome)
+            reply = help_reply(
+                names,
+                mention=mention,
+                prefixes=self._prefixes,
+                welcome=kept.settings.welcome,
+            )
         await acknowledge(seat.interaction)  # writing may take longer than Discord waits
         channel_id = seat.interaction.channel_id or 0
         if not await write_into(self._bot, channel_id, reply):

@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
-from bot import moderationtexts
+from bot import labels, moderationtexts
 from bot.cogs.errors import logged
 from bot.errors import RefusedError, StoreError
 from bot.listings import Listing
 from bot.models import Reply, Tone
-from bot.rendering import refuse, say
+from bot.rendering import say
 from bot.ui.answers import DISCORD_FAILURES
 from bot.ui.interactions import Interaction
 from bot.ui.pages import Whose, show_listing
@@ -89,7 +89,7 @@ async def _made(
     try:
         return await work()
     except RefusedError as problem:
-        return refuse(str(problem))
+        return say(labels.NOT_DONE, str(problem), Tone.REFUSED)
     except StoreError as error:
         log.error("interaction %d: not served: %s", interaction.id, error)  # noqa: TRY400
         return say(moderationtexts.STORE_FAILED, "", Tone.OURS)

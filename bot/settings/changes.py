@@ -84,7 +84,9 @@ def plain_list(mark: str, items: Collection[object]) -> str:
 
 
 def selected(selection: Selection[Any], mark: str = "{}") -> str:
-    """Return a selection for a person."""
+    """Return a selection for a person; all but nothing is all."""
+    if selection.mode is Mode.EXCEPT and not selection.items:
+        return settingtexts.EVERYTHING
     return _in_words(selection.mode, plain_list(mark, sorted(selection.items)))
 
 

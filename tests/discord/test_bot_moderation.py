@@ -100,6 +100,8 @@ async def test_a_block_that_makes_no_sense_is_refused(
     member = bot.ben if options.pop("member", None) else bot.cleo
     used = await use(bot, "moderate block", {"member": member, **options})
     assert sentence in await told(bot, used)
+    refused = await bot.standin.wait_for_response(used)
+    assert "That is not possible" in refused.embeds[0]["title"]
     assert await store.blocks.listed(guild_of(bot).id, now=NOW) == ()
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from bot.settings.changes import differences, edited
+from bot.settings.changes import differences, edited, selected
 from bot.settings.file import SettingsFileError
 from bot.settings.values import WELCOME_UNITS, Mode, Selection, ServerSettings
 from tests.unit.bot.settings.strategies import FEWER, settings
@@ -102,3 +102,16 @@ def test_a_welcome_is_as_long_as_its_window_takes(welcome: str) -> None:
     with pytest.raises(SettingsFileError, match="at most 1000 characters"):
         edited(DEFAULTS, {"members.welcome": welcome})
     assert edited(DEFAULTS, {"members.welcome": welcome[:-1]}).welcome == welcome[:-1]
+
+
+@pytest.mark.parametrize(
+    ("selection", "words"),
+    [
+        pytest.param(only(1, 2), "only <#1>, <#2>", id="only"),
+        pytest.param(but(1), "except <#1>", id="except"),
+        pytest.param(but(), "all", id="except-nothing"),
+        pytest.param(only(), "only nothing", id="only-nothing"),
+    ],
+)
+def test_a_selection_is_told_in_words(selection: Selection[int], words: str) -> None:
+    assert selected(selection, "<#{}>") == words
