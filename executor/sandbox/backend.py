@@ -18,6 +18,7 @@ from executor.sandbox.client import (
     DiedError,
     LauncherClient,
     LauncherProcess,
+    NoProcError,
     RunnerGoneError,
     start_launcher,
 )
@@ -128,24 +129,23 @@ class Backend:
         had_proc = self.has_proc
         for _ in range(ATTEMPTS - 1):
             try:
-                return await self._spawn_with_proc(spec, had_proc=had_proc)
+                return await self._spawn(spec)
             except DiedError as error:
                 _log.warning("it is tried once more: %s", error)
-        return await self._spawn_with_proc(spec, had_proc=had_proc)
-
-    async def _spawn_with_proc(self, spec: SandboxSpec, *, had_proc: bool) -> Box:
-        try:
-            return await self._spawn(spec)
-        except DiedError:
-            raise
-        except BackendUnavailableError as error:
-            if had_proc == self.has_proc:  # else another caller found out, and ended our runner
-                counted = self.facts.cgroup_version  # with neither, nobody could hold it to limits
-                if not counted or not had_proc or "mount proc" not in str(error):
+            except NoProcError as error:
+                await self._do_without_proc(error)
+            except BackendUnavailableError:
+                if had_proc == self.has_proc:  # else another caller found out, and ended our runner
                     raise
-                _log.warning("sandboxes get no /proc here (isolation level C): %s", error)
-                await self._runners.do_without_proc()
+                had_proc = self.has_proc
         return await self._spawn(spec)
+
+    async def _do_without_proc(self, error: NoProcError) -> None:
+        if not self.facts.cgroup_version:  # with neither, nobody could hold a program to limits
+            raise error
+        if self.has_proc:  # else another caller found out
+            _log.warning("sandboxes get no /proc here (isolation level C): %s", error)
+            await self._runners.do_without_proc()
 
     async def _spawn(self, spec: SandboxSpec) -> Box:
         runner = await self._runners.enter(spec.kind)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from executor.errors import BackendUnavailableError
 from executor.models import Limits, Stream
-from executor.sandbox.client import DiedError
+from executor.sandbox.client import DiedError, NoProcError
 from executor.sandbox.counters import Counters, MeteredCounters, Reading, read
 from executor.sandbox.ends import Ends
 from executor.sandbox.inside import frames
@@ -91,6 +91,7 @@ class Box:
 
         Raises:
             DiedError: it was ended before.
+            NoProcError: it was to have a /proc, which nobody may mount here.
             BackendUnavailableError: a step or the self-check failed, with the reason.
         """
         try:
@@ -211,6 +212,8 @@ class Box:
                     self._ready.set_result(None)
             case frames.REFUSED:
                 self._refuse(payload.decode(errors="replace"))
+            case frames.NO_PROC:
+                self._refuse(payload.decode(errors="replace"), NoProcError)
             case frames.STARTED:
                 self._note_start()
             case frames.METER if isinstance(self._counters, MeteredCounters):

@@ -51,6 +51,10 @@ class DiedError(BackendUnavailableError):
     """Something was ended before there was a program in it; what takes its place can do the same."""
 
 
+class NoProcError(BackendUnavailableError):
+    """Nobody may mount a /proc here, as in a container that hides parts of its own."""
+
+
 class RunnerGoneError(DiedError):
     """The runner died before it could answer."""
 

@@ -19,6 +19,7 @@ FILE, ARGV, ENV, START = 1, 2, 3, 4
 COLLECT, SIGNAL = 16, 17
 # PID 1 -> host (ctl)
 READY, REFUSED, STARTED, FAILED, METER, ARTIFACT, LEFT_OUT, EXITED = 32, 33, 34, 35, 36, 37, 38, 39
+NO_PROC = 40  # refused, as nobody here may mount a /proc
 
 FILE_HEAD = struct.Struct("<BH")  # executable, length of the path; then path and content
 COLLECT_HEAD = struct.Struct("<IQ")  # files at most, bytes at most; then the files to leave out
@@ -43,6 +44,7 @@ OUTBOUND_BYTES = {
     ARTIFACT: 0,  # the host raises this to the job's own limit once there is a job
     LEFT_OUT: LEFT_OUT_BODY.size,
     EXITED: EXITED_BODY.size,
+    NO_PROC: TEXT_BYTES,
 }
 
 

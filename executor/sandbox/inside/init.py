@@ -24,6 +24,10 @@ _FROM_HOST = {frames.COLLECT: 1 << 20, frames.SIGNAL: 1}
 _KEEP = 1 << kernel.CAP_KILL | 1 << kernel.CAP_SETUID | 1 << kernel.CAP_SETGID
 
 
+class _NoProcError(Exception):
+    """The kernel lets nobody mount a /proc here; the text is its answer."""
+
+
 def run(context: Context, request: Request) -> bool:
     """Be PID 1. Returns True only in the program's process of a warm sandbox; else never."""
     control = socket.socket(fileno=request.ctl)
@@ -43,6 +47,8 @@ def run(context: Context, request: Request) -> bool:
         _drop_privileges(context, request)
         kernel.install_seccomp(context.seccomp)
         Keeper(context, request, control, child, status_read, folder).watch()
+    except _NoProcError as error:
+        refuse(control, str(error), frames.NO_PROC)
     except BaseException as error:  # whatever it is: refuse, never go on half set up
         refuse(control, f"{type(error).__name__}: {error}")
     os._exit(1)
@@ -56,10 +62,10 @@ def open_work_folder() -> int:
     return os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
-def refuse(control: socket.socket, reason: str) -> None:
+def refuse(control: socket.socket, reason: str, kind: int = frames.REFUSED) -> None:
     """Tell the host that this sandbox must not be used."""
     try:
-        control.sendall(frames.pack(frames.REFUSED, reason.encode()[: frames.TEXT_BYTES]))
+        control.sendall(frames.pack(kind, reason.encode()[: frames.TEXT_BYTES]))
     except OSError:
         os._exit(1)
 
@@ -89,7 +95,10 @@ def _mount_everything(context: Context, request: Request) -> None:
     os.chdir(TEMPLATE)
     quiet = kernel.MS_NOSUID | kernel.MS_NODEV
     if context.spec.proc:
-        kernel.mount("proc", "proc", "proc", quiet | kernel.MS_NOEXEC)
+        try:
+            kernel.mount("proc", "proc", "proc", quiet | kernel.MS_NOEXEC)
+        except PermissionError as error:
+            raise _NoProcError(f"{type(error).__name__}: {error}") from error
         forbid_user_namespaces("proc")
         hide_facts("proc")
     user = context.spec.user_id(request.slot)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from executor.errors import BackendUnavailableError
 from executor.sandbox.box import Box
+from executor.sandbox.client import NoProcError
 from executor.sandbox.counters import MeteredCounters
 from executor.sandbox.ends import Ends
 from executor.sandbox.inside import frames
@@ -31,6 +32,7 @@ WELL_FORMED = st.sampled_from(
         EXITED,
         frames.pack(frames.STARTED),
         frames.pack(frames.REFUSED, b"no \xff"),
+        frames.pack(frames.NO_PROC, b"no /proc"),
         frames.pack(frames.METER, frames.METER_BODY.pack(1, 1 << 60, 9999)),
         frames.pack(frames.ARTIFACT, frames.pack_file(b"a", b"b", executable=False)),
         frames.pack(frames.ARTIFACT, frames.pack_file(b"../a", b"b", executable=False)),
@@ -173,3 +175,33 @@ def test_a_sandbox_that_breaks_the_protocol_is_killed(fault: bytes) -> None:
         return status
 
     assert asyncio.run(killed()) == -9
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        pytest.param(frames.REFUSED, BackendUnavailableError, id="a-step"),
+        pytest.param(frames.NO_PROC, NoProcError, id="a-proc-of-its-own"),
+    ],
+)
+def test_what_a_sandbox_was_refused_is_told_by_kind(
+    kind: int, expected: type[BackendUnavailableError]
+) -> None:
+    async def refusal() -> Exception:
+        stand_in = StandIn()
+        box = Box(
+            slot=0,
+            spec=SandboxSpec(kind=Kind.GENERIC, limits=LIMITS),
+            ends=stand_in.ends,
+            counters=MeteredCounters(LIMITS.memory_bytes, LIMITS.processes),
+            set_weight=lambda _: None,
+        )
+        stand_in.control.send(frames.pack(kind, b"not here"))
+        with pytest.raises(BackendUnavailableError, match=r"was refused: not here$") as caught:
+            await box.wait_ready()
+        stand_in.hang_up()
+        await box.gone()
+        box.dispose()
+        return caught.value
+
+    assert type(asyncio.run(refusal())) is expected
