@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 STORE_FILE = "codecage.db"  # in the data folder
+_BUSY_SECONDS = 5.0
+_PAUSE_SECONDS = 0.02
 
 
 class SqliteSession:
@@ -124,7 +127,7 @@ def _opened(path: Path, migrations: Sequence[Migration] | None) -> SqliteSession
         check(session, known)
         # In WAL mode readers never wait for a writer. A power cut may lose the last writes this
         # way, but never the file.
-        session.fetch("PRAGMA journal_mode = WAL")
+        _use_wal(session)
         session.fetch("PRAGMA synchronous = NORMAL")
         session.fetch("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
         session.run(lambda inner: _migrate(inner, known))
@@ -139,6 +142,24 @@ def _opened(path: Path, migrations: Sequence[Migration] | None) -> SqliteSession
     return session
 
 
+def _use_wal(session: Session) -> None:
+    """Turn WAL mode on; somebody who writes to the file keeps us waiting, but not for long.
+
+    SQLite itself does not wait there, whatever its time-out: another one may be waiting for us
+    (sqlite.org/c3ref/busy_handler.html).
+    """
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            session.fetch("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+
+
 def check(session: Session, known: Sequence[Migration]) -> int:
     """Return the format of a store that is sound, having changed nothing in it.
 
@@ -146,7 +167,7 @@ def check(session: Session, known: Sequence[Migration]) -> int:
         StoreError: it is damaged, or from a later version.
         sqlite3.Error: it cannot be read.
     """
-    session.fetch("PRAGMA busy_timeout = 5000")
+    session.fetch(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
     found = session.fetch("PRAGMA quick_check(1)")[0][0]
     if found != "ok":
         raise StoreError(f"it is damaged ({' '.join(str(found).split())[:200]})")

@@ -1,3 +1,4 @@
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -43,6 +44,22 @@ async def test_a_migration_that_fails_changes_no_byte(tmp_path: Path) -> None:
         async with open_sqlite(path, migrations=(*known_migrations(), failing)):
             pass
     assert path.read_bytes() == before
+
+
+async def test_who_writes_to_a_new_file_keeps_nobody_from_opening_it(tmp_path: Path) -> None:
+    path = tmp_path / "codecage.db"
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+
+    async def write_on() -> None:
+        await asyncio.sleep(0.1)
+        writer.execute("COMMIT")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(write_on())
+        async with open_sqlite(path) as store:
+            assert await store.guilds() == ()
+    writer.close()
 
 
 async def test_two_processes_may_share_it(tmp_path: Path) -> None:
