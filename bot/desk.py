@@ -82,12 +82,13 @@ class Subject:
 class Work:
     """An answer that is being made; a stale one is out of date before it is there.
 
-    ``asked`` is what may run for it: `None` where nothing will.
+    ``asked`` is what may run for it: `None` where nothing will. Once it ``is_shown`` it is only written down.
     """
 
     digest: bytes
     asked: UnderWay | None = None
     is_stale: bool = False
+    is_shown: bool = False
 
     @property
     def is_unwanted(self) -> bool:
@@ -151,6 +152,7 @@ class Desk:
         if work.is_unwanted:
             return
         is_done = not work.is_stale and await answer.finish(reply, is_wanted=work.is_newest)
+        work.is_shown = is_done
         await watching.remember(is_pending=not is_done)
         if watching.result is not None and not work.is_forgotten:
             shown = answer.shown
@@ -168,12 +170,13 @@ class Desk:
         """Show a reply for which nothing ran; an edit of the message may change that."""
         watching = _Watching(self._records, answer, subject, work, caller)
         is_done = await answer.finish(reply, is_wanted=work.is_newest)
+        work.is_shown = is_done
         await watching.remember(is_pending=not is_done)
 
     def is_busy(self, key: int) -> bool:
-        """Return whether somebody works on that answer."""
+        """Return whether that answer is being made; who asks for another one now would stop it."""
         turn = self._turns.get(key)
-        return turn is not None and turn.work is not None
+        return turn is not None and turn.work is not None and not turn.work.is_shown
 
     def is_making(self, key: int, digest: bytes) -> bool:
         """Return whether exactly that is being answered now."""

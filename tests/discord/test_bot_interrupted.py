@@ -55,9 +55,10 @@ async def test_an_interrupted_run_says_so_and_can_be_run_again(
 async def test_an_interrupted_button_says_so(
     start: Start, standin: StandIn, executor: FakeExecutor
 ) -> None:
-    async with start() as (bot, _):
+    async with start() as (bot, store):
         asked = await bot.ask(HI)
         reply = await says(standin, asked, "hi")
+        await settled(store)
         executor.is_holding = True
         await eventually(lambda: "Run again" in controls_of(reply))
         await standin.click(bot.ben, reply, controls_of(reply)["Run again"])

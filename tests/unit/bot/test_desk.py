@@ -55,6 +55,25 @@ async def test_who_is_newer_makes_the_older_work_stale() -> None:
     assert stale == {0: True, 1: True, 2: True, 3: True, 4: False}
 
 
+async def test_an_answer_that_is_shown_and_still_written_down_is_not_busy_but_has_its_turn() -> (
+    None
+):
+    shared, log = desk(), list[str]()
+
+    async def press_again() -> None:
+        async with shared.working_on(1) as turn:
+            log.append("stale" if turn.is_stale else "new")
+
+    async with asyncio.TaskGroup() as group, shared.working_on(1) as turn:
+        assert shared.is_busy(1)
+        turn.is_shown = True
+        assert not shared.is_busy(1)
+        group.create_task(press_again())
+        await asyncio.sleep(0.01)
+        log.append("written")
+    assert log == ["written", "new"]
+
+
 async def test_different_answers_and_new_ones_do_not_wait_for_each_other() -> None:
     shared = desk()
     async with (
