@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from executor.errors import BackendUnavailableError
+from executor.sandbox.backend import ATTEMPTS
 from executor.sandbox.settings import SandboxSettings, WarmInterpreter
 from executor.sandbox.spec import Kind, SandboxSpec
 from tests.sandbox import host
@@ -52,7 +53,7 @@ async def test_a_runner_that_dies_on_its_way_is_replaced_and_one_that_always_doe
     async with open_cage(NEVER_READY) as cage, asyncio.TaskGroup() as tasks:
         started = tasks.create_task(failure_of(cage))
         killed = set[int]()
-        for attempt in range(3):
+        for attempt in range(ATTEMPTS):
             await until(lambda: bool(set(runners_of(cage, YES)) - killed))
             assert not started.done(), attempt
             (pid,) = set(runners_of(cage, YES)) - killed
