@@ -19,7 +19,8 @@ from tests.sandbox.jobs import job, run
 
 SHORT = LimitsRequest(wall_seconds=4.0, cpu_seconds=1.5)
 LOOPS = LimitsRequest(cpu_seconds=1.0)  # on a busy machine a second of CPU takes many
-# What takes its time, such as trying to remove all of /usr: 3.4 s of CPU for 140,000 files.
+# What takes its time before it meets its end, such as trying to remove all of /usr: 3.4 s of CPU for
+# 140,000 files; an emulated machine needs more than SHORT to touch all memory, or to fill a disk.
 WHOLE = LimitsRequest(wall_seconds=20.0, cpu_seconds=10.0)
 
 DAEMON = """
@@ -71,7 +72,7 @@ PROGRAMS = (
     ),
     Hostile("fork-bomb", "bash", ":(){ :|:& };:\nwait; sleep 600", Status.PROCESS_LIMIT),
     Hostile("fork-for-ever", "python", FORK_FOR_EVER, Status.PROCESS_LIMIT),
-    Hostile("two-gigabytes", "python", EAT_2_GB, Status.MEMORY_LIMIT),
+    Hostile("two-gigabytes", "python", EAT_2_GB, Status.MEMORY_LIMIT, WHOLE),
     Hostile("endless-print", "python", "while True: print('x' * 1000)", Status.OUTPUT_LIMIT),
     Hostile("endless-loop", "python", "while True: pass", Status.CPU_LIMIT, LOOPS),
     Hostile("sleeper", "python", "import time; time.sleep(600)", Status.TIME_LIMIT),

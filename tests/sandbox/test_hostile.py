@@ -135,7 +135,7 @@ for _ in range(8):
         time.sleep(30)
 time.sleep(30)
 """
-    assert (await run(executor, "python", source)).status is Status.MEMORY_LIMIT
+    assert (await run(executor, "python", source, WHOLE)).status is Status.MEMORY_LIMIT
 
 
 async def test_an_out_of_memory_kill_of_a_child_ends_the_whole_program(executor: Executor) -> None:
@@ -147,7 +147,7 @@ if os.fork() == 0:
 os.wait()
 print("went on")
 """
-    result = await run(executor, "python", source)
+    result = await run(executor, "python", source, WHOLE)
 
     assert result.status is Status.MEMORY_LIMIT
 
@@ -184,13 +184,16 @@ print("alive")
 
 
 async def test_a_full_disk_is_named_when_the_program_fails_of_it(executor: Executor) -> None:
-    one_file = await run(executor, "python", "open('a', 'wb').write(b'x' * (80 << 20))")
+    one_file = await run(executor, "python", "open('a', 'wb').write(b'x' * (80 << 20))", WHOLE)
     spread_out = await run(
         executor,
         "bash",
         "for f in /box/a /tmp/b /dev/shm/c; do head -c 40000000 /dev/zero > $f || exit 1; done",
+        WHOLE,
     )
-    many_files = await run(executor, "python", "for n in range(10000): open(f'f{n}', 'w').close()")
+    many_files = await run(
+        executor, "python", "for n in range(10000): open(f'f{n}', 'w').close()", WHOLE
+    )
 
     assert one_file.status is Status.DISK_LIMIT
     assert spread_out.status is Status.DISK_LIMIT
