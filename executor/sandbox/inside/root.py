@@ -130,8 +130,9 @@ def detach_host() -> None:
 def forbid_user_namespaces(proc: str) -> None:
     """No process in our user namespace may make another one, whatever the filter says.
 
-    Nor may one user take all that the kernel counts over the whole namespace. The setting is the one of the writer's own namespace. In a systemd unit with
-    ProtectKernelTunables= or ProcSubset=pid it can be reached through a new /proc only.
+    Nor may one user take all that the kernel counts over the whole namespace. The setting is the one of
+    the writer's own namespace. In a systemd unit with ProtectKernelTunables= or ProcSubset=pid it can be
+    reached through a new /proc only.
 
     Args:
         proc: where one is mounted.

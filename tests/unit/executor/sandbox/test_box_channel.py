@@ -71,6 +71,17 @@ class StandIn:
             os.close(descriptor)
 
 
+def box_of(stand_in: StandIn, counters: type[MeteredCounters] = MeteredCounters) -> Box:
+    """Return the host's end of ``stand_in``."""
+    return Box(
+        slot=0,
+        spec=SandboxSpec(kind=Kind.GENERIC, limits=LIMITS),
+        ends=stand_in.ends,
+        counters=counters(LIMITS.memory_bytes, LIMITS.processes),
+        set_weight=lambda _: None,
+    )
+
+
 async def heard(
     pieces: list[bytes], counters: type[MeteredCounters] = MeteredCounters
 ) -> Outcome | None:
@@ -79,13 +90,7 @@ async def heard(
     unhandled: list[dict[str, Any]] = []
     loop.set_exception_handler(lambda _, context: unhandled.append(context))
     stand_in = StandIn()
-    box = Box(
-        slot=0,
-        spec=SandboxSpec(kind=Kind.GENERIC, limits=LIMITS),
-        ends=stand_in.ends,
-        counters=counters(LIMITS.memory_bytes, LIMITS.processes),
-        set_weight=lambda _: None,
-    )
+    box = box_of(stand_in, counters)
     try:
         async with asyncio.timeout(50), asyncio.TaskGroup() as tasks:
             running = tasks.create_task(outcome_of(box))
@@ -160,13 +165,7 @@ def test_after_a_breach_of_the_protocol_nothing_more_is_believed() -> None:
 def test_a_sandbox_that_breaks_the_protocol_is_killed(fault: bytes) -> None:
     async def killed() -> int:
         stand_in = StandIn()
-        box = Box(
-            slot=0,
-            spec=SandboxSpec(kind=Kind.GENERIC, limits=LIMITS),
-            ends=stand_in.ends,
-            counters=MeteredCounters(LIMITS.memory_bytes, LIMITS.processes),
-            set_weight=lambda _: None,
-        )
+        box = box_of(stand_in)
         stand_in.control.send(READY + fault)
         status = await asyncio.to_thread(stand_in.process.wait, 50)
         stand_in.hang_up()
@@ -189,13 +188,7 @@ def test_what_a_sandbox_was_refused_is_told_by_kind(
 ) -> None:
     async def refusal() -> Exception:
         stand_in = StandIn()
-        box = Box(
-            slot=0,
-            spec=SandboxSpec(kind=Kind.GENERIC, limits=LIMITS),
-            ends=stand_in.ends,
-            counters=MeteredCounters(LIMITS.memory_bytes, LIMITS.processes),
-            set_weight=lambda _: None,
-        )
+        box = box_of(stand_in)
         stand_in.control.send(frames.pack(kind, b"not here"))
         with pytest.raises(BackendUnavailableError, match=r"was refused: not here$") as caught:
             await box.wait_ready()
